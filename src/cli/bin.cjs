@@ -1,0 +1,1 @@
+require("./slipway.cjs");

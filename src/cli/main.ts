@@ -1,0 +1,2 @@
+// The command line. (to be written)
+console.log("slipway");

@@ -1,0 +1,3 @@
+// The cluster configuration object.
+
+export type { ClusterConfig } from "./cluster-config.ts";

@@ -1,0 +1,54 @@
+// What one kind adds to the table-driven machinery. A kind's file exports one KindDefinition; all.ts lists them. Every function
+// is pure apart from changing the object it is given, which is freshly decoded and belongs to the caller.
+
+import type { FieldError } from "../field-error.ts";
+import type { KubeObject, UnknownObject } from "../resource.ts";
+
+export interface KindDefinition<T extends KubeObject = UnknownObject> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+
+  /** Sets what upstream's defaulting sets (SetDefaults_… in pkg/apis/<group>/<version>/defaults.go), in place. */
+  readonly setDefaults?: (object: T) => void;
+
+  /**
+   * Before a create is validated: drops what clients may not set (usually status) and sets what the server owns. Upstream's
+   * strategy PrepareForCreate. `generation` and other metadata common to all kinds are the registry's business.
+   */
+  readonly prepareForCreate?: (object: T) => void;
+  /** Before an update through the main resource is validated: usually keeps the old status. */
+  readonly prepareForUpdate?: (object: T, old: T) => void;
+  /** Before an update through /status: usually keeps the old spec and metadata that status may not touch. */
+  readonly prepareForStatusUpdate?: (object: T, old: T) => void;
+
+  /** Everything wrong with a new object, in upstream's order and words; metadata common to all kinds is already checked. */
+  readonly validate?: (object: T) => FieldError[];
+  /** Everything wrong with a change; called after `validate` of the new object where upstream does both. */
+  readonly validateUpdate?: (object: T, old: T) => FieldError[];
+  readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  /** How metadata.name is checked. Default: DNS subdomain. */
+  readonly validateName?: (name: string, isPrefix: boolean) => string[];
+
+  /** Texts for Warning headers on create and update (upstream's WarningsOnCreate/WarningsOnUpdate). */
+  readonly warnings?: (object: T, old: T | undefined) => string[];
+
+  /** metadata.generation counts changes outside metadata and status. False where upstream leaves it unset (ConfigMap, Node, …). */
+  readonly hasGeneration?: boolean;
+  /** PUT to a name that does not exist creates it (upstream's AllowCreateOnUpdate). Default false. */
+  readonly allowCreateOnUpdate?: boolean;
+  /** PUT without resourceVersion overwrites (upstream's AllowUnconditionalUpdate). Default true. */
+  readonly allowUnconditionalUpdate?: boolean;
+
+  /** Fields for field selectors beyond metadata.name and metadata.namespace, by path. */
+  readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
+
+  /** The cells of its Table row, one per column of the columns table. Default: name and creation time. */
+  readonly tableCells?: (object: T, now: number) => TableRow;
+}
+
+/** A Table row: cells in column order; conditions such as Completed tell kubectl how to show it. */
+export interface TableRow {
+  readonly cells: readonly unknown[];
+  readonly conditions?: readonly { type: string; status: string; reason: string; message?: string }[];
+}

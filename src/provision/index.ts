@@ -1,0 +1,3 @@
+// Phase 1: infrastructure providers.
+
+export type * from "./provider.ts";

@@ -1,0 +1,66 @@
+// Phase 1's contract: an infrastructure provider makes machines for a cluster, finds them again, and takes them away. Providers
+// live in one folder each with the same file names. They know nothing of Kubernetes: a machine is a place where commands run.
+
+import type { ClusterConfig } from "#config";
+import type { Exec, ExecOptions, ExecResult } from "#shared";
+
+export type MachineRole = "control-plane" | "worker";
+
+/** A machine as wished for, before it exists. */
+export interface MachineSpec {
+  /** Unique in the cluster, stable, a DNS label: "demo-control-plane-1". Also the node's name. */
+  readonly name: string;
+  readonly role: MachineRole;
+  /** The worker pool it belongs to; "" for control planes. */
+  readonly pool: string;
+}
+
+/** A machine that exists. Plain data: it is what phase 1 hands to phase 2, written to a file one can read. */
+export interface Machine extends MachineSpec {
+  /** The address by which the other machines of the cluster reach it. */
+  readonly address: string;
+  /** What the provider needs to find it again: a namespace path, a host, an instance id. No secrets. */
+  readonly handle: Readonly<Record<string, string>>;
+}
+
+/** Runs things on a machine. Commands are argument lists, as root. */
+export interface MachineConnection {
+  readonly exec: Exec;
+  /** Writes a file on the machine, whole or not at all; makes its folder. */
+  writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
+  readFile(path: string): Promise<Uint8Array | undefined>;
+  close(): Promise<void>;
+}
+
+export type { ExecOptions, ExecResult };
+
+export interface ProviderContext {
+  readonly config: ClusterConfig;
+  /** The folder of this cluster's own files. */
+  readonly folder: string;
+  readonly signal: AbortSignal;
+}
+
+/** A problem found before anything was done, with what to do about it. */
+export interface Problem {
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Every method may be called again after a crash at any point of an earlier call: it then finishes or finds the work done. */
+export interface Provider {
+  readonly name: string;
+  /** What stands in the way on this machine or in this account. Empty: go ahead. Changes nothing. */
+  check(context: ProviderContext): Promise<readonly Problem[]>;
+  /** Makes what all machines share: networks, bridges, load balancers. */
+  createNetwork(context: ProviderContext): Promise<void>;
+  createMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine>;
+  /** The machine if it exists and can be used. */
+  findMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine | undefined>;
+  connect(context: ProviderContext, machine: Machine): Promise<MachineConnection>;
+  /** Removes a machine and all that was made for it; one that is gone already is fine. */
+  deleteMachine(context: ProviderContext, spec: MachineSpec): Promise<void>;
+  deleteNetwork(context: ProviderContext): Promise<void>;
+  /** Whatever of this cluster is still there, one line each: the proof of a complete `down`. */
+  findLeftovers(context: ProviderContext): Promise<readonly string[]>;
+}

@@ -1,0 +1,9 @@
+// The small things every part may use and that know nothing of Kubernetes: errors, clock, cancellation, processes, files, logs.
+
+export { abortable, onAbort, throwIfAborted } from "./abort.ts";
+export { type Clock, systemClock } from "./clock.ts";
+export { CommandFailedError, describeError, UserError, type UserErrorOptions } from "./errors.ts";
+export { type Exec, type ExecOptions, type ExecResult, exec } from "./exec.ts";
+export { FakeClock } from "./fake-clock.ts";
+export { readFileIfExists, removeIfExists, writeFileAtomic } from "./fs.ts";
+export { createLogger, type Logger, silentLogger } from "./logger.ts";
