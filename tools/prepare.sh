@@ -27,11 +27,11 @@ find_node() {
 }
 
 install_packages() {
-  stamp=$root/node_modules/.package-lock.json
-  [ -f "$stamp" ] && [ ! "$root/package-lock.json" -nt "$stamp" ] && return
+  lock_stamp=$root/node_modules/.package-lock.json
+  [ -f "$lock_stamp" ] && [ ! "$root/package-lock.json" -nt "$lock_stamp" ] && return
   echo "slipway: installing npm packages (once)" >&2
   (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund >&2) || prepare_fail "Cannot install the npm packages: npm failed, see above."
-  touch "$stamp"
+  touch "$lock_stamp"
 }
 
 find_node
