@@ -1,6 +1,10 @@
 // What is wrong with one field of an object, in upstream's words (apimachinery's util/validation/field). Validation collects
 // these; status-error.ts turns the list into one answer.
 
+import { marshalGo, quote } from "./go-format.ts";
+
+export { quote };
+
 export type FieldErrorType =
   | "FieldValueNotFound"
   | "FieldValueRequired"
@@ -84,6 +88,16 @@ export function tooMany(field: string, actual: number, most: number): FieldError
   return make("FieldValueTooMany", field, withValue("Too many", actual < 0 ? omittedValue : actual), detail);
 }
 
+export function tooFew(field: string, actual: number, least: number): FieldError {
+  const detail = least < 0 ? "has too few items" : `must have at least ${least} ${least === 1 ? "item" : "items"}`;
+  return make("FieldValueTooFew", field, withValue("Too few", actual), detail);
+}
+
+export function tooShort(field: string, least: number): FieldError {
+  const detail = least < 0 ? "value is too short" : `must be at least ${least} character${least === 1 ? "" : "s"}`;
+  return make("FieldValueTooShort", field, "Too short", detail);
+}
+
 export function internalFieldError(field: string, detail: string): FieldError {
   return make("InternalError", field, "Internal error", detail);
 }
@@ -93,16 +107,12 @@ export function describeFieldError(error: FieldError): string {
   return `${error.field}: ${error.body}`;
 }
 
-/** Go's %q for the strings that occur in messages: JSON's escapes, without its escapes for < > &. */
-export function quote(text: string): string {
-  return JSON.stringify(text);
-}
-
 function make(type: FieldErrorType, field: string, words: string, detail: string): FieldError {
   return { type, field, body: detail === "" ? words : `${words}: ${detail}` };
 }
 
+/** Strings as %q, all else as Go's JSON; undefined stands for a nil pointer. */
 function withValue(words: string, value: unknown): string {
   if (value === omittedValue) return words;
-  return `${words}: ${value === undefined ? "null" : JSON.stringify(value)}`;
+  return `${words}: ${typeof value === "string" ? quote(value) : marshalGo(value)}`;
 }

@@ -3,6 +3,7 @@
 
 import { describeFieldError, type FieldError } from "./field-error.ts";
 import type { GroupResource, Status, StatusCause, StatusDetails } from "./generated/types.ts";
+import { quote } from "./go-format.ts";
 
 export type StatusReason =
   | ""
@@ -88,7 +89,7 @@ export function notFound(resource: GroupResource, name: string): StatusError {
   return new StatusError({
     code: 404,
     reason: "NotFound",
-    message: `${formatGroupResource(resource)} ${JSON.stringify(name)} not found`,
+    message: `${formatGroupResource(resource)} ${quote(name)} not found`,
     details: detailsOf(name, resource.group, resource.resource),
   });
 }
@@ -97,7 +98,7 @@ export function alreadyExists(resource: GroupResource, name: string): StatusErro
   return new StatusError({
     code: 409,
     reason: "AlreadyExists",
-    message: `${formatGroupResource(resource)} ${JSON.stringify(name)} already exists`,
+    message: `${formatGroupResource(resource)} ${quote(name)} already exists`,
     details: detailsOf(name, resource.group, resource.resource),
   });
 }
@@ -110,7 +111,7 @@ export function conflict(resource: GroupResource, name: string, why: string = ob
   return new StatusError({
     code: 409,
     reason: "Conflict",
-    message: `Operation cannot be fulfilled on ${formatGroupResource(resource)} ${JSON.stringify(name)}: ${why}`,
+    message: `Operation cannot be fulfilled on ${formatGroupResource(resource)} ${quote(name)}: ${why}`,
     details: detailsOf(name, resource.group, resource.resource),
   });
 }
@@ -120,7 +121,7 @@ export function applyConflict(causes: readonly StatusCause[], message: string): 
 }
 
 export function invalidObject(kind: GroupKind, name: string, errors: readonly FieldError[]): StatusError {
-  const subject = `${formatGroupKind(kind)} ${JSON.stringify(name)} is invalid`;
+  const subject = `${formatGroupKind(kind)} ${quote(name)} is invalid`;
   const messages = [...new Set(errors.map(describeFieldError))];
   const list = messages.length === 1 ? messages[0] : `[${messages.join(", ")}]`;
   const causes = errors.map((error) => ({ reason: error.type, message: error.body, field: error.field }));
@@ -134,7 +135,7 @@ export function invalidObject(kind: GroupKind, name: string, errors: readonly Fi
 
 export function forbidden(resource: GroupResource, name: string, why: string): StatusError {
   const subject = formatGroupResource(resource);
-  const object = name === "" ? subject : `${subject} ${JSON.stringify(name)}`;
+  const object = name === "" ? subject : `${subject} ${quote(name)}`;
   return new StatusError({
     code: 403,
     reason: "Forbidden",
@@ -155,7 +156,7 @@ export function methodNotSupported(resource: GroupResource, action: string): Sta
   return new StatusError({
     code: 405,
     reason: "MethodNotAllowed",
-    message: `${action} is not supported on resources of kind ${JSON.stringify(formatGroupResource(resource))}`,
+    message: `${action} is not supported on resources of kind ${quote(formatGroupResource(resource))}`,
     details: detailsOf("", resource.group, resource.resource),
   });
 }
