@@ -1,6 +1,135 @@
-// The shape of a cluster configuration after defaults. schema.ts (zod) is where it is checked.
+// The cluster configuration, apiVersion slipway.dev/v1alpha1: every field with its check, its default and its description. What no
+// single field can tell (ranges that overlap, names that repeat) is in check-config.ts. Each provider and each distribution adds
+// its options in a file of its own.
 
-/** To be replaced by the type inferred from the schema. */
-export interface ClusterConfig {
-  readonly name: string;
-}
+import { z } from "zod";
+import { slipwayDistributionSchema } from "./distribution/slipway.ts";
+import { localInfrastructureSchema } from "./infrastructure/local.ts";
+import { parseCidr } from "./network.ts";
+
+export const configApiVersion = "slipway.dev/v1alpha1";
+export const defaultClusterName = "dev";
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
+const quantity = /^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi|T|Ti|P|Pi)?$/;
+
+const name = (longest: number) =>
+  z
+    .string()
+    .max(longest)
+    .regex(dnsLabel, "must consist of lower case letters, digits and '-', and start and end with a letter or digit");
+
+const cidr = z
+  .string()
+  .refine((text) => parseCidr(text) !== undefined, 'must be an IPv4 range such as "10.244.0.0/16"');
+
+const labels = z.record(z.string(), z.string()).describe("Labels of the nodes.");
+
+const taint = z.strictObject({
+  key: z.string().min(1),
+  value: z.string().default(""),
+  effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
+});
+
+const amount = z
+  .union([z.string(), z.number()])
+  .transform(String)
+  .pipe(z.string().regex(quantity, "must be a quantity such as 500m or 4Gi"));
+
+const capacity = z
+  .strictObject({
+    cpu: amount.optional().describe('Such as 4 or "500m". Default: what the machine has.'),
+    memory: amount.optional().describe('Such as "8Gi". Default: what the machine has.'),
+    pods: z.int().min(1).max(1000).optional().describe("How many pods a node takes. Default: 110."),
+  })
+  .describe("What each node offers to pods.");
+
+const nodeFields = {
+  labels: labels.default({}),
+  taints: z.array(taint).optional().describe("Taints of the nodes."),
+  capacity: capacity.default({}),
+};
+
+const controlPlaneSchema = z.strictObject({
+  replicas: z.int().min(1).max(7).default(1).describe("How many control plane machines."),
+  controllers: z
+    .array(z.string().min(1))
+    .default(["*"])
+    .describe(
+      'Which controllers run, as in upstream\'s --controllers: "*" all, "name" this one, "-name" not this one.',
+    ),
+  scheduler: z.boolean().default(true).describe("Whether the scheduler runs."),
+  ...nodeFields,
+});
+
+const workerPoolSchema = z.strictObject({
+  name: name(20).default("worker").describe("Name of the pool; its nodes are <cluster>-<pool>-1, -2, …"),
+  count: z.int().min(0).max(10_000).default(1).describe("How many machines."),
+  ...nodeFields,
+});
+
+const networkSchema = z.strictObject({
+  podCIDR: cidr.default("10.244.0.0/16").describe("Pods' addresses. Each node takes a part of it."),
+  nodeMaskSize: z
+    .int()
+    .min(16)
+    .max(30)
+    .optional()
+    .describe("Prefix length of a node's part. Default: 24, or as many nodes need."),
+  serviceCIDR: cidr.default("10.96.0.0/16").describe("Services' addresses; the first is the API, the tenth DNS."),
+  dnsDomain: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/, 'must be a domain such as "cluster.local"')
+    .default("cluster.local")
+    .describe("Domain of services' and pods' names."),
+  apiServerPort: z.int().min(0).max(65535).default(0).describe("Port of the API server. 0: any free one."),
+  plugin: z
+    .enum(["slipway", "none"])
+    .default("slipway")
+    .describe("The pod network. none: bring your own; nodes wait for it."),
+  proxy: z.enum(["nftables", "none"]).default("nftables").describe("The service proxy on each node."),
+});
+
+const addonSchema = z.strictObject({
+  name: name(63).describe("Name of the add-on in the catalogue."),
+});
+
+/** Room for more: one file per provider in infrastructure/, named here. */
+const infrastructureSchema = z.discriminatedUnion("provider", [localInfrastructureSchema]);
+/** Room for more: one file per distribution in distribution/, named here. */
+const distributionSchema = z.discriminatedUnion("type", [slipwayDistributionSchema]);
+
+export const clusterConfigSchema = z
+  .strictObject({
+    apiVersion: z.literal(configApiVersion),
+    kind: z.literal("Cluster"),
+    name: name(32)
+      .default(defaultClusterName)
+      .describe("Name of the cluster; the kubeconfig context is slipway-<name>."),
+    kubernetesVersion: z
+      .string()
+      .regex(/^v?1\.\d+(\.\d+)?$/, 'must be a version such as "1.36"')
+      .optional()
+      .describe("Version of Kubernetes. Default: the newest the distribution has."),
+    distribution: distributionSchema.prefault({ type: "slipway" }).describe("What runs on the machines."),
+    infrastructure: infrastructureSchema.prefault({ provider: "local" }).describe("Where the machines come from."),
+    controlPlane: controlPlaneSchema.prefault({}).describe("The control plane."),
+    workers: z
+      .array(workerPoolSchema)
+      .prefault([{ count: 2 }])
+      .describe("Pools of equal worker nodes."),
+    network: networkSchema.prefault({}).describe("Addresses and names."),
+    addons: z
+      .array(addonSchema)
+      .prefault([{ name: "dns" }, { name: "storage" }])
+      .describe("What is installed into the cluster."),
+  })
+  .describe("A cluster as slipway turns it up.");
+
+/** A cluster configuration with every default in place. */
+export type ClusterConfig = z.output<typeof clusterConfigSchema>;
+/** As a person writes it: everything but apiVersion and kind may be left out. */
+export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
+export type WorkerPool = ClusterConfig["workers"][number];
+export type NodeTaint = z.output<typeof taint>;
+export type NodeCapacity = z.output<typeof capacity>;

@@ -1,3 +1,27 @@
-// The cluster configuration object.
+// The cluster configuration object: its schema, checks and defaults; files of ours and of kind; addresses and ranges.
 
-export type { ClusterConfig } from "./cluster-config.ts";
+export { type CheckedConfig, checkConfig, localMachinesCIDR, nodeMaskSizeFor } from "./check-config.ts";
+export {
+  type ClusterConfig,
+  type ClusterConfigInput,
+  configApiVersion,
+  defaultClusterName,
+  type NodeCapacity,
+  type NodeTaint,
+  type WorkerPool,
+} from "./cluster-config.ts";
+export { ConfigError, type ConfigProblem, type FieldPath, formatPath } from "./config-problem.ts";
+export { didYouMean } from "./did-you-mean.ts";
+export { configJsonSchema } from "./json-schema.ts";
+export {
+  type Cidr,
+  contains,
+  formatCidr,
+  formatIp,
+  nthAddress,
+  overlaps,
+  parseCidr,
+  parseIp,
+  sizeOf,
+} from "./network.ts";
+export { type ReadConfig, readConfig, resolveConfig } from "./read-config.ts";

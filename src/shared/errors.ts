@@ -3,7 +3,7 @@
 export interface UserErrorOptions {
   /** What the person can do about it, one sentence each. */
   readonly hints?: readonly string[];
-  /** Exit code of the command line; the bands are listed in cli/exit-codes.ts. Default 1. */
+  /** Exit code of the command line; one of exitCodes. Default 1. */
   readonly exitCode?: number;
   readonly cause?: unknown;
 }

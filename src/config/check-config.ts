@@ -1,0 +1,126 @@
+// Checks a configuration as a person wrote it and fills in the defaults. Each section is parsed by itself, so that a mistake in one
+// hides none in another; then what no single field can tell is checked, over the sections that are right.
+
+import { type ClusterConfig, clusterConfigSchema } from "./cluster-config.ts";
+import type { ConfigProblem, FieldPath } from "./config-problem.ts";
+import { describeIssue, unknownField } from "./describe-issue.ts";
+import { type Cidr, overlaps, parseCidr, parseIp, sizeOf } from "./network.ts";
+
+export type CheckedConfig =
+  | { readonly config: ClusterConfig }
+  | { readonly config?: undefined; readonly problems: readonly ConfigProblem[] };
+
+/** Local machines get their addresses from here. */
+export const localMachinesCIDR = "10.90.0.0/16";
+
+/** The configuration with its defaults, or everything that is wrong with it. */
+export function checkConfig(raw: unknown): CheckedConfig {
+  if (typeof raw !== "object" || raw === null || Array.isArray(raw)) {
+    return { problems: [{ path: [], message: "must be a mapping of fields, such as apiVersion, kind and name" }] };
+  }
+  const problems: ConfigProblem[] = [];
+  const sections: Record<string, unknown> = {};
+  const fields = clusterConfigSchema.shape;
+  for (const [name, schema] of Object.entries(fields)) {
+    const value = (raw as Record<string, unknown>)[name];
+    const result = schema.safeParse(value);
+    if (result.success) sections[name] = result.data;
+    else
+      problems.push(...result.error.issues.flatMap((issue) => describeIssue(issue, { value, schema, path: [name] })));
+  }
+  for (const name of Object.keys(raw)) {
+    if (!(name in fields)) problems.push(unknownField([name], Object.keys(fields)));
+  }
+  problems.push(...checkAcrossFields(sections as Partial<ClusterConfig>));
+  return problems.length > 0 ? { problems } : { config: sections as ClusterConfig };
+}
+
+function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
+  return [...checkPools(config), ...checkReplicas(config), ...checkRanges(config), ...checkRoom(config)];
+}
+
+function checkPools({ workers = [] }: Partial<ClusterConfig>): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const first = new Map<string, number>();
+  for (const [index, { name }] of workers.entries()) {
+    const earlier = first.get(name);
+    const path = ["workers", index, "name"];
+    if (earlier !== undefined) problems.push({ path, message: `"${name}" is already the name of workers[${earlier}]` });
+    if (name === "control-plane") problems.push({ path, message: '"control-plane" is the name of the control plane' });
+    first.set(name, earlier ?? index);
+  }
+  return problems;
+}
+
+function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
+  if (infrastructure?.provider !== "local" || controlPlane === undefined || controlPlane.replicas === 1) return [];
+  return [
+    { path: ["controlPlane", "replicas"], message: "must be 1 with provider local: its API server is one process" },
+  ];
+}
+
+interface NamedRange {
+  readonly name: string;
+  readonly path: FieldPath;
+  readonly cidr: Cidr;
+}
+
+function checkRanges({ network, infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
+  if (!network) return [];
+  const named = (field: "podCIDR" | "serviceCIDR"): NamedRange => {
+    return { name: `network.${field}`, path: ["network", field], cidr: parseCidr(network[field])! };
+  };
+  const [pods, services] = [named("podCIDR"), named("serviceCIDR")];
+  const taken: NamedRange[] = [];
+  if (infrastructure?.provider === "local" && !infrastructure.simulated) {
+    taken.push({
+      name: `${localMachinesCIDR}, where local machines lie`,
+      path: [],
+      cidr: parseCidr(localMachinesCIDR)!,
+    });
+  }
+  const problems: ConfigProblem[] = [];
+  for (const [range, others] of [
+    [pods, taken],
+    [services, [pods, ...taken]],
+  ] as const) {
+    for (const other of others.filter(({ cidr }) => overlaps(cidr, range.cidr))) {
+      problems.push({ path: range.path, message: `must not overlap ${other.name}` });
+    }
+  }
+  if (services.cidr.prefix > 28)
+    problems.push({ path: services.path, message: "must hold 16 addresses or more (/28)" });
+  if (parseIp(network.dnsDomain) !== undefined)
+    problems.push({ path: ["network", "dnsDomain"], message: "must be a domain, not an address" });
+  return problems;
+}
+
+function checkRoom({ network, workers, controlPlane }: Partial<ClusterConfig>): ConfigProblem[] {
+  if (!network || !workers || !controlPlane) return [];
+  const pods = parseCidr(network.podCIDR)!;
+  const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
+  const mask = network.nodeMaskSize ?? nodeMaskSizeFor(pods, nodes);
+  if (mask < pods.prefix) {
+    return [
+      {
+        path: ["network", "nodeMaskSize"],
+        message: `must not be shorter than the prefix of network.podCIDR (/${pods.prefix})`,
+      },
+    ];
+  }
+  const room = sizeOf(pods) / 2 ** (32 - mask);
+  if (room >= nodes) return [];
+  return [
+    {
+      path: ["network", "podCIDR"],
+      message: `has room for ${room} nodes with a /${mask} each, but ${nodes} are wanted`,
+    },
+  ];
+}
+
+/** The prefix length of a node's part of the pods' range: 24 where that leaves enough parts, else longer, at most 28. */
+export function nodeMaskSizeFor(pods: Cidr, nodes: number): number {
+  let mask = Math.max(24, pods.prefix);
+  while (mask < 28 && 2 ** (mask - pods.prefix) < nodes) mask++;
+  return mask;
+}
