@@ -1,5 +1,6 @@
 // What one kind adds to the table-driven machinery. A kind's file exports one KindDefinition; all.ts lists them. Every function
-// is pure apart from changing the object it is given, which is freshly decoded and belongs to the caller.
+// is pure apart from changing the object it is given, which is freshly decoded and belongs to the caller; `old` is shared and
+// never changed, but its parts may be handed on into the new object.
 
 import type { FieldError } from "../field-error.ts";
 import type { KubeObject, UnknownObject } from "../resource.ts";
@@ -9,29 +10,38 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly version: string;
   readonly kind: string;
 
-  /** Sets what upstream's defaulting sets (SetDefaults_… in pkg/apis/<group>/<version>/defaults.go), in place. */
+  /**
+   * Sets what upstream's decoding sets beyond the types table, in place: its defaults (SetDefaults_… in
+   * pkg/apis/<group>/<version>/defaults.go) and what its conversion to the internal version and back settles, such as
+   * status.podIP from status.podIPs. Called through setDefaults of defaults.ts, which also settles empty values.
+   */
   readonly setDefaults?: (object: T) => void;
 
   /**
    * Before a create is validated: drops what clients may not set (usually status) and sets what the server owns. Upstream's
-   * strategy PrepareForCreate. `generation` and other metadata common to all kinds are the registry's business.
+   * strategy PrepareForCreate. `generation` and other metadata common to all kinds are the registry's business. `now` is in
+   * milliseconds.
    */
-  readonly prepareForCreate?: (object: T) => void;
+  readonly prepareForCreate?: (object: T, now: number) => void;
   /** Before an update through the main resource is validated: usually keeps the old status. */
-  readonly prepareForUpdate?: (object: T, old: T) => void;
+  readonly prepareForUpdate?: (object: T, old: T, now: number) => void;
   /** Before an update through /status: usually keeps the old spec and metadata that status may not touch. */
-  readonly prepareForStatusUpdate?: (object: T, old: T) => void;
+  readonly prepareForStatusUpdate?: (object: T, old: T, now: number) => void;
 
   /** Everything wrong with a new object, in upstream's order and words; metadata common to all kinds is already checked. */
   readonly validate?: (object: T) => FieldError[];
-  /** Everything wrong with a change; called after `validate` of the new object where upstream does both. */
+  /** Everything wrong with a change, what is wrong with the new object itself included (`validate` is not called as well). */
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
-  /** How metadata.name is checked. Default: DNS subdomain. */
+  /** How metadata.name is checked on create. Default: DNS subdomain. */
   readonly validateName?: (name: string, isPrefix: boolean) => string[];
 
   /** Texts for Warning headers on create and update (upstream's WarningsOnCreate/WarningsOnUpdate). */
   readonly warnings?: (object: T, old: T | undefined) => string[];
+  readonly statusWarnings?: (object: T, old: T) => string[];
+
+  /** Updates through subresources other than /status that take the whole object, such as pods/resize, by their name. */
+  readonly subresources?: Readonly<Record<string, SubresourceUpdate<T>>>;
 
   /** metadata.generation counts changes outside metadata and status. False where upstream leaves it unset (ConfigMap, Node, …). */
   readonly hasGeneration?: boolean;
@@ -39,12 +49,22 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly allowCreateOnUpdate?: boolean;
   /** PUT without resourceVersion overwrites (upstream's AllowUnconditionalUpdate). Default true. */
   readonly allowUnconditionalUpdate?: boolean;
+  /** What a DELETE without propagationPolicy does with dependents; "unsupported": it never has any. Default "delete". */
+  readonly garbageCollection?: "delete" | "orphan" | "unsupported";
+  /** Kinds that end gracefully: the seconds a DELETE that asked for `requested` seconds leaves. Default: removed at once. */
+  readonly gracePeriodSeconds?: (object: T, requested: number | undefined) => number;
 
   /** Fields for field selectors beyond metadata.name and metadata.namespace, by path. */
   readonly selectableFields?: Readonly<Record<string, (object: T) => string>>;
 
   /** The cells of its Table row, one per column of the columns table. Default: name and creation time. */
   readonly tableCells?: (object: T, now: number) => TableRow;
+}
+
+/** How an update through a subresource is prepared and checked: as the functions of the main resource. */
+export interface SubresourceUpdate<T extends KubeObject = UnknownObject> {
+  readonly prepare: (object: T, old: T, now: number) => void;
+  readonly validate: (object: T, old: T) => FieldError[];
 }
 
 /** A Table row: cells in column order; conditions such as Completed tell kubectl how to show it. */
