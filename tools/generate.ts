@@ -40,8 +40,8 @@ writeLines(
 );
 writeLines("table-columns.json", Object.entries(read<Record<string, unknown>>("table-columns.json")));
 write("resources.json", `[\n${resources.map((r) => JSON.stringify(r)).join(",\n")}\n]\n`);
-for (const name of ["bootstrap-rbac.json", "bootstrap-objects.json"])
-  write(name, readFileSync(join(facts, name), "utf8"));
+write("bootstrap-objects.json", readFileSync(join(facts, "bootstrap-objects.json"), "utf8"));
+writeBootstrapRbac();
 const names = nameTypes();
 write("types.ts", generateInterfaces());
 write("resources.ts", generateResources());
