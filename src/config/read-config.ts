@@ -52,11 +52,11 @@ export function resolveConfig(
 function finish(raw: unknown, source: string, locate: (problem: ConfigProblem) => ConfigProblem): ClusterConfig {
   const checked = checkConfig(raw);
   if (checked.config) return checked.config;
-  const problems = checked.problems.map(locate);
-  throw new ConfigError(
-    source,
-    problems.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0)),
-  );
+  throw new ConfigError(source, inFileOrder(checked.problems.map(locate)));
+}
+
+function inFileOrder(problems: readonly ConfigProblem[]): ConfigProblem[] {
+  return problems.toSorted((one, other) => (one.line ?? 0) - (other.line ?? 0));
 }
 
 /** Adds the line of the field, or of the nearest field around it that the file has. */
