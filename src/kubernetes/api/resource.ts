@@ -23,7 +23,7 @@ export interface Resource<T extends KubeObject = UnknownObject> {
   readonly resource: string;
   readonly kind: string;
   readonly namespaced: boolean;
-  readonly objectType?: (object: T) => void;
+  readonly objectType?: () => T;
 }
 
 /** Names one object; `namespace` is absent for cluster-scoped kinds. */

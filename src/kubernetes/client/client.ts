@@ -80,7 +80,8 @@ export interface Client {
   /** Replaces the object; carries its resourceVersion, so that a change in between is a Conflict. */
   update<T extends KubeObject>(resource: Resource<T>, object: T, options?: WriteOptions): Promise<T>;
   patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, patch: Patch, options?: WriteOptions): Promise<T>;
-  delete(resource: Resource<KubeObject>, key: ObjectKey, options?: DeleteOptions): Promise<void>;
+  /** Answers the object as its deletion left it (marked, or removed) where the server shows it; else undefined. */
+  delete<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, options?: DeleteOptions): Promise<T | undefined>;
   deleteCollection(resource: Resource<KubeObject>, list: ListOptions, options?: DeleteOptions): Promise<void>;
   /** Posts to a subresource that is no copy of its parent: pods/binding, pods/eviction, serviceaccounts/token. */
   createSubresource<B extends object, A = B>(

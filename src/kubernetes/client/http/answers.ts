@@ -1,0 +1,104 @@
+// Turns HTTP answers into ApiResponses: JSON into objects, watches into event streams, failures into StatusErrors.
+
+import type { Readable } from "node:stream";
+import {
+  type ApiRequest,
+  type ApiResponse,
+  genericError,
+  type KubeObject,
+  type Status,
+  StatusError,
+} from "#kubernetes/api";
+import type { HttpAnswer } from "./http-connection.ts";
+import { readWatchLines } from "./watch-lines.ts";
+
+/** Throws StatusError where the server refused; the Status it sent, or one made from the HTTP status. */
+export async function readAnswer(request: ApiRequest, answer: HttpAnswer): Promise<ApiResponse> {
+  if (answer.status >= 400) throw readFailure(answer, await readAll(answer.body));
+  if (isWatch(request)) return { kind: "watch", status: 200, events: readWatchLines(answer.body) };
+  const warnings = readWarnings(answer.headers["warning"]);
+  if (isJson(answer) && !isFollowed(request)) {
+    const object = nameItems(JSON.parse((await readAll(answer.body)).toString("utf8")));
+    return { kind: "object", status: answer.status, object, ...(warnings && { warnings }) };
+  }
+  return { kind: "bytes", status: answer.status, headers: answer.headers, body: answer.body };
+}
+
+function isWatch({ method, query }: ApiRequest): boolean {
+  const watch = query.get("watch");
+  return method === "GET" && (watch === "true" || watch === "1");
+}
+
+/** A followed log is a stream whatever its content type says. */
+function isFollowed({ query }: ApiRequest): boolean {
+  return query.get("follow") === "true";
+}
+
+function isJson({ headers }: HttpAnswer): boolean {
+  return (headers["content-type"] ?? "").startsWith("application/json");
+}
+
+async function readAll(body: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function readFailure(answer: HttpAnswer, body: Buffer): StatusError {
+  const text = body.toString("utf8");
+  const status = isJson(answer) ? readStatus(text) : undefined;
+  if (status) return StatusError.fromStatus(status);
+  return genericError(answer.status, reasonOf(answer.status), text.trim() || `the server answered ${answer.status}`);
+}
+
+function readStatus(text: string): Status | undefined {
+  try {
+    const value = JSON.parse(text) as Status;
+    return value.kind === "Status" ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(status: number): StatusError["reason"] {
+  const reasons: Readonly<Record<number, StatusError["reason"]>> = {
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "NotFound",
+    405: "MethodNotAllowed",
+    406: "NotAcceptable",
+    409: "Conflict",
+    410: "Gone",
+    413: "RequestEntityTooLarge",
+    415: "UnsupportedMediaType",
+    422: "Invalid",
+    429: "TooManyRequests",
+    500: "InternalError",
+    503: "ServiceUnavailable",
+    504: "Timeout",
+  };
+  return reasons[status] ?? "";
+}
+
+/** The texts of `299 - "text"` values; quotes inside are escaped with a backslash. */
+function readWarnings(header: string | undefined): string[] | undefined {
+  if (header === undefined) return undefined;
+  const texts = header.matchAll(/\b299 \S+ "((?:[^"\\]|\\.)*)"/g);
+  return [...texts].map((match) => match[1]!.replaceAll(/\\(.)/g, "$1"));
+}
+
+interface ListLike {
+  readonly kind?: string;
+  readonly apiVersion?: string;
+  readonly items?: readonly KubeObject[] | null;
+}
+
+/** Typed lists name their kind once, for all items; ours say it on each, as the same objects read singly do. */
+function nameItems(object: unknown): unknown {
+  const { kind, apiVersion, items } = object as ListLike;
+  if (!kind?.endsWith("List") || !Array.isArray(items) || items.length === 0 || items[0].kind !== undefined)
+    return object;
+  const itemKind = kind.slice(0, -"List".length);
+  const named = items.map((item: KubeObject) => ({ kind: itemKind, apiVersion, ...item }));
+  return { ...(object as object), items: named };
+}
