@@ -3,8 +3,9 @@
 export { abortable, onAbort, throwIfAborted } from "./abort.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { CommandFailedError, describeError, UserError, type UserErrorOptions } from "./errors.ts";
-export { exitCodes } from "./exit-codes.ts";
 export { type Exec, type ExecOptions, type ExecResult, exec } from "./exec.ts";
+export { exitCodes } from "./exit-codes.ts";
 export { FakeClock } from "./fake-clock.ts";
 export { readFileIfExists, removeIfExists, writeFileAtomic } from "./fs.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
+export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process-identity.ts";

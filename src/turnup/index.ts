@@ -1,3 +1,19 @@
 // The plan, the engine that runs it, the journal, the event stream.
 
+export { applyPlan, checkPlan, type RunOptions, StepFailedError, undoPlan } from "./engine.ts";
+export type { EventListener, RunKind, StepOutline, TurnupEvent } from "./events.ts";
+export {
+  type Journal,
+  type JournalEntry,
+  type JournalEvent,
+  openJournal,
+  readJournalEntries,
+  type StepProgress,
+} from "./journal.ts";
+export { takeLock } from "./lock.ts";
+export { createPlan, type Plan } from "./plan.ts";
+export { formatDuration } from "./render/format-duration.ts";
+export { renderJson } from "./render/json.ts";
+export { renderPlain } from "./render/plain.ts";
+export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
