@@ -38,6 +38,8 @@ interface StatusErrorInit {
   readonly reason: StatusReason;
   readonly message: string;
   readonly details?: StatusDetails;
+  /** Of an expired list: the token to go on with as of now. */
+  readonly continueToken?: string;
   readonly cause?: unknown;
 }
 
@@ -46,12 +48,14 @@ export class StatusError extends Error {
   readonly code: number;
   readonly reason: StatusReason;
   readonly details: StatusDetails | undefined;
+  readonly continueToken: string | undefined;
 
   constructor(init: StatusErrorInit) {
     super(init.message, init.cause === undefined ? undefined : { cause: init.cause });
     this.code = init.code;
     this.reason = init.reason;
     this.details = init.details;
+    this.continueToken = init.continueToken;
   }
 
   /** The Status object as answered. */
@@ -59,7 +63,7 @@ export class StatusError extends Error {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.continueToken === undefined ? {} : { continue: this.continueToken },
       status: "Failure",
       message: this.message,
       ...(this.reason !== "" && { reason: this.reason }),
@@ -75,6 +79,7 @@ export class StatusError extends Error {
       reason: (status.reason ?? "") as StatusReason,
       message: status.message ?? "unknown",
       ...(status.details && { details: status.details }),
+      ...(status.metadata?.continue && { continueToken: status.metadata.continue }),
     });
   }
 
