@@ -45,5 +45,13 @@ export type {
   Schema,
   Union,
 } from "./schema.ts";
+export {
+  everything as everythingSelector,
+  nothing as nothingSelector,
+  parseSelector,
+  type Selector,
+  selectorOf,
+  selectorOfLabels,
+} from "./selectors/label-selector.ts";
 export * from "./status-error.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
