@@ -1,3 +1,8 @@
 // The versioned store: one contract, its engines, and the suite every engine runs.
 
+export { type RestoreOptions, restoreSnapshot } from "./backup.ts";
+export { type EmbeddedStoreOptions, type LogLimits, openEmbeddedStore } from "./embedded-store.ts";
+export type { LocalStore, LocalStoreOptions } from "./local-store.ts";
+export { openMemoryStore } from "./memory-store.ts";
 export * from "./store.ts";
+export type { HistoryLimits } from "./versioned-index.ts";
