@@ -23,6 +23,14 @@ export interface Machine extends MachineSpec {
   readonly handle: Readonly<Record<string, string>>;
 }
 
+/** What the machines share, once it exists. Plain data, as a machine is. */
+export interface Network {
+  /** The addresses of the machines lie in here. */
+  readonly machineCIDR: string;
+  /** Where machines reach a control plane that runs outside of them; absent when it runs on machines. */
+  readonly controlPlaneAddress?: string;
+}
+
 /** Runs things on a machine. Commands are argument lists, as root. */
 export interface MachineConnection {
   readonly exec: Exec;
@@ -45,6 +53,13 @@ export interface ProviderContext {
 export interface Problem {
   readonly message: string;
   readonly hint?: string;
+  /** Nothing the person could quickly do about it would help: this machine cannot do what the provider wants at all. */
+  readonly unsupported?: boolean;
+}
+
+export interface DeleteMachineOptions {
+  /** What the machine has on its disk stays, and createMachine finds it again: how a cluster is stopped. Default: false. */
+  readonly keepDisk?: boolean;
 }
 
 /** Every method may be called again after a crash at any point of an earlier call: it then finishes or finds the work done. */
@@ -53,13 +68,15 @@ export interface Provider {
   /** What stands in the way on this machine or in this account. Empty: go ahead. Changes nothing. */
   check(context: ProviderContext): Promise<readonly Problem[]>;
   /** Makes what all machines share: networks, bridges, load balancers. */
-  createNetwork(context: ProviderContext): Promise<void>;
+  createNetwork(context: ProviderContext): Promise<Network>;
+  /** The network if it exists and can be used. */
+  findNetwork(context: ProviderContext): Promise<Network | undefined>;
   createMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine>;
   /** The machine if it exists and can be used. */
   findMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine | undefined>;
   connect(context: ProviderContext, machine: Machine): Promise<MachineConnection>;
   /** Removes a machine and all that was made for it; one that is gone already is fine. */
-  deleteMachine(context: ProviderContext, spec: MachineSpec): Promise<void>;
+  deleteMachine(context: ProviderContext, spec: MachineSpec, options?: DeleteMachineOptions): Promise<void>;
   deleteNetwork(context: ProviderContext): Promise<void>;
   /** Whatever of this cluster is still there, one line each: the proof of a complete `down`. */
   findLeftovers(context: ProviderContext): Promise<readonly string[]>;

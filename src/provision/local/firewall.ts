@@ -1,0 +1,55 @@
+// Where the host has a firewall of its own (ufw, Docker, plain iptables), its tables would drop what the machines send, whatever
+// ours accept. So an accepting rule for the bridge goes in front of them, and is taken out again with the cluster.
+
+import type { Host } from "./host.ts";
+
+interface Rule {
+  readonly chain: string;
+  readonly match: readonly string[];
+}
+
+function rulesFor(bridge: string): readonly Rule[] {
+  return [
+    { chain: "INPUT", match: ["-i", bridge, "-j", "ACCEPT"] },
+    { chain: "FORWARD", match: ["-i", bridge, "-j", "ACCEPT"] },
+    { chain: "FORWARD", match: ["-o", bridge, "-j", "ACCEPT"] },
+  ];
+}
+
+/** Puts the rules in where iptables filters anything; does nothing where it does not. */
+export async function openFirewall(host: Host, bridge: string): Promise<void> {
+  if (!(await isFiltering(host))) return;
+  for (const { chain, match } of rulesFor(bridge)) {
+    const { code } = await host.exec(["iptables", "-w", "-C", chain, ...match], { okCodes: [0, 1, 2] });
+    if (code !== 0) await host.exec(["iptables", "-w", "-I", chain, ...match]);
+  }
+}
+
+/** Takes the rules out, as often as they are there. */
+export async function closeFirewall(host: Host, bridge: string): Promise<void> {
+  for (const { chain, match } of await findFirewallRules(host, bridge)) {
+    await host.exec(["iptables", "-w", "-D", chain, ...match], { okCodes: [0, 1, 2] });
+  }
+}
+
+/** The rules for the bridge that are in place. */
+export async function findFirewallRules(host: Host, bridge: string): Promise<readonly Rule[]> {
+  const lines = await listRules(host);
+  return rulesFor(bridge).filter(({ chain, match }) => lines.includes(`-A ${chain} ${match.join(" ")}`));
+}
+
+/** Whether the filter table has rules or policies that could stop the machines. */
+async function isFiltering(host: Host): Promise<boolean> {
+  const harmless = ["-P INPUT ACCEPT", "-P FORWARD ACCEPT", "-P OUTPUT ACCEPT"];
+  return (await listRules(host)).some((line) => !harmless.includes(line));
+}
+
+async function listRules(host: Host): Promise<readonly string[]> {
+  try {
+    const { stdout } = await host.exec(["iptables", "-w", "-S"], { okCodes: [0, 1, 2, 3] });
+    return stdout.split("\n").filter((line) => line !== "");
+  } catch {
+    // No iptables on this machine: then nothing filters through it.
+    return [];
+  }
+}
