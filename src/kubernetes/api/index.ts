@@ -14,6 +14,11 @@ export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
 export type { KindDefinition, TableRow } from "./kinds/kind-definition.ts";
+export { checkDNS1123Label, checkDNS1123Subdomain } from "./names.ts";
+export { formatQuantity } from "./quantity/format.ts";
+export { parseQuantity } from "./quantity/parse.ts";
+export { addQuantities, compareQuantities, makeQuantity, subtractQuantities } from "./quantity/quantity.ts";
+export { quantityMilliValue, quantityValue } from "./quantity/values.ts";
 export {
   formatApiVersion,
   formatKey,
