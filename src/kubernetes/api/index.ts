@@ -13,11 +13,54 @@ export type {
 export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
+export {
+  type IntOrString,
+  IntOrStringError,
+  intValue,
+  parseIntOrString,
+  scaleIntOrPercent,
+} from "./int-or-string.ts";
+export {
+  addressAt,
+  type CIDR,
+  compareIP,
+  containsIP,
+  formatCIDR,
+  formatIP,
+  type IPAddress,
+  overlaps,
+  type ParsedCIDR,
+  parseCIDR,
+  parseCIDRSloppy,
+  parseIP,
+  parseIPSloppy,
+  sizeOfCIDR,
+} from "./ip.ts";
 export type { KindDefinition, TableRow } from "./kinds/kind-definition.ts";
-export { checkDNS1123Label, checkDNS1123Subdomain } from "./names.ts";
-export { formatQuantity } from "./quantity/format.ts";
-export { parseQuantity } from "./quantity/parse.ts";
-export { addQuantities, compareQuantities, makeQuantity, subtractQuantities } from "./quantity/quantity.ts";
+export {
+  checkDNS1035Label,
+  checkDNS1123Label,
+  checkDNS1123Subdomain,
+  checkEnvVarName,
+  checkLabelValue,
+  checkQualifiedName,
+} from "./names.ts";
+export { canonicalizeQuantity, formatQuantity } from "./quantity/format.ts";
+export { parseQuantity, QuantityError } from "./quantity/parse.ts";
+export {
+  addQuantities,
+  compareQuantities,
+  makeQuantity,
+  multiplyQuantity,
+  negateQuantity,
+  type Quantity,
+  type QuantityFormat,
+  roundUpQuantity,
+  scaledValue,
+  signOf,
+  subtractQuantities,
+  zeroQuantity,
+} from "./quantity/quantity.ts";
 export { quantityMilliValue, quantityValue } from "./quantity/values.ts";
 export {
   formatApiVersion,
@@ -51,12 +94,38 @@ export type {
   Union,
 } from "./schema.ts";
 export {
+  createFieldSelector,
+  escapeFieldValue,
+  type FieldRequirement,
+  type FieldSelector,
+  parseFieldSelector,
+} from "./selectors/field-selector.ts";
+export {
+  createSelector,
   everything as everythingSelector,
+  formatLabelSelector,
+  formatLabels,
   nothing as nothingSelector,
   parseSelector,
   type Selector,
   selectorOf,
   selectorOfLabels,
 } from "./selectors/label-selector.ts";
+export {
+  type LabelOperator,
+  type LabelRequirement,
+  type Labels,
+  makeRequirement,
+  SelectorError,
+} from "./selectors/requirement.ts";
 export * from "./status-error.ts";
+export {
+  DurationError,
+  formatDuration,
+  formatDurationNanos,
+  parseDuration,
+  parseDurationNanos,
+} from "./time/duration.ts";
+export { TimeError } from "./time/rfc3339.ts";
+export { formatMicroTime, formatTime, parseMicroTime, parseTime } from "./time/time.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
