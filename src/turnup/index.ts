@@ -10,7 +10,6 @@ export {
   readJournalEntries,
   type StepProgress,
 } from "./journal.ts";
-export { takeLock } from "./lock.ts";
 export { createPlan, type Plan } from "./plan.ts";
 export { formatDuration } from "./render/format-duration.ts";
 export { renderJson } from "./render/json.ts";

@@ -1,10 +1,12 @@
-// One slipway at a time per cluster: a lock file that names its holder. A holder that died without letting go is found out by its
+// One process at a time: a lock file that names its holder. A holder that died without letting go is found out by its
 // pid and start time, so nobody ever has to remove the file by hand.
 
 import { randomBytes } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, unlinkSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { exitCodes, identifyProcess, isProcessAlive, type ProcessIdentity, UserError } from "#shared";
+import { UserError } from "./errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process-identity.ts";
 
 interface Holder extends ProcessIdentity {
   /** What it does, such as "up". */

@@ -3,8 +3,9 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { exitCodes, UserError } from "#shared";
-import { takeLock } from "./lock.ts";
+import { UserError } from "./errors.ts";
+import { exitCodes } from "./exit-codes.ts";
+import { takeLock } from "./lock-file.ts";
 
 function tempFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway-lock-"));
