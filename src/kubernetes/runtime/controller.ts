@@ -16,7 +16,8 @@ export interface ControllerOptions {
   readonly workers?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
-  readonly metrics?: WorkQueueMetrics;
+  /** Makes the reporter of the queue, by the controller's name. */
+  readonly queueMetrics?: ((queue: string) => WorkQueueMetrics) | undefined;
 }
 
 export interface Controller {
@@ -58,14 +59,18 @@ class QueueController implements Controller {
     workers = 5,
     clock = systemClock,
     logger = silentLogger,
-    metrics,
+    queueMetrics,
   }: ControllerOptions) {
     this.name = name;
     this.#reconcile = reconcile;
     this.#watches = watches;
     this.#workers = workers;
     this.#context = { signal: this.#abort.signal, clock, logger: logger.child({ controller: name }) };
-    this.#queue = new WorkQueue({ clock, onReady: () => this.#schedule(), ...(metrics && { metrics }) });
+    this.#queue = new WorkQueue({
+      clock,
+      onReady: () => this.#schedule(),
+      ...(queueMetrics && { metrics: queueMetrics(name) }),
+    });
   }
 
   get queue(): KeyQueue {

@@ -11,6 +11,7 @@ export {
   type SeriesRecorderOptions,
 } from "./events/create-series-recorder.ts";
 export { type EventRecorder, referenceTo } from "./events/event-recorder.ts";
+export { LruMap } from "./lru-map.ts";
 export { createWorkQueueMetrics, type MetricClasses, noQueueMetrics, type WorkQueueMetrics } from "./metrics.ts";
 export {
   done,

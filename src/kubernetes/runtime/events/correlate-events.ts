@@ -3,8 +3,8 @@
 
 import type { Event } from "#kubernetes/api";
 import type { Clock } from "#shared";
+import { LruMap } from "../lru-map.ts";
 import { eventName } from "./event-recorder.ts";
-import { LruMap } from "./lru-map.ts";
 
 const mostRemembered = 4096;
 /** Events about one object that may come at once, and how long until another may. */
