@@ -34,14 +34,16 @@ export interface Change {
   readonly stored: EncodedObject | undefined;
 }
 
-/** A revision and when it was the newest: by these steps the window's front moves. */
+/** The changes of about a second: by these steps the window's front moves. */
 interface Mark {
-  readonly revision: number;
+  /** When the first of them was made. */
   readonly time: number;
+  readonly firstRevision: number;
+  lastRevision: number;
 }
 
-const markEveryMs = 1000;
-const markEveryRevisions = 256;
+const markMs = 1000;
+const markRevisions = 256;
 
 export class VersionedIndex implements IndexState {
   readonly logger: Logger;
@@ -148,7 +150,7 @@ export class VersionedIndex implements IndexState {
       logger,
     });
     for (const [prefix, collection] of this.#collections) copy.#collections.set(prefix, collection.fork(copy));
-    copy.#marks = this.#marks.slice();
+    copy.#marks = this.#marks.map((mark) => ({ ...mark }));
     copy.#aged = this.#aged;
     return copy;
   }
@@ -157,7 +159,8 @@ export class VersionedIndex implements IndexState {
     const now = this.#clock.now();
     this.#mark(now);
     let aged = this.#aged;
-    while (this.#marks[0] && this.#marks[0].time < now - this.#history.ageMs) aged = this.#marks.shift()!.revision;
+    const isAged = (mark: Mark | undefined) => mark !== undefined && mark.time + markMs < now - this.#history.ageMs;
+    while (isAged(this.#marks[0])) aged = this.#marks.shift()!.lastRevision;
     if (aged !== this.#aged) {
       this.#aged = aged;
       this.#drop(aged, this.#history.keepEvents);
@@ -173,15 +176,18 @@ export class VersionedIndex implements IndexState {
     while (isOver()) {
       const mark = this.#marks.shift();
       if (!mark) return;
-      this.#aged = mark.revision;
-      this.#drop(mark.revision, 0);
+      this.#aged = mark.lastRevision;
+      this.#drop(mark.lastRevision, 0);
     }
   }
 
   #mark(now: number): void {
     const last = this.#marks.at(-1);
-    const isDue = !last || now - last.time >= markEveryMs || this.#revision - last.revision >= markEveryRevisions;
-    if (isDue) this.#marks.push({ revision: this.#revision, time: now });
+    if (last && now - last.time < markMs && this.#revision - last.firstRevision < markRevisions) {
+      last.lastRevision = this.#revision;
+    } else {
+      this.#marks.push({ time: now, firstRevision: this.#revision, lastRevision: this.#revision });
+    }
   }
 
   #drop(revision: number, keep: number): void {
