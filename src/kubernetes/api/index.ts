@@ -63,6 +63,25 @@ export {
 } from "./quantity/quantity.ts";
 export { quantityMilliValue, quantityValue } from "./quantity/values.ts";
 export {
+  objectCountName,
+  type QuotaEvaluator,
+  quotaApplies,
+  quotaEvaluatorOf,
+  scopesOf as quotaScopesOf,
+} from "./quota/evaluator.ts";
+export { isPodLevelResource, type PodResourcesOptions, podLimits, podRequests } from "./quota/pod-resources.ts";
+export { isTerminating as isTerminatingPod } from "./quota/pod-usage.ts";
+export {
+  addResources,
+  equalResources,
+  exceededResources,
+  maskResources,
+  maxResources,
+  type ResourceList,
+  subtractResources,
+  withoutZeros,
+} from "./quota/resource-list.ts";
+export {
   formatApiVersion,
   formatKey,
   type KubeObject,
