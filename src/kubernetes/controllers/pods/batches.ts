@@ -1,4 +1,4 @@
-// Makes many calls at once, but carefully: if the first fail, the rest would most likely fail for the same reason.
+// Makes many calls at once: carefully where the first failure likely means that all would fail, else in large batches.
 
 export interface SlowStartResult {
   readonly succeeded: number;
@@ -21,4 +21,14 @@ export async function slowStart(count: number, action: (position: number) => Pro
     if (failures.length > 0) return { succeeded, failure: failures[0]!.reason };
   }
   return { succeeded, failure: undefined };
+}
+
+/** Calls `action` for all items, many side by side; goes through all of them, then throws the first failure. */
+export async function inBatches<T>(items: readonly T[], action: (item: T) => Promise<void>): Promise<void> {
+  const failures: unknown[] = [];
+  for (let start = 0; start < items.length; start += largestBatch) {
+    const results = await Promise.allSettled(items.slice(start, start + largestBatch).map(action));
+    for (const result of results) if (result.status === "rejected") failures.push(result.reason);
+  }
+  if (failures.length > 0) throw failures[0];
 }
