@@ -1,0 +1,166 @@
+// The certificates and keys of a cluster, in files named as kubeadm names them: the authorities, what the API server shows to clients
+// and to kubelets, the service accounts' signing key, and one client certificate per person or component.
+
+import { join } from "node:path";
+import { nthAddress } from "#config";
+import { readFileIfExists, writeFileAtomic } from "#shared";
+import {
+  type CertificateRequest,
+  createAuthority,
+  createSigningKey,
+  fits,
+  issueCertificate,
+  type KeyPair,
+} from "./certificates.ts";
+
+export interface ClusterPkiOptions {
+  readonly serviceCIDR: string;
+  readonly dnsDomain: string;
+  /** Further names and addresses under which the API server is reached, besides 127.0.0.1 and localhost. */
+  readonly apiServerNames: readonly string[];
+  readonly apiServerAddresses: readonly string[];
+}
+
+export interface ClusterPki {
+  readonly authority: KeyPair;
+  readonly frontProxyAuthority: KeyPair;
+  readonly apiServer: KeyPair;
+  /** How the API server authenticates itself to kubelets. */
+  readonly kubeletClient: KeyPair;
+  /** How the API server authenticates itself to aggregated API servers. */
+  readonly frontProxyClient: KeyPair;
+  /** Client certificate of the person who owns the cluster: group system:masters. */
+  readonly admin: KeyPair;
+}
+
+export interface NodePki {
+  /** Client certificate of the node: system:node:NAME in system:nodes. */
+  readonly client: KeyPair;
+  /** What the kubelet's own server shows. */
+  readonly server: KeyPair;
+}
+
+/** Makes what is missing, signs anew what no longer fits (names changed, a month left), and keeps the rest. */
+export async function ensureClusterPki(folder: string, options: ClusterPkiOptions): Promise<ClusterPki> {
+  const [authority, frontProxyAuthority] = await Promise.all([
+    ensureAuthority(folder, "ca", "kubernetes"),
+    ensureAuthority(folder, "front-proxy-ca", "front-proxy-ca"),
+    ensureSigningKey(folder),
+  ]);
+  const [apiServer, kubeletClient, frontProxyClient, admin] = await Promise.all([
+    ensureCertificate(folder, "apiserver", authority, apiServerRequest(options)),
+    ensureCertificate(folder, "apiserver-kubelet-client", authority, {
+      commonName: "kube-apiserver-kubelet-client",
+      organizations: ["system:masters"],
+      usages: ["client"],
+    }),
+    ensureCertificate(folder, "front-proxy-client", frontProxyAuthority, {
+      commonName: "front-proxy-client",
+      usages: ["client"],
+    }),
+    ensureCertificate(folder, "admin", authority, {
+      commonName: "kubernetes-admin",
+      organizations: ["system:masters"],
+      usages: ["client"],
+    }),
+  ]);
+  return { authority, frontProxyAuthority, apiServer, kubeletClient, frontProxyClient, admin };
+}
+
+/** A node's certificates, in `folder`. */
+export async function ensureNodePki(
+  folder: string,
+  authority: KeyPair,
+  node: { name: string; address: string },
+): Promise<NodePki> {
+  const [client, server] = await Promise.all([
+    ensureCertificate(folder, "kubelet-client", authority, {
+      commonName: `system:node:${node.name}`,
+      organizations: ["system:nodes"],
+      usages: ["client"],
+    }),
+    ensureCertificate(folder, "kubelet", authority, {
+      commonName: node.name,
+      usages: ["server"],
+      dnsNames: [node.name],
+      ipAddresses: [node.address],
+    }),
+  ]);
+  return { client, server };
+}
+
+/** A client certificate for a component that is no node, such as system:kube-proxy. */
+export function ensureClientCertificate(
+  folder: string,
+  authority: KeyPair,
+  file: string,
+  commonName: string,
+): Promise<KeyPair> {
+  return ensureCertificate(folder, file, authority, { commonName, usages: ["client"] });
+}
+
+/** The authority of an existing cluster. Throws where there is none. */
+export async function readAuthority(folder: string): Promise<KeyPair> {
+  const pair = await readPair(folder, "ca");
+  if (!pair) throw new Error(`Cannot read the cluster's authority: ${join(folder, "ca.crt")} is not there`);
+  return pair;
+}
+
+function apiServerRequest(options: ClusterPkiOptions): CertificateRequest {
+  const { serviceCIDR, dnsDomain, apiServerNames, apiServerAddresses } = options;
+  const inCluster = [
+    "kubernetes",
+    "kubernetes.default",
+    "kubernetes.default.svc",
+    `kubernetes.default.svc.${dnsDomain}`,
+  ];
+  return {
+    commonName: "kube-apiserver",
+    usages: ["server"],
+    dnsNames: [...new Set(["localhost", ...inCluster, ...apiServerNames])],
+    ipAddresses: [...new Set(["127.0.0.1", nthAddress(serviceCIDR, 1), ...apiServerAddresses])],
+  };
+}
+
+async function ensureAuthority(folder: string, file: string, commonName: string): Promise<KeyPair> {
+  const found = await readPair(folder, file);
+  if (found) return found;
+  const made = await createAuthority(commonName);
+  await writePair(folder, file, made);
+  return made;
+}
+
+async function ensureCertificate(
+  folder: string,
+  file: string,
+  authority: KeyPair,
+  request: CertificateRequest,
+): Promise<KeyPair> {
+  const found = await readPair(folder, file);
+  if (found && fits(found, authority, request)) return found;
+  const made = await issueCertificate(authority, request);
+  await writePair(folder, file, made);
+  return made;
+}
+
+async function ensureSigningKey(folder: string): Promise<void> {
+  if (await readFileIfExists(join(folder, "sa.key"))) return;
+  const { key, publicKey } = await createSigningKey();
+  // The private key comes last: it is the sign that both are there.
+  await writeFileAtomic(join(folder, "sa.pub"), publicKey);
+  await writeFileAtomic(join(folder, "sa.key"), key, 0o600);
+}
+
+async function readPair(folder: string, file: string): Promise<KeyPair | undefined> {
+  const [certificate, key] = await Promise.all([
+    readFileIfExists(join(folder, `${file}.crt`)),
+    readFileIfExists(join(folder, `${file}.key`)),
+  ]);
+  return certificate !== undefined && key !== undefined ? { certificate, key } : undefined;
+}
+
+/** The key first: a certificate without its key would look complete to people. */
+async function writePair(folder: string, file: string, { certificate, key }: KeyPair): Promise<void> {
+  await writeFileAtomic(join(folder, `${file}.key`), key, 0o600);
+  await writeFileAtomic(join(folder, `${file}.crt`), certificate);
+}
