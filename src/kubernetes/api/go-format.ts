@@ -49,5 +49,10 @@ const escapedInJson: Readonly<Record<string, string>> = {
  * maps, whose keys Go sorts, must come sorted. undefined is null; a bigint is a number.
  */
 export function marshalGo(value: unknown): string {
-  return encodeJson(value).replace(/[<>&\u2028\u2029]/g, (character) => escapedInJson[character] ?? character);
+  return escapeGoJson(encodeJson(value));
+}
+
+/** JSON text with the escapes Go's json.Marshal adds; they only ever occur inside strings. */
+export function escapeGoJson(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (character) => escapedInJson[character] ?? character);
 }
