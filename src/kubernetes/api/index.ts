@@ -1,5 +1,18 @@
 // Kubernetes' API as data: types, schemas, codecs, defaults, validation, patches, selectors, status errors. Pure: no I/O.
 
+export { type ApplyRequest, applyServerSide } from "./apply/apply-server-side.ts";
+export {
+  anyElement,
+  exceptFields,
+  type FieldFilter,
+  type FieldPattern,
+  onlyFields,
+} from "./apply/fields/field-filter.ts";
+export { validateManagedFields } from "./apply/managed-fields.ts";
+export { revertNoopTimes } from "./apply/noop-times.ts";
+export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
+export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
+export type { ConvertVersion } from "./apply/versions.ts";
 export type {
   ApiBody,
   ApiHandler,
@@ -45,6 +58,10 @@ export {
   checkLabelValue,
   checkQualifiedName,
 } from "./names.ts";
+export { applyJsonPatch, type JsonPatch, readJsonPatch } from "./patch/json-patch.ts";
+export { equalJson } from "./patch/json-value.ts";
+export { applyMergePatch } from "./patch/merge-patch.ts";
+export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
 export { canonicalizeQuantity, formatQuantity } from "./quantity/format.ts";
 export { parseQuantity, QuantityError } from "./quantity/parse.ts";
 export {
