@@ -33,6 +33,8 @@ export interface Recovered {
 
 export async function recover(folder: string, options: RecoverOptions): Promise<Recovered> {
   const { files } = options;
+  // A process that was killed may have left names that are not on disk yet; from here on they are relied upon.
+  await files.syncFolder(folder);
   const names = await files.list(folder);
   for (const name of names) if (name.endsWith(temporarySuffix)) await files.remove(join(folder, name));
   const { index, snapshot } = await recoverSnapshot(folder, names, options);
