@@ -194,16 +194,14 @@ function partition(items: List, belongs: (item: unknown) => boolean): [yes: unkn
 
 /** What the items of both lists are; throws when they are lists, or not all alike. */
 function kindOfItems(first: List, second: List): "scalar" | "object" {
-  let type: string | undefined;
-  for (const item of [...first, ...second]) {
-    type ??= goTypeOf(item);
-    if (Array.isArray(item)) throw unprocessablePatch(listOfLists);
-    if (goTypeOf(item) !== type) {
-      throw unforeseen(`list element types are not identical: ${printGo([first, second])}`);
-    }
+  const items = [...first, ...second];
+  if (items.length === 0) throw unforeseen("no elements in any of the given slices");
+  if (Array.isArray(items[0])) throw unprocessablePatch(listOfLists);
+  const type = goTypeOf(items[0]);
+  if (items.some((item) => goTypeOf(item) !== type)) {
+    throw unforeseen(`list element types are not identical: ${printGo([first, second])}`);
   }
-  if (type === undefined) throw unforeseen("no elements in any of the given slices");
-  return type.startsWith("map") ? "object" : "scalar";
+  return isObject(items[0]) ? "object" : "scalar";
 }
 
 function checkMergeKeys(mergeKey: string, list: List): void {
