@@ -3,7 +3,7 @@
 import { type ReadRecord, readRecord, recordHeaderBytes, recordSize } from "./record.ts";
 import type { StoreFile } from "./store-files.ts";
 
-const blockBytes = 4 * 1024 * 1024;
+const blockBytes = 512 * 1024;
 
 /** Where reading ended, and why, if that was not the end of the file. */
 export interface ReadEnd {

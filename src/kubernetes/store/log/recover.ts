@@ -97,15 +97,7 @@ async function findSegments(
     0,
   );
   for (const { path } of all.slice(0, begin)) await files.remove(path);
-  const segments = all.slice(begin);
-  const [oldest] = segments;
-  if (oldest && oldest.first > revision + 1) {
-    throw new UserError(
-      `Cannot open the store in ${folder}: the changes from revision ${revision + 1} to ${oldest.first - 1} are missing`,
-      { hints: [restoreHint] },
-    );
-  }
-  return segments;
+  return all.slice(begin);
 }
 
 function numbered(names: readonly string[], suffix: string): { name: string; number: number }[] {
@@ -160,6 +152,11 @@ async function replay(
   segment: Segment,
   { index, options }: { index: VersionedIndex; options: RecoverOptions },
 ): Promise<ReadEnd> {
+  const next = index.revision + 1;
+  if (segment.first > next) {
+    const gap = `the changes before it, from revision ${next} to ${segment.first - 1}, are missing`;
+    throw new UserError(`Cannot read ${segment.path}: ${gap}`, { hints: [restoreHint] });
+  }
   let count = 0;
   const end = await readRecords(
     file,

@@ -1,0 +1,32 @@
+// A process that writes to an embedded store until it is killed, and reports every acknowledged write on its standard output:
+// `node crash-writer.ts FOLDER SEED`. Each line: revision, key, value ("-" for a delete).
+
+import { writeSync } from "node:fs";
+import { openEmbeddedStore } from "../embedded-store.ts";
+import { objectOf } from "./objects.ts";
+import { seededRandom } from "./random.ts";
+
+const [folder = "", seed = "0"] = process.argv.slice(2);
+const random = seededRandom(Number(seed));
+const store = await openEmbeddedStore({
+  folder,
+  log: { segmentBytes: 20_000, snapshotBytes: 60_000, historyBytes: 30_000 },
+});
+const collection = store.collection("/registry/pods/");
+writeSync(1, `${store.revision} opened -\n`);
+await Promise.all(Array.from({ length: 8 }, (_, writer) => writeOn(`writer-${writer}`)));
+
+/** Each writer has its own keys, so that every write is as expected. */
+async function writeOn(writer: string): Promise<never> {
+  for (;;) {
+    const key = `${writer}/${random.below(6)}`;
+    const there = await collection.get(key);
+    const isDelete = there !== undefined && random.chance(0.2);
+    const value = isDelete ? "-" : `${process.pid}-${random.below(1e9)}${"x".repeat(random.below(400))}`;
+    const result = isDelete
+      ? await collection.delete(key, there.revision)
+      : await collection.put(key, objectOf(key, value), there?.revision ?? 0);
+    // Synchronous: what was reported has left this process when the next line runs.
+    if (result.written) writeSync(1, `${result.stored.revision} ${key} ${value}\n`);
+  }
+}
