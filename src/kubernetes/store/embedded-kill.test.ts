@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -49,12 +50,14 @@ test("openEmbeddedStore: killed at any moment, it loses no acknowledged write an
 async function writeUntilKilled(folder: string, seed: number, writes: number): Promise<Report[]> {
   const script = join(import.meta.dirname, "testing/crash-writer.ts");
   const child = spawn(process.execPath, [script, folder, String(seed)], { stdio: ["ignore", "pipe", "inherit"] });
+  const exited = once(child, "exit");
   const reports: Report[] = [];
   for await (const line of createInterface({ input: child.stdout })) {
     const [revision = "", key = "", value = ""] = line.split(" ");
     reports.push({ revision: Number(revision), key, value });
     if (reports.length > writes) child.kill("SIGKILL");
   }
+  await exited;
   return reports;
 }
 

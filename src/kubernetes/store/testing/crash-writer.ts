@@ -13,7 +13,7 @@ const store = await openEmbeddedStore({
   log: { segmentBytes: 20_000, snapshotBytes: 60_000, historyBytes: 30_000 },
 });
 const collection = store.collection("/registry/pods/");
-writeSync(1, `${store.revision} opened -\n`);
+report(`${store.revision} opened -\n`);
 await Promise.all(Array.from({ length: 8 }, (_, writer) => writeOn(`writer-${writer}`)));
 
 /** Each writer has its own keys, so that every write is as expected. */
@@ -26,7 +26,19 @@ async function writeOn(writer: string): Promise<never> {
     const result = isDelete
       ? await collection.delete(key, there.revision)
       : await collection.put(key, objectOf(key, value), there?.revision ?? 0);
-    // Synchronous: what was reported has left this process when the next line runs.
-    if (result.written) writeSync(1, `${result.stored.revision} ${key} ${value}\n`);
+    if (result.written) report(`${result.stored.revision} ${key} ${value}\n`);
+  }
+}
+
+/** Writes a line, synchronously: what was reported has left this process when the next line runs. */
+function report(line: string): void {
+  for (;;) {
+    try {
+      writeSync(1, line);
+      return;
+    } catch (error) {
+      // The reader is slow.
+      if ((error as NodeJS.ErrnoException).code !== "EAGAIN") throw error;
+    }
   }
 }
