@@ -1,9 +1,10 @@
 // JSON text to values, as upstream's decoder reads it: exact integers, well-formed strings, a limit to nesting, and the paths
 // of fields that occur twice.
 
+import { CodecError } from "../codec-error.ts";
 import { explainJsonError } from "./explain.ts";
-import { countKeys, countKeysInText } from "./key-count.ts";
 import { listStrictProblems } from "./strict-problems.ts";
+import { countKeysInText, survey } from "./survey.ts";
 
 export interface ParsedJson {
   /** Fresh objects that belong to the caller. Integers beyond 2^53 are bigints. */
@@ -13,7 +14,7 @@ export interface ParsedJson {
 }
 
 /** The text is no JSON; the message is Go's. */
-export class JsonError extends Error {
+export class JsonError extends CodecError {
   override readonly name = "JsonError";
 }
 
@@ -51,9 +52,10 @@ function parse(source: Uint8Array | string): { text: string; value: unknown; key
     const bytes = typeof source === "string" ? Buffer.from(source) : source;
     throw new JsonError(explainJsonError(bytes) ?? error.message);
   }
-  const keys = countKeys(value, mostNestedJson);
-  if (keys === undefined) throw new JsonError("exceeded max depth");
-  return { text, value: needsCare.test(text) ? JSON.parse(text, reviveExactly) : value, keys };
+  const { keys, hasLargeNumbers, isTooDeep } = survey(value, mostNestedJson);
+  if (isTooDeep) throw new JsonError("exceeded max depth");
+  const needsCare = hasLargeNumbers || (text.includes("\\u") && halfSurrogate.test(text));
+  return { text, value: needsCare ? JSON.parse(text, reviveExactly) : value, keys };
 }
 
 /** A byte order mark stays, and is an error then. */
@@ -61,8 +63,8 @@ function decodeUtf8(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
-/** Digits that may be more than a double holds, or an escape that may be half of a surrogate pair. */
-const needsCare = /[0-9]{16}|\\u[dD][89a-fA-F]/;
+/** An escape that may be half of a surrogate pair without its other half. */
+const halfSurrogate = /\\u[dD][89a-fA-F]/;
 
 function reviveExactly(_key: string, value: unknown, context?: { readonly source?: string }): unknown {
   if (typeof value === "string") return value.isWellFormed() ? value : value.toWellFormed();
