@@ -49,6 +49,8 @@ export {
   parseIPSloppy,
   sizeOfCIDR,
 } from "./ip.ts";
+export { encodeJson } from "./json/encode.ts";
+export { parseJsonValue } from "./json/parse.ts";
 export type { KindDefinition, TableRow } from "./kinds/kind-definition.ts";
 export {
   checkDNS1035Label,

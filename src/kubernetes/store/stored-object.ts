@@ -1,6 +1,6 @@
 // One version of one object as the store keeps it: its bytes for good, its parsed form only while somebody holds it.
 
-import type { KubeObject } from "#kubernetes/api";
+import { encodeJson, type KubeObject, parseJsonValue } from "#kubernetes/api";
 import type { StoredObject } from "./store.ts";
 
 export interface EncodedObjectInit {
@@ -33,7 +33,7 @@ export class EncodedObject implements StoredObject {
   get object(): KubeObject {
     const known = this.#parsed?.deref();
     if (known) return known;
-    const object: KubeObject = JSON.parse(this.bytes.toString("utf8"));
+    const object = parseJsonValue(this.bytes) as KubeObject;
     this.#parsed = new WeakRef(object);
     return object;
   }
@@ -77,7 +77,7 @@ export class DeletedObject implements StoredObject {
 
   /** Made on first use: most deletes are watched by nobody. */
   get bytes(): Buffer {
-    this.#bytes ??= encodeJson(this.object);
+    this.#bytes ??= encodeObject(this.object);
     return this.#bytes;
   }
 }
@@ -86,9 +86,9 @@ export class DeletedObject implements StoredObject {
 const scratch = Buffer.allocUnsafeSlow(16 * 1024);
 const longestScratched = Math.floor(scratch.length / 3);
 
-/** The value's JSON in UTF-8, in a buffer of exactly its size that shares its memory with nothing. */
-export function encodeJson(value: object): Buffer {
-  const json = JSON.stringify(value);
+/** The object's JSON in UTF-8, in a buffer of exactly its size that shares its memory with nothing. */
+export function encodeObject(object: KubeObject): Buffer {
+  const json = encodeJson(object);
   if (json.length > longestScratched) return Buffer.from(json);
   return ownCopy(scratch.subarray(0, scratch.write(json, 0, "utf8")));
 }

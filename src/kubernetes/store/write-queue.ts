@@ -5,7 +5,7 @@ import type { KubeObject } from "#kubernetes/api";
 import type { Clock } from "#shared";
 import type { StoreRecord } from "./log/record.ts";
 import type { PutOptions, StoredObject, Transformer, WriteResult } from "./store.ts";
-import { type EncodedObject, type EncodedObjectInit, encodeJson } from "./stored-object.ts";
+import { type EncodedObject, type EncodedObjectInit, encodeObject } from "./stored-object.ts";
 import type { VersionedCollection } from "./versioned-collection.ts";
 import type { VersionedIndex } from "./versioned-index.ts";
 
@@ -94,7 +94,7 @@ export class WriteQueue {
     const make = (name: string, revision: number) => {
       const expiresAt = ttlSeconds === undefined ? 0 : Math.ceil(this.#options.clock.now() / 1000 + ttlSeconds);
       object.metadata.resourceVersion = String(revision);
-      return this.#options.makeObject({ key: name, revision, bytes: encodeJson(object), expiresAt, object });
+      return this.#options.makeObject({ key: name, revision, bytes: encodeObject(object), expiresAt, object });
     };
     return new Promise((resolve, reject) => this.#submit(target, { key, expected, make }, { resolve, reject }));
   }

@@ -104,6 +104,17 @@ export function testWrites(engine: Engine): void {
     await opened.close();
   });
 
+  test("put: integers beyond what a double holds stay exact", async () => {
+    const { store, reopen } = await engine.open();
+    const object = { ...objectOf("web"), spec: { free: 9223372036854775807n } };
+    await store.collection("/registry/crs/").put("default/web", object, 0);
+    const opened = reopen ? await reopen() : store;
+    const there = await opened.collection("/registry/crs/").get("default/web");
+    assert.match(Buffer.from(there!.bytes).toString(), /"free":9223372036854775807[,}]/);
+    assert.equal((there!.object as typeof object).spec.free, 9223372036854775807n);
+    await opened.close();
+  });
+
   test("put: an object that is no JSON is refused and costs no revision", async () => {
     const { store } = await engine.open();
     const pods = store.collection("/registry/pods/");
