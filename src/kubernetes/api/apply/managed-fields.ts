@@ -49,7 +49,7 @@ export function identifierOf(manager: Omit<Manager, "time" | "fields">): string 
 
 /** Reads the entries of a stored object, which are canonical. Throws ManagedFieldsError. */
 export function readStoredManagers(entries: readonly ManagedFieldsEntry[] | null | undefined): Manager[] {
-  return readManagers(entries, (entry) => (entry.fieldsV1 as FieldSet | undefined) ?? emptySet);
+  return readManagers(entries, storedFields);
 }
 
 /**
@@ -60,10 +60,9 @@ export function readSentManagers(
   stored: readonly ManagedFieldsEntry[] | null | undefined,
 ): Manager[] {
   if (entries === stored) return readStoredManagers(stored);
-  return readManagers(entries, (entry) => {
-    const same = stored?.find((one) => isSameEntry(one, entry) && equalJson(one.fieldsV1, entry.fieldsV1));
-    return same ? ((same.fieldsV1 as FieldSet | undefined) ?? emptySet) : readSentFields(entry);
-  });
+  const known = new Set(stored);
+  const settled = entries?.map((entry) => stored?.find((one) => isSameEntry(one, entry)) ?? entry);
+  return readManagers(settled, (entry) => (known.has(entry) ? storedFields(entry) : readSentFields(entry)));
 }
 
 /** What upstream would say of entries it cannot read, after admission changed them; undefined when it can. */
@@ -158,7 +157,11 @@ function sameOrder(fields: FieldSet, sent: unknown): boolean {
 }
 
 function isSameEntry(a: ManagedFieldsEntry, b: ManagedFieldsEntry): boolean {
-  return a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource;
+  return a.manager === b.manager && a.operation === b.operation && a.subresource === b.subresource && equalJson(a, b);
+}
+
+function storedFields(entry: ManagedFieldsEntry): FieldSet {
+  return (entry.fieldsV1 as FieldSet | undefined) ?? emptySet;
 }
 
 /** Appliers first, then by time, name, version and subresource. */
