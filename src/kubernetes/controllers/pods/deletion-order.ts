@@ -33,6 +33,12 @@ export function orderForDeletion(pods: readonly Pod[], related: readonly Pod[], 
   return ranked.sort((a, b) => compare(a, b, nowMs)).map(({ pod }) => pod);
 }
 
+/** The pods, those that are least far on at the beginning; of equals the youngest. Upstream's ActivePods. */
+export function orderByProgress(pods: readonly Pod[]): Pod[] {
+  const ranked = pods.map((pod) => ({ ...rank(pod, 0), cost: 0 }));
+  return ranked.sort((a, b) => compare(a, b, undefined)).map(({ pod }) => pod);
+}
+
 function rank(pod: Pod, neighbours: number): Ranked {
   return {
     pod,
@@ -49,7 +55,8 @@ function rank(pod: Pod, neighbours: number): Ranked {
 
 const phaseOrder: Readonly<Record<string, number>> = { Pending: 0, Unknown: 1, Running: 2 };
 
-function compare(a: Ranked, b: Ranked, nowMs: number): number {
+/** Without a time, ages are compared as they are. */
+function compare(a: Ranked, b: Ranked, nowMs: number | undefined): number {
   if (a.isAssigned !== b.isAssigned) return a.isAssigned ? 1 : -1;
   if (a.phase !== b.phase) return a.phase - b.phase;
   if (a.isReady !== b.isReady) return a.isReady ? 1 : -1;
@@ -67,9 +74,10 @@ function compareAges(
   a: Ranked,
   b: Ranked,
   [timeA, timeB]: readonly [number | undefined, number | undefined],
-  nowMs: number,
+  nowMs: number | undefined,
 ): number {
   if (timeA === undefined || timeB === undefined) return timeA === undefined ? -1 : 1;
+  if (nowMs === undefined) return timeB - timeA;
   const difference = logarithmicAge(timeA, nowMs) - logarithmicAge(timeB, nowMs);
   if (difference !== 0) return difference;
   return (a.pod.metadata.uid ?? "") < (b.pod.metadata.uid ?? "") ? -1 : 1;
