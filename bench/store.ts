@@ -1,5 +1,5 @@
-// How fast the embedded store is: `node bench/store.ts [writes|list|watch|reopen|latency|fork …]`, all by default. Each part runs
-// in a process of its own, in a folder under the system's temporary one, or under $BENCH_FOLDER to measure another disk.
+// How fast the store is: `node bench/store.ts [writes|latency|list|watch|reopen|fork …]`, all by default. Each part runs in a
+// process of its own, in a folder under the system's temporary one, or under $BENCH_FOLDER to measure another disk.
 
 import { spawnSync } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import type { KubeObject } from "#kubernetes/api";
-import { type LocalStore, openEmbeddedStore, openMemoryStore } from "#kubernetes/store";
+import { type LocalStore, openEmbeddedStore, openMemoryStore, type StoredObject } from "#kubernetes/store";
 
 const parts: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   writes,
@@ -80,20 +80,20 @@ async function writes(folder: string): Promise<void> {
   ] as const) {
     const store = await openEmbeddedStore({ folder: join(folder, `w${writers}`) });
     const collection = store.collection("/registry/configmaps/");
-    // Made before the clock runs: encoding is the store's, making is not.
-    const objects = Array.from({ length: count }, (_, at) => makeObject(`object-${String(at).padStart(7, "0")}`, 1500));
+    const template = makeObject("object", 1500);
     let next = 0;
     const writer = async () => {
-      for (let at = next++; at < count; at = next++) await collection.put(`default/${at}`, objects[at]!, 0);
+      for (let at = next++; at < count; at = next++) {
+        const name = `object-${at}`;
+        await collection.put(`default/${name}`, { ...template, metadata: { ...template.metadata, name } }, 0);
+      }
     };
     const delay = monitorEventLoopDelay({ resolution: 1 });
     delay.enable();
     const start = performance.now();
     await Promise.all(Array.from({ length: writers }, writer));
     const ms = performance.now() - start;
-    delay.disable();
-    const stalls = `loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(0)} ms`;
-    report(`creates of 1.5 KB, durable, ${writers} writers`, `${Math.round((count / ms) * 1000)}/s (${stalls})`);
+    report(`creates of 1.5 KB, durable, ${writers} writers`, `${Math.round((count / ms) * 1000)}/s (${stalls(delay)})`);
     await store.close();
   }
 }
@@ -123,9 +123,11 @@ async function list(): Promise<void> {
   await measure("list of 26,000 objects", 50, async () => {
     await collection.list();
   });
-  await measure("list of 26,000 objects, bytes put into one buffer", 30, async () => {
-    const { items } = await collection.list();
-    bytes = Buffer.concat(items.map((item) => item.bytes)).length;
+  await measure("the same, their bytes put together in blocks of 64 KiB", 30, async () => {
+    bytes = copyInBlocks((await collection.list()).items);
+  });
+  await measure("the same, their bytes put together in one new buffer", 30, async () => {
+    Buffer.concat((await collection.list()).items.map((item) => item.bytes));
   });
   report("  which is", `${(bytes / 1e6).toFixed(1)} MB`);
   for (let at = 0; at < 1000; at++) {
@@ -143,6 +145,23 @@ async function list(): Promise<void> {
     await collection.get("default/object-0012345");
   });
   await store.close();
+}
+
+/** As an answer is sent: block after block, each a new buffer. */
+function copyInBlocks(items: readonly StoredObject[]): number {
+  let block = Buffer.allocUnsafeSlow(64 * 1024);
+  let filled = 0;
+  let total = 0;
+  for (const { bytes } of items) {
+    if (filled + bytes.length > block.length) {
+      block = Buffer.allocUnsafeSlow(Math.max(64 * 1024, bytes.length));
+      filled = 0;
+    }
+    block.set(bytes, filled);
+    filled += bytes.length;
+    total += bytes.length;
+  }
+  return total;
 }
 
 async function measure(what: string, times: number, action: () => Promise<void>): Promise<void> {
@@ -182,29 +201,39 @@ async function watch(): Promise<void> {
 
 async function reopen(folder: string): Promise<void> {
   const count = 150_000;
-  const bytes = makeObject("object-0000000", 2500);
-  const size = JSON.stringify(bytes).length;
-  const first = await openEmbeddedStore({ folder });
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  await fill(first, count, 2500);
-  delay.disable();
-  report("loop delay while 150,000 were written", `p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(0)} ms`);
-  await first.close();
+  const size = JSON.stringify(makeObject("object-0000000", 2500)).length;
+  await fillAndClose(folder, count);
   const before = await settledMemory();
   const start = performance.now();
   const store = await openEmbeddedStore({ folder });
   report("reopen with 150,000 objects of 2.5 KB", `${Math.round(performance.now() - start)} ms`);
   const after = await settledMemory();
-  const each = (after.rss - before.rss) / count;
-  report("memory (resident, heap, buffers)", `${mb(after.rss)}, ${mb(after.heapUsed)}, ${mb(after.arrayBuffers)}`);
+  report("memory: resident, heap, buffers", `${mb(after.rss)}, ${mb(after.heapUsed)}, ${mb(after.arrayBuffers)}`);
   const own = (after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers) / count;
-  report(`per object, of which ${size} are its bytes`, `${Math.round(own)} counted by V8, ${Math.round(each)} resident`);
+  report("per object, as V8 counts", `${Math.round(own)} bytes, of which about ${size} are its JSON`);
+  const backup = `${folder}-backup`;
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
   const backupStart = performance.now();
-  await store.saveSnapshot(join(folder, "..", "slipway-bench-store-backup"));
-  report("saveSnapshot of them", `${Math.round(performance.now() - backupStart)} ms`);
-  await rm(join(folder, "..", "slipway-bench-store-backup"));
+  await store.saveSnapshot(backup);
+  report("saveSnapshot of them", `${Math.round(performance.now() - backupStart)} ms (${stalls(delay)})`);
+  await rm(backup);
   await store.close();
+}
+
+async function fillAndClose(folder: string, count: number): Promise<void> {
+  const store = await openEmbeddedStore({ folder });
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  delay.enable();
+  const start = performance.now();
+  await fill(store, count, 2500);
+  report("150,000 creates of 2.5 KB, 512 writers", `${Math.round(performance.now() - start)} ms (${stalls(delay)})`);
+  await store.close();
+}
+
+function stalls(delay: ReturnType<typeof monitorEventLoopDelay>): string {
+  delay.disable();
+  return `loop delay p99 ${(delay.percentile(99) / 1e6).toFixed(1)} ms, longest ${(delay.max / 1e6).toFixed(0)} ms`;
 }
 
 async function settledMemory(): Promise<NodeJS.MemoryUsage> {
