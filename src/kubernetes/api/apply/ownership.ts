@@ -5,6 +5,7 @@ import type { Schema } from "../schema.ts";
 import {
   difference,
   emptySet,
+  equalSets,
   type FieldSet,
   fieldSetOf,
   intersection,
@@ -99,9 +100,15 @@ export function settleApply(
   const remaining = takeAway(others, (manager) => changes.at(manager.apiVersion));
   return {
     object: equalJson(live, object) ? undefined : object,
-    managers: [...remaining, withFields(mine, difference(mine.fields, neverOwned))].filter(ownsSomething),
+    managers: [...remaining, unlessSame(last, mine)].filter(ownsSomething),
     conflicts: [],
   };
+}
+
+/** The applier's entry as it is kept; the old one where it says the same. */
+function unlessSame(last: Manager | undefined, mine: Manager): Manager {
+  const fields = difference(mine.fields, neverOwned);
+  return last?.apiVersion === mine.apiVersion && equalSets(last.fields, fields) ? last : withFields(mine, fields);
 }
 
 function conflictsOf(others: readonly Manager[], changes: VersionedChanges): Conflict[] {
