@@ -13,6 +13,10 @@ export { revertNoopTimes } from "./apply/noop-times.ts";
 export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
 export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
 export type { ConvertVersion } from "./apply/versions.ts";
+export { CronError } from "./cron/cron-error.ts";
+export { nextCronTime } from "./cron/next-time.ts";
+export { type CronSchedule, parseCronSchedule } from "./cron/schedule.ts";
+export { formatOffset, isTimeZone, wallClock } from "./cron/time-zone.ts";
 export type {
   ApiBody,
   ApiHandler,
@@ -51,7 +55,30 @@ export {
 } from "./ip.ts";
 export { encodeJson } from "./json/encode.ts";
 export { parseJsonValue } from "./json/parse.ts";
-export type { KindDefinition, TableRow } from "./kinds/kind-definition.ts";
+export { kindDefinitionOf } from "./kinds/all.ts";
+export { validatePodBinding } from "./kinds/core/binding.ts";
+export {
+  type ConditionUpdate,
+  evictionCondition,
+  findCondition as findPodCondition,
+  setCondition as setPodCondition,
+} from "./kinds/core/pod/pod-conditions.ts";
+export { qualityOfService } from "./kinds/core/pod/quality-of-service.ts";
+export { isSidecar } from "./kinds/core/resources/pod-totals.ts";
+export { settleIPFamilies } from "./kinds/core/service/ip-families.ts";
+export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./kinds/core/service/linked-fields.ts";
+export { needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
+export { setDefaults } from "./kinds/defaults.ts";
+export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
+export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";
+export {
+  type ObjectMetaRules,
+  validateMetadataOfCreate,
+  validateMetadataOfUpdate,
+} from "./kinds/metadata/object-meta.ts";
+export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts";
+export { settleEmptyValues } from "./kinds/values/empty-values.ts";
+export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,
