@@ -92,7 +92,7 @@ export function settleApply(
   const mine: Manager = { ...applier, time: last?.time, fields: scope.ownable ? scope.ownable(claimed) : claimed };
 
   const merged = mergeApplied(live, applied, scope.schema);
-  const object = pruneVanished(merged, { last, managers: [...others, mine] }, scope);
+  const object = pruneVanished(merged, { last, current: mine, others }, scope);
 
   const changes = new VersionedChanges(live, object, scope);
   const conflicts = conflictsOf(others, changes);

@@ -9,24 +9,35 @@ import { removeFields } from "./values/remove-fields.ts";
 import { atScope, convertTo, type OwnershipScope, type VersionedObject } from "./versions.ts";
 
 interface Owners {
-  /** What the applier owned by its last configuration. */
+  /** The applier with what it owned by its last configuration. */
   readonly last: Manager | undefined;
-  /** Everybody, the applier with its new configuration among them. */
-  readonly managers: readonly Manager[];
+  /** The applier with what it owns by its new one. */
+  readonly current: Manager;
+  /** Everybody else. */
+  readonly others: readonly Manager[];
 }
 
 /**
  * The merged object without fields and items that the applier's last configuration had, that its new one has not, and that
  * nobody else owns. What nobody ever applied stays.
  */
-export function pruneVanished(merged: JsonObject, { last, managers }: Owners, scope: OwnershipScope): JsonObject {
-  if (!last || isEmptySet(last.fields)) return merged;
+export function pruneVanished(
+  merged: JsonObject,
+  { last, current, others }: Owners,
+  scope: OwnershipScope,
+): JsonObject {
+  if (!last || isEmptySet(last.fields) || keepsAll(last, current)) return merged;
   const at = convertTo(atScope(merged, scope), last.apiVersion, scope);
   if (!at) return merged;
   const bare = { ...at, object: removeFields(at.object, withNamedFields(last.fields, at.schema), at.schema) };
-  const owned = addBackOwned(at, bare, managers, scope);
+  const owned = addBackOwned(at, bare, [...others, current], scope);
   const pruned = addBackNeverApplied(at, owned, last, scope);
   return convertTo(pruned, scope.apiVersion, scope)?.object ?? merged;
+}
+
+/** Whether the new configuration has all the last one had: then nothing can vanish. */
+function keepsAll(last: Manager, current: Manager): boolean {
+  return last.apiVersion === current.apiVersion && isEmptySet(difference(last.fields, current.fields));
 }
 
 /** Adds back what somebody owns, version by version, the version pruned at first. */
