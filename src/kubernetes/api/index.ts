@@ -17,6 +17,8 @@ export { CronError } from "./cron/cron-error.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { type CronSchedule, parseCronSchedule } from "./cron/schedule.ts";
 export { formatOffset, isTimeZone, wallClock } from "./cron/time-zone.ts";
+export { CodecError } from "./codec-error.ts";
+export { type Decoded, decode } from "./decode/decode.ts";
 export type {
   ApiBody,
   ApiHandler,
@@ -30,6 +32,7 @@ export type {
 export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
+export { printGo } from "./go-print.ts";
 export {
   type IntOrString,
   IntOrStringError,
@@ -54,7 +57,7 @@ export {
   sizeOfCIDR,
 } from "./ip.ts";
 export { encodeJson } from "./json/encode.ts";
-export { parseJsonValue } from "./json/parse.ts";
+export { type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
@@ -79,6 +82,11 @@ export {
 export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts";
 export { settleEmptyValues } from "./kinds/values/empty-values.ts";
 export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
+export {
+  type ObjectMetaRules,
+  validateMetadataOfCreate,
+  validateMetadataOfUpdate,
+} from "./kinds/metadata/object-meta.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,
@@ -194,3 +202,5 @@ export {
 export { TimeError } from "./time/rfc3339.ts";
 export { formatMicroTime, formatTime, parseMicroTime, parseTime } from "./time/time.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
+export { formatYaml } from "./yaml/format.ts";
+export { type ParsedYaml, parseYamlBody, parseYamlDocuments } from "./yaml/parse.ts";
