@@ -43,7 +43,10 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   /** Updates through subresources other than /status that take the whole object, such as pods/resize, by their name. */
   readonly subresources?: Readonly<Record<string, SubresourceUpdate<T>>>;
 
-  /** metadata.generation counts changes outside metadata and status. False where upstream leaves it unset (ConfigMap, Node, …). */
+  /**
+   * metadata.generation counts changes outside metadata and status, those through `subresources` excepted: these count for
+   * themselves. Default true; false where upstream leaves it unset (ConfigMap, Node, …).
+   */
   readonly hasGeneration?: boolean;
   /** PUT to a name that does not exist creates it (upstream's AllowCreateOnUpdate). Default false. */
   readonly allowCreateOnUpdate?: boolean;

@@ -8,6 +8,7 @@ export const binding = defineKind<Binding>({
   group: "",
   version: "v1",
   kind: "Binding",
+  hasGeneration: false,
   validate: validatePodBinding,
 });
 

@@ -7,6 +7,7 @@ export const componentStatus = defineKind<ComponentStatus>({
   group: "",
   version: "v1",
   kind: "ComponentStatus",
+  hasGeneration: false,
   tableCells: ({ metadata, conditions = [] }) => {
     const healthy = conditions.find((condition) => condition.type === "Healthy");
     const status = healthy === undefined ? "Unknown" : healthy.status === "True" ? "Healthy" : "Unhealthy";

@@ -11,6 +11,7 @@ export const configMap = defineKind<ConfigMap>({
   group: "",
   version: "v1",
   kind: "ConfigMap",
+  hasGeneration: false,
   validate,
   validateUpdate,
   tableCells: ({ metadata, data = {}, binaryData = {} }, now) => ({

@@ -22,6 +22,7 @@ export const endpoints = defineKind<Endpoints>({
   group: "",
   version: "v1",
   kind: "Endpoints",
+  hasGeneration: false,
   setDefaults,
   validate,
   validateUpdate: (object, old) => (deepEqual(object.subsets, old.subsets) ? [] : validate(object)),

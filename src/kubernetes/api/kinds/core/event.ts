@@ -17,6 +17,7 @@ export const event = defineKind<DecodedEvent>({
   group: "",
   version: "v1",
   kind: "Event",
+  hasGeneration: false,
   validateName: checkPathName,
   validate: (object) => validateEvent(object, "reportingComponent"),
   validateUpdate: (object) => validateEvent(object, "reportingComponent"),

@@ -1,5 +1,7 @@
 // JSON inside other values (annotations, data of Secrets): read, or said in Go's words why it cannot be.
 
+import { JsonError, parseJsonValue } from "../../json/parse.ts";
+
 export interface GoJson<T> {
   readonly value?: T;
   readonly problem?: string;
@@ -9,9 +11,10 @@ export interface GoJson<T> {
 export function readGoJson<T>(text: string, shape: "array" | "object", goType: string): GoJson<T> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJsonValue(text);
   } catch (error) {
-    return { problem: error instanceof Error ? error.message : String(error) };
+    if (error instanceof JsonError) return { problem: error.message };
+    throw error;
   }
   if (value === null) return {};
   const kind = kindOf(value);

@@ -22,6 +22,7 @@ export const resourceQuota = defineKind<DecodedQuota>({
   group: "",
   version: "v1",
   kind: "ResourceQuota",
+  hasGeneration: false,
   setDefaults: ({ spec, status }) => {
     for (const list of [spec.hard, status.hard, status.used]) roundUpAmounts(list);
   },

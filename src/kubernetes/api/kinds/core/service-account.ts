@@ -10,6 +10,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   group: "",
   version: "v1",
   kind: "ServiceAccount",
+  hasGeneration: false,
   prepareForCreate: keepSecretNames,
   prepareForUpdate: keepSecretNames,
   warnings,

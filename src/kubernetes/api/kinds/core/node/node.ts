@@ -14,6 +14,7 @@ export const node = defineKind<DecodedNode>({
   group: "",
   version: "v1",
   kind: "Node",
+  hasGeneration: false,
   setDefaults,
   prepareForCreate: ({ spec, status }) => {
     delete spec.configSource;

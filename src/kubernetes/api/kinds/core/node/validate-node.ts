@@ -1,6 +1,14 @@
 // What can be wrong with a Node, and with a change of one.
 
-import { child, duplicate, type FieldError, forbiddenField, invalid, item } from "../../../field-error.ts";
+import {
+  child,
+  duplicate,
+  type FieldError,
+  forbiddenField,
+  internalFieldError,
+  invalid,
+  item,
+} from "../../../field-error.ts";
 import type { NodeAddress, NodeStatus } from "../../../generated/types.ts";
 import { quote } from "../../../go-format.ts";
 import { parseCIDRSloppy } from "../../../ip.ts";
@@ -102,7 +110,12 @@ function validatePodRanges(ranges: readonly string[], path: string, errors: Fiel
   for (const [index, range] of ranges.entries()) errors.push(...validateCIDRForLegacyField(item(path, index), range));
   if (ranges.length < 2) return;
   const families = ranges.map((range) => parseCIDRSloppy(range)?.range.family);
-  const isDualStack = families.includes(4) && families.includes(6);
+  const unreadable = families.indexOf(undefined);
+  if (unreadable >= 0) {
+    const problem = `invalid CIDR[${unreadable}]: <nil> (invalid CIDR address: ${ranges[unreadable]})`;
+    errors.push(internalFieldError(path, `invalid PodCIDRs. failed to check with dual stack with error:${problem}`));
+  }
+  const isDualStack = unreadable < 0 && families.includes(4) && families.includes(6);
   if (!isDualStack || ranges.length > 2) {
     errors.push(invalid(path, ranges, "may specify no more than one CIDR for each IP family"));
   }

@@ -9,7 +9,7 @@ import { dropDisabledFields } from "../pod-spec/drop-disabled-fields.ts";
 import { podOptions } from "../pod-spec/pod-options.ts";
 import { mirrorAnnotation } from "../pod-spec/validate-annotations.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
-import { keepMetadata } from "./keep-metadata.ts";
+import { countGeneration, keepMetadata } from "./keep-metadata.ts";
 import { validatePodItself } from "./validate-pod.ts";
 import { validateAnnotationsUpdate } from "./validate-pod-update.ts";
 
@@ -20,6 +20,7 @@ export function prepareEphemeralContainersUpdate(pod: DecodedPod, old: DecodedPo
   pod.status = old.status;
   keepMetadata(pod.metadata, old.metadata);
   dropDisabledFields(pod.spec, old.spec);
+  countGeneration(pod, old);
 }
 
 export function validateEphemeralContainersUpdate(pod: DecodedPod, old: DecodedPod): FieldError[] {

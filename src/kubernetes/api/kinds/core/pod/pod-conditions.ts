@@ -1,6 +1,7 @@
 // Conditions of a pod that the API server itself sets, and how conditions are found and replaced.
 
 import type { PodCondition, PodStatus } from "../../../generated/types.ts";
+import { formatTime } from "../../../time/time.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
 
 /** What of a condition is not about when. */
@@ -13,8 +14,7 @@ export function findCondition(status: PodStatus, type: string): PodCondition | u
 /** Sets a condition, new or in place of the old one; its time changes only with its status. Changes `status`. */
 export function setCondition(status: PodStatus, update: ConditionUpdate, now: number): void {
   const old = findCondition(status, update.type);
-  const lastTransitionTime =
-    old?.status === update.status ? (old.lastTransitionTime ?? null) : `${new Date(now).toISOString().slice(0, 19)}Z`;
+  const lastTransitionTime = old?.status === update.status ? (old.lastTransitionTime ?? null) : formatTime(now);
   const condition = { ...update, lastProbeTime: null, lastTransitionTime } as unknown as PodCondition;
   const others = status.conditions ?? [];
   status.conditions = old ? others.map((known) => (known === old ? condition : known)) : [...others, condition];

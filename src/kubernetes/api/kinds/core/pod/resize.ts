@@ -10,7 +10,7 @@ import { mirrorAnnotation } from "../pod-spec/validate-annotations.ts";
 import { isSidecar } from "../resources/pod-totals.ts";
 import type { ResourceList } from "../resources/quantities.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
-import { keepMetadata } from "./keep-metadata.ts";
+import { countGeneration, keepMetadata } from "./keep-metadata.ts";
 import { qualityOfService } from "./quality-of-service.ts";
 import { validatePodItself } from "./validate-pod.ts";
 import { samePodSpec } from "./validate-pod-update.ts";
@@ -31,6 +31,7 @@ export function prepareResize(pod: DecodedPod, old: DecodedPod): void {
     keepMetadata(pod.metadata, old.metadata);
   }
   dropDisabledFields(pod.spec, old.spec);
+  countGeneration(pod, old);
 }
 
 function withNewResources(containers: Container[], old: readonly Container[]): Container[] {
@@ -86,9 +87,9 @@ function validatePodLevel(rest: PodSpec, old: PodSpec, errors: FieldError[]): vo
     errors.push(forbiddenField("spec.resources", "pod-level resources cannot be removed"));
     return;
   }
-  for (const of of ["requests", "limits"] as const) {
-    if (old.resources && isRemoved(resources?.[of], old.resources[of])) {
-      errors.push(forbiddenField(child("spec.resources", of), `pod-level resource ${of} cannot be removed`));
+  for (const side of ["requests", "limits"] as const) {
+    if (old.resources && isRemoved(resources?.[side], old.resources[side])) {
+      errors.push(forbiddenField(child("spec.resources", side), `pod-level resource ${side} cannot be removed`));
     }
   }
   const kept = withOldAmounts(resources ?? {}, old.resources);
@@ -127,10 +128,10 @@ function validateSameContainers(spec: PodSpec, old: PodSpec, errors: FieldError[
 /** An amount once given may change, but not be taken away. */
 function reportRemoved(spec: PodSpec, old: PodSpec, list: (typeof lists)[number], errors: FieldError[]): void {
   for (const [index, { resources }] of (old[list] ?? []).entries()) {
-    for (const of of ["requests", "limits"] as const) {
-      if (!isRemoved(spec[list]?.[index]?.resources?.[of], resources?.[of])) continue;
-      const field = `spec.${list}[${index}].resources.${of}`;
-      errors.push(forbiddenField(field, `resource ${of} cannot be removed`));
+    for (const side of ["requests", "limits"] as const) {
+      if (!isRemoved(spec[list]?.[index]?.resources?.[side], resources?.[side])) continue;
+      const field = `spec.${list}[${index}].resources.${side}`;
+      errors.push(forbiddenField(field, `resource ${side} cannot be removed`));
     }
   }
 }
@@ -176,12 +177,12 @@ function withOldResources(container: Container, old: Container): Container {
 
 function withOldAmounts(resources: ResourceRequirements, old: ResourceRequirements | undefined): ResourceRequirements {
   const kept: ResourceRequirements = { ...resources };
-  for (const of of ["requests", "limits"] as const) {
-    const { cpu: _cpu, memory: _memory, ...others } = resources[of] ?? {};
-    const { cpu, memory } = old?.[of] ?? {};
+  for (const side of ["requests", "limits"] as const) {
+    const { cpu: _cpu, memory: _memory, ...others } = resources[side] ?? {};
+    const { cpu, memory } = old?.[side] ?? {};
     const amounts = { ...others, ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) };
-    if (Object.keys(amounts).length > 0) kept[of] = amounts;
-    else delete kept[of];
+    if (Object.keys(amounts).length > 0) kept[side] = amounts;
+    else delete kept[side];
   }
   return kept;
 }

@@ -1,6 +1,6 @@
 // What can be wrong with a new status of a Pod.
 
-import { child, type FieldError, forbiddenField, invalid, item } from "../../../field-error.ts";
+import { child, type FieldError, forbiddenField, internalFieldError, invalid, item } from "../../../field-error.ts";
 import type { HostIP, PodCondition, PodIP, PodStatus } from "../../../generated/types.ts";
 import { parseIPSloppy } from "../../../ip.ts";
 import { validateIPForLegacyField } from "../../../ip-validation.ts";
@@ -92,6 +92,6 @@ function validateAddresses(
 }
 
 function reportUnreadable(ip: string, index: number, path: string, errors: FieldError[]): void {
-  const why = `failed to check for dual stack with error:ips[${index}] is invalid: ${ip}`;
-  errors.push({ type: "InternalError", field: path, body: `Internal error: ${why}` });
+  const why = `failed to check for dual stack with error:invalid IP[${index}]: ${ip}`;
+  errors.push(internalFieldError(path, why));
 }

@@ -14,6 +14,7 @@ export const secret = defineKind<Secret>({
   group: "",
   version: "v1",
   kind: "Secret",
+  hasGeneration: false,
   setDefaults,
   prepareForUpdate: (object, old) => {
     if (!object.type && old.type) object.type = old.type;

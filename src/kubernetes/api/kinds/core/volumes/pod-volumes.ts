@@ -5,6 +5,7 @@ import type {
   EmptyDirVolumeSource,
   EphemeralVolumeSource,
   ImageVolumeSource,
+  ISCSIVolumeSource,
   Volume,
 } from "../../../generated/types.ts";
 import { quote } from "../../../go-format.ts";
@@ -38,7 +39,8 @@ import {
   validateStorageOS,
 } from "./file-systems.ts";
 import { validateISCSI, validateISCSISession } from "./iscsi.ts";
-import { requiring, type SourceCheck, validateLabel } from "./volume-check.ts";
+import { type SourceRule, validateOnlySource } from "./source-rules.ts";
+import { requiring, validateLabel } from "./volume-check.ts";
 
 export interface PodVolumeOptions extends ProjectedOptions {
   /** Of the pod the volumes are in; undefined in templates, whose pods have names of their own. */
@@ -47,21 +49,13 @@ export interface PodVolumeOptions extends ProjectedOptions {
   readonly isPod: boolean;
 }
 
-type SourceField = Exclude<keyof Volume, "name">;
-
-interface SourceRule {
-  readonly field: SourceField;
-  readonly check:
-    | SourceCheck<never>
-    | ((source: never, path: string, errors: FieldError[], options: PodVolumeOptions) => void);
-  /** Where upstream's errors about the source lie, if elsewhere than at its field. */
-  readonly place?: string;
-  /** What upstream calls the field of a source too many, if otherwise. */
-  readonly name?: string;
+interface PodVolumeContext extends PodVolumeOptions {
+  readonly volume: Volume;
+  readonly volumePath: string;
 }
 
 /** In upstream's order, of which the first source that is set is the volume's. */
-const rules: readonly SourceRule[] = [
+const rules: readonly SourceRule<PodVolumeContext>[] = [
   { field: "emptyDir", check: validateEmptyDir },
   { field: "hostPath", check: validateHostPath },
   { field: "gitRepo", check: validateGitRepo },
@@ -69,7 +63,7 @@ const rules: readonly SourceRule[] = [
   { field: "awsElasticBlockStore", check: validateAWSDisk },
   { field: "secret", check: validateSecretVolume },
   { field: "nfs", check: validateNFS },
-  { field: "iscsi", check: validateISCSI },
+  { field: "iscsi", check: validateISCSI, always: validateSession },
   { field: "glusterfs", check: requiring("endpoints", "path") },
   { field: "flocker", check: validateFlocker },
   { field: "persistentVolumeClaim", check: requiring("claimName") },
@@ -106,7 +100,7 @@ export function validateVolumes(
   for (const [index, volume] of volumes.entries()) {
     const volumePath = item(path, index);
     const errorsBefore = errors.length;
-    validateSource(volume, volumePath, errors, options);
+    validateOnlySource(volume, rules, volumePath, errors, { ...options, volume, volumePath });
     if (!volume.name) errors.push(required(child(volumePath, "name")));
     else validateLabel(volume.name, child(volumePath, "name"), errors);
     if (sound.has(volume.name)) errors.push(duplicate(child(volumePath, "name"), volume.name));
@@ -129,40 +123,35 @@ function namesOfMadeClaims(volumes: readonly Volume[], podName: string | undefin
   return names;
 }
 
-function validateSource(volume: Volume, path: string, errors: FieldError[], options: PodVolumeOptions): void {
-  let found = false;
-  for (const { field, check, place, name } of rules) {
-    const source = volume[field];
-    if (!source) continue;
-    if (found) errors.push(forbiddenField(child(path, name ?? field), "may not specify more than 1 volume type"));
-    else {
-      found = true;
-      check(source as never, child(path, place ?? field), errors, options);
-      if (field === "ephemeral") validateMadeClaim(volume, path, errors, options);
-    }
-    if (field === "iscsi" && volume.iscsi) validateISCSISession(volume.iscsi, volume.name, path, errors);
-  }
-  if (!found) errors.push(required(path, "must specify a volume type"));
-}
-
 function validateEmptyDir({ sizeLimit }: EmptyDirVolumeSource, path: string, errors: FieldError[]): void {
   if (sizeLimit === undefined || signOf(parseQuantity(sizeLimit)) >= 0) return;
   errors.push(forbiddenField(child(path, "sizeLimit"), "SizeLimit field must be a valid resource quantity"));
 }
 
-function validateEphemeral({ volumeClaimTemplate }: EphemeralVolumeSource, path: string, errors: FieldError[]): void {
+/** The claim made for it is called after the pod and the volume. */
+function validateEphemeral(
+  { volumeClaimTemplate }: EphemeralVolumeSource,
+  path: string,
+  errors: FieldError[],
+  { podName, volume: { name }, volumePath }: PodVolumeContext,
+): void {
   const field = child(path, "volumeClaimTemplate");
   if (volumeClaimTemplate) validateClaimTemplate(volumeClaimTemplate, field, errors);
   else errors.push(required(field));
-}
-
-/** The claim made for it is called after the pod and the volume. */
-function validateMadeClaim({ name }: Volume, path: string, errors: FieldError[], { podName }: PodVolumeOptions): void {
   if (!podName || !name) return;
   const claim = `${podName}-${name}`;
   for (const problem of checkDNSSubdomainName(claim, false)) {
-    errors.push(invalid(child(path, "name"), name, `PVC name ${quote(claim)}: ${problem}`));
+    errors.push(invalid(child(volumePath, "name"), name, `PVC name ${quote(claim)}: ${problem}`));
   }
+}
+
+function validateSession(
+  source: ISCSIVolumeSource,
+  _path: string,
+  errors: FieldError[],
+  { volume, volumePath }: PodVolumeContext,
+): void {
+  validateISCSISession(source, volume.name, volumePath, errors);
 }
 
 function validateImage(

@@ -1,11 +1,8 @@
-// What the checks of volume sources share: the form of a check, and the few rules that come up again and again.
+// What the checks of volume sources share: the few rules that come up again and again.
 
 import { child, type FieldError, invalid, required } from "../../../field-error.ts";
 import { checkDNS1123Label } from "../../../names.ts";
 import { reportInvalid } from "../../report.ts";
-
-/** Checks one source of a volume; `path` is the source's own. */
-export type SourceCheck<Source> = (source: Source, path: string, errors: FieldError[]) => void;
 
 /** Reports each named field that is empty. */
 export function requireFields<Source extends object>(
@@ -21,7 +18,9 @@ export function requireFields<Source extends object>(
 }
 
 /** A source that asks for nothing but these fields. */
-export function requiring<Source extends object>(...fields: (keyof Source & string)[]): SourceCheck<Source> {
+export function requiring<Source extends object>(
+  ...fields: (keyof Source & string)[]
+): (source: Source, path: string, errors: FieldError[]) => void {
   return (source, path, errors) => requireFields(source, fields, path, errors);
 }
 

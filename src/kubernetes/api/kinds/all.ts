@@ -1,0 +1,17 @@
+// Every kind with rules of its own, by group.
+
+import { coreKinds } from "./core/core-kinds.ts";
+import type { KindDefinition } from "./kind-definition.ts";
+
+const definitions: readonly KindDefinition[] = [...coreKinds];
+
+const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));
+
+function keyOf({ group, version, kind }: Pick<KindDefinition, "group" | "version" | "kind">): string {
+  return `${group}/${version}/${kind}`;
+}
+
+/** What the machinery needs to know of a kind; undefined where there is nothing to know beyond its schema. */
+export function kindDefinitionOf(group: string, version: string, kind: string): KindDefinition | undefined {
+  return byKind.get(keyOf({ group, version, kind }));
+}
