@@ -8,16 +8,16 @@ export {
   type FieldPattern,
   onlyFields,
 } from "./apply/fields/field-filter.ts";
-export { validateManagedFields } from "./apply/managed-fields.ts";
+export { checkManagedFields } from "./apply/managed-fields.ts";
 export { revertNoopTimes } from "./apply/noop-times.ts";
 export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
 export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
 export type { ConvertVersion } from "./apply/versions.ts";
+export { CodecError } from "./codec-error.ts";
 export { CronError } from "./cron/cron-error.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { type CronSchedule, parseCronSchedule } from "./cron/schedule.ts";
 export { formatOffset, isTimeZone, wallClock } from "./cron/time-zone.ts";
-export { CodecError } from "./codec-error.ts";
 export { type Decoded, decode } from "./decode/decode.ts";
 export type {
   ApiBody,
@@ -76,17 +76,15 @@ export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-d
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";
 export {
   type ObjectMetaRules,
+  type ObjectMetaRules,
   validateMetadataOfCreate,
+  validateMetadataOfCreate,
+  validateMetadataOfUpdate,
   validateMetadataOfUpdate,
 } from "./kinds/metadata/object-meta.ts";
 export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts";
 export { settleEmptyValues } from "./kinds/values/empty-values.ts";
 export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
-export {
-  type ObjectMetaRules,
-  validateMetadataOfCreate,
-  validateMetadataOfUpdate,
-} from "./kinds/metadata/object-meta.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,

@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import type { ManagedFieldsEntry } from "../generated/types.ts";
 import {
+  checkManagedFields,
   ManagedFieldsError,
   readSentManagers,
   readStoredManagers,
-  validateManagedFields,
   withFields,
   writeManagers,
 } from "./managed-fields.ts";
@@ -75,7 +75,7 @@ test("readSentManagers: the later of two entries of one manager counts; appliers
   );
 });
 
-test("validateManagedFields: says in upstream's words what cannot be read", () => {
+test("checkManagedFields: says in upstream's words what cannot be read", () => {
   const problems: [change: Partial<ManagedFieldsEntry>, message: string][] = [
     [{ operation: "Guess" }, "operation must be `Apply` or `Update`"],
     [{ apiVersion: "" }, "apiVersion must not be empty"],
@@ -83,10 +83,10 @@ test("validateManagedFields: says in upstream's words what cannot be read", () =
     [{ fieldsType: "FieldsV2" }, 'invalid fieldsType "FieldsV2" in managed fields entry 1'],
   ];
   for (const [change, message] of problems) {
-    assert.equal(validateManagedFields([entry, { ...entry, ...change }]), message);
+    assert.equal(checkManagedFields([entry, { ...entry, ...change }]), message);
     assert.throws(() => readStoredManagers([entry, { ...entry, ...change }]), ManagedFieldsError);
   }
-  assert.match(validateManagedFields([{ ...entry, fieldsV1: { a: {} } }])!, /missing colon|2 characters/);
-  assert.equal(validateManagedFields([entry]), undefined);
-  assert.equal(validateManagedFields(undefined), undefined);
+  assert.match(checkManagedFields([{ ...entry, fieldsV1: { a: {} } }])!, /missing colon|2 characters/);
+  assert.equal(checkManagedFields([entry]), undefined);
+  assert.equal(checkManagedFields(undefined), undefined);
 });

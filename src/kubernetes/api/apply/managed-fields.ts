@@ -66,7 +66,7 @@ export function readSentManagers(
 }
 
 /** What upstream would say of entries it cannot read, after admission changed them; undefined when it can. */
-export function validateManagedFields(entries: readonly ManagedFieldsEntry[] | null | undefined): string | undefined {
+export function checkManagedFields(entries: readonly ManagedFieldsEntry[] | null | undefined): string | undefined {
   try {
     readSentManagers(entries, undefined);
     return undefined;

@@ -68,7 +68,7 @@ export function keyDefaultOf(list: ListSchema, name: string): unknown {
 }
 
 function isBuiltIn(schema: ObjectSchema): boolean {
-  return schema.name !== "";
+  return schema.name.startsWith("io.k8s.");
 }
 
 /** The one type whose optional key has an explicit default of "". */
