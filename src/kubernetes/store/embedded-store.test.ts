@@ -81,6 +81,23 @@ test("openEmbeddedStore: the log stays short, and a restart still knows the last
   await again.close();
 });
 
+test("openEmbeddedStore: a snapshot is right also where memory has forgotten the past the log still holds", async () => {
+  const folder = newFolder();
+  const open = () => openEmbeddedStore({ folder, log: shortLog, history: { bytes: 500, keepEvents: 0 } });
+  const store = await open();
+  const pods = store.collection("/registry/pods/");
+  for (let at = 0; at < 40; at++) await put(pods, `old-${at}`, `${at}`);
+  for (let at = 0; at < 120; at++) {
+    await put(pods, `pod-${at % 10}`, `${at}`);
+    if (at % 4 === 0) await remove(pods, `old-${at / 4}`);
+  }
+  const shown = (await pods.list()).items.map(show);
+  await store.close();
+  const again = await open();
+  assert.deepEqual((await again.collection("/registry/pods/").list()).items.map(show), shown);
+  await again.close();
+});
+
 test("openEmbeddedStore: closing does not wait for a snapshot, and leaves none half done", async () => {
   const folder = newFolder();
   const store = await openEmbeddedStore({ folder, log: { segmentBytes: 1000, snapshotBytes: 5000, historyBytes: 0 } });

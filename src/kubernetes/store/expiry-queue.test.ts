@@ -25,16 +25,35 @@ test("expiry: in order of time, with one timer", async () => {
   await store.close();
 });
 
-test("expiry: an object written over and over goes at its last time, and no timer is left after close", async () => {
+test("expiry: objects written over and over go at their last time, and hide no others", async () => {
   const clock = new FakeClock();
   const store = openMemoryStore({ clock });
   const events = store.collection("/registry/events/");
-  for (let at = 0; at < 3000; at++) await put(events, `event-${at % 3}`, `${at}`, { ttlSeconds: 60 + (at % 50) });
-  await clock.advance(60_000 + 46_000);
-  assert.equal(events.count(), 3);
-  await clock.advance(1_000);
-  assert.equal(events.count(), 2);
-  await put(events, "kept", "1", { ttlSeconds: 1000 });
+  const random = seededRandom(2);
+  const seconds = new Map<string, number>();
+  const write = async (key: string) => {
+    const ttlSeconds = 1 + random.below(1000);
+    seconds.set(key, ttlSeconds);
+    await put(events, key, "1", { ttlSeconds });
+  };
+  for (let at = 0; at < 200; at++) await write(`once-${at}`);
+  for (let at = 0; at < 3000; at++) await write(`often-${at % 20}`);
+  for (let now = 50; now <= 1000; now += 50) {
+    await clock.advance(50_000);
+    const left = [...seconds].filter(([, at]) => at > now).map(([key]) => key);
+    assert.deepEqual(
+      (await events.list()).items.map(({ key }) => key),
+      left.sort(),
+    );
+  }
+  await store.close();
+});
+
+test("expiry: no timer is left after close", async () => {
+  const clock = new FakeClock();
+  const store = openMemoryStore({ clock });
+  await put(store.collection("/registry/events/"), "event", "1", { ttlSeconds: 10 });
+  assert.equal(clock.pending, 1);
   await store.close();
   assert.equal(clock.pending, 0);
 });

@@ -38,7 +38,7 @@ export interface Change {
 interface Mark {
   /** When the first of them was made. */
   readonly time: number;
-  readonly firstRevision: number;
+  firstRevision: number;
   lastRevision: number;
 }
 
@@ -168,16 +168,17 @@ export class VersionedIndex implements IndexState {
     if (this.#windowBytes() > this.#history.bytes) this.#trimBytes();
   }
 
-  /** First what is kept in spite of its age, half of it at a time; then the oldest of the rest. */
+  /** First what is kept in spite of its age, half of it at a time; then the older half of the oldest mark. */
   #trimBytes(): void {
     const isOver = () => this.#windowBytes() > this.#history.bytes;
     for (let keep = this.#history.keepEvents; keep >= 1 && isOver(); keep /= 2)
       this.#drop(this.#aged, Math.floor(keep));
-    while (isOver()) {
-      const mark = this.#marks.shift();
-      if (!mark) return;
-      this.#aged = mark.lastRevision;
-      this.#drop(mark.lastRevision, 0);
+    for (let mark = this.#marks[0]; mark && isOver(); mark = this.#marks[0]) {
+      const middle = Math.floor((mark.firstRevision + mark.lastRevision) / 2);
+      this.#aged = middle;
+      this.#drop(middle, 0);
+      if (middle === mark.lastRevision) this.#marks.shift();
+      else mark.firstRevision = middle + 1;
     }
   }
 
