@@ -70,16 +70,14 @@ export { qualityOfService } from "./kinds/core/pod/quality-of-service.ts";
 export { isSidecar } from "./kinds/core/resources/pod-totals.ts";
 export { settleIPFamilies } from "./kinds/core/service/ip-families.ts";
 export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./kinds/core/service/linked-fields.ts";
-export { needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
+export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
 export { setDefaults } from "./kinds/defaults.ts";
 export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";
 export {
-  type ObjectMetaRules,
+  checkPathName,
   type ObjectMetaRules,
   validateMetadataOfCreate,
-  validateMetadataOfCreate,
-  validateMetadataOfUpdate,
   validateMetadataOfUpdate,
 } from "./kinds/metadata/object-meta.ts";
 export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts";
