@@ -1,11 +1,18 @@
-// Makes generated/go-types.json: how errors name the Go types of fields, where the types table alone does not tell. The argument
-// is the output of tools/go-types. Run again only when the supported Kubernetes version changes.
+// Makes generated/go-types.json (how errors name the Go types of fields) and generated/protobuf-paths.json (the numbers of fields
+// that lie in embedded messages), where the types table alone does not tell. The argument is the output of tools/go-types. Run
+// again only when the supported Kubernetes version changes.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+interface GoField {
+  readonly go: string;
+  readonly via?: string;
+  readonly numbers?: readonly number[];
+}
+
 interface GoFacts {
-  readonly structs: Readonly<Record<string, Readonly<Record<string, { go: string; via?: string }>>>>;
+  readonly structs: Readonly<Record<string, Readonly<Record<string, GoField>>>>;
   readonly named: Readonly<Record<string, string>>;
 }
 
@@ -15,7 +22,7 @@ const facts = JSON.parse(readFileSync(source, "utf8")) as GoFacts;
 const target = join(import.meta.dirname, "../src/kubernetes/api/generated");
 const types = JSON.parse(readFileSync(join(target, "types.json"), "utf8")) as Record<
   string,
-  { fields?: Record<string, { t: string }> }
+  { fields?: Record<string, { t: string; n?: number }> }
 >;
 const goNames = new Map(Object.entries(facts.structs).map(([name, fields]) => [openApiName(name), fields]));
 const named = new Set<string>();
@@ -30,6 +37,15 @@ const lines = Object.entries(types).flatMap(([type, { fields = {} }]) => {
   });
   return differing.length ? [`${JSON.stringify(type)}: ${JSON.stringify(Object.fromEntries(differing))}`] : [];
 });
+const paths = Object.entries(types).flatMap(([type, { fields = {} }]) => {
+  const unnumbered = Object.keys(fields).filter((field) => fields[field]?.n === undefined);
+  const numbers = unnumbered.flatMap((field) => {
+    const fact = goNames.get(type)?.[field];
+    return fact?.numbers && fact.via !== "TypeMeta" ? [[field, fact.numbers]] : [];
+  });
+  return numbers.length ? [`${JSON.stringify(type)}: ${JSON.stringify(Object.fromEntries(numbers))}`] : [];
+});
+writeFileSync(join(target, "protobuf-paths.json"), `{\n${paths.join(",\n")}\n}\n`);
 const namedEntries = [...named].sort().map((name) => [name, facts.named[name]]);
 writeFileSync(
   join(target, "go-types.json"),

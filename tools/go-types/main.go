@@ -1,5 +1,6 @@
 // Lists, as JSON on standard output, what only Go's types say of the fields of Kubernetes' API: the type's name as errors
-// show it, and the embedded structs a field lies in. The output is the input of tools/generate-go-types.ts.
+// show it, the embedded structs a field lies in, and the protobuf numbers on the way to it. The output is the input of
+// tools/generate-go-types.ts.
 //
 // Run inside a checkout of Kubernetes, as a file of its own main package (cmd/go-types/main.go): go run ./cmd/go-types
 package main
@@ -8,6 +9,7 @@ import (
 	"encoding/json"
 	"os"
 	"reflect"
+	"strconv"
 	"strings"
 
 	apiextensions "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
@@ -19,6 +21,8 @@ import (
 type field struct {
 	Go  string `json:"go"`
 	Via string `json:"via,omitempty"`
+	// The numbers of the messages it lies in, then its own.
+	Numbers []int `json:"numbers,omitempty"`
 }
 
 type facts struct {
@@ -62,7 +66,7 @@ func visit(t reflect.Type) {
 		}
 		fields := map[string]field{}
 		found.Structs[name] = fields
-		collect(t, nil, fields)
+		collect(t, nil, nil, fields)
 	}
 }
 
@@ -73,18 +77,35 @@ func describe(t reflect.Type) string {
 	return "[]" + t.Elem().String()
 }
 
-func collect(t reflect.Type, via []string, fields map[string]field) {
+// number reads a tag such as protobuf:"bytes,2,opt,name=volumeSource"; 0 where there is none.
+func number(f reflect.StructField) int {
+	parts := strings.Split(f.Tag.Get("protobuf"), ",")
+	if len(parts) < 2 {
+		return 0
+	}
+	n, err := strconv.Atoi(parts[1])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+func collect(t reflect.Type, via []string, numbers []int, fields map[string]field) {
 	for f := range t.Fields() {
 		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 		of := f.Type
 		if of.Kind() == reflect.Pointer {
 			of = of.Elem()
 		}
+		path := numbers
+		if n := number(f); n != 0 {
+			path = append(append([]int{}, numbers...), n)
+		}
 		switch {
 		case f.Anonymous && name == "" && of.Kind() == reflect.Struct:
-			collect(of, append(append([]string{}, via...), f.Name), fields)
+			collect(of, append(append([]string{}, via...), f.Name), path, fields)
 		case name != "-" && f.IsExported():
-			fields[name] = field{of.String(), strings.Join(via, ".")}
+			fields[name] = field{of.String(), strings.Join(via, "."), path}
 			visit(f.Type)
 		}
 	}

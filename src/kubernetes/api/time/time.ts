@@ -10,7 +10,7 @@ export function parseTime(text: string): number {
 
 /** Milliseconds since the epoch of a MicroTime, microseconds as a fraction. Throws TimeError. */
 export function parseMicroTime(text: string): number {
-  const { seconds, nanos } = parseRFC3339(text, "micro-time");
+  const { seconds, nanos } = parseUnixMicroTime(text);
   return seconds * 1000 + Math.floor(nanos / 1000) / 1000;
 }
 
@@ -29,6 +29,11 @@ export function formatMicroTime(milliseconds: number): string {
 /** Reads a Time; the canonical form takes a short way. Throws TimeError. */
 export function parseUnixTime(text: string): UnixTime {
   return readCanonical(text) ?? parseRFC3339(text, "time");
+}
+
+/** Reads a MicroTime. Throws TimeError. */
+export function parseUnixMicroTime(text: string): UnixTime {
+  return parseRFC3339(text, "micro-time");
 }
 
 export function formatUnixTime({ seconds }: UnixTime): string {
