@@ -1,10 +1,21 @@
-// Builds the command line: one CommonJS bundle, a loader that starts it from V8's code cache, and the stamp the launcher reads.
+// Builds what the launcher and the npm package run: one CommonJS bundle per process, the loader that starts them from V8's code cache,
+// the caches themselves by a trial run, and the stamp the launcher reads.
 
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
+const dist = join(root, "dist");
+const bundles = {
+  slipway: "src/cli/main.ts",
+  supervisor: "src/cli/processes/supervisor.ts",
+  "control-plane": "src/cli/processes/control-plane.ts",
+  agent: "src/cli/processes/agent.ts",
+};
+const loaders = ["bin.cjs", "process.cjs", "load.cjs"];
 
 /** JSON tables become JSON.parse of a text, which V8 reads several times faster than an object literal. */
 const jsonAsText: Plugin = {
@@ -17,10 +28,13 @@ const jsonAsText: Plugin = {
   },
 };
 
-mkdirSync(join(root, ".build"), { recursive: true });
+// Built aside and moved in whole: another slipway may be starting from these files.
+const aside = join(root, ".build", `dist-${process.pid}`);
+mkdirSync(aside, { recursive: true });
+mkdirSync(dist, { recursive: true });
 await build({
-  entryPoints: { slipway: join(root, "src/cli/main.ts") },
-  outdir: join(root, "dist"),
+  entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, join(root, file)])),
+  outdir: aside,
   outExtension: { ".js": ".cjs" },
   bundle: true,
   platform: "node",
@@ -29,15 +43,39 @@ await build({
   minifyWhitespace: true,
   minifySyntax: true,
   keepNames: false,
+  charset: "ascii",
   define: {
     "import.meta.dirname": "__dirname",
     "import.meta.filename": "__filename",
     "import.meta.url": "__importMetaUrl",
+    SLIPWAY_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version),
   },
   banner: { js: 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   plugins: [jsonAsText],
-  external: ["koffi"],
   logLevel: "warning",
 });
-writeFileSync(join(root, "dist/bin.cjs"), readFileSync(join(root, "src/cli/bin.cjs"), "utf8"), { mode: 0o755 });
+for (const file of loaders) {
+  writeFileSync(join(aside, file), readFileSync(join(root, "src/cli", file)), { mode: file === "bin.cjs" ? 0o755 : 0o644 });
+}
+for (const file of readdirSync(dist).filter((name) => name.endsWith(".cache"))) rmSync(join(dist, file));
+for (const file of readdirSync(aside)) renameSync(join(aside, file), join(dist, file));
+rmSync(aside, { recursive: true });
+writeCodeCaches();
 writeFileSync(join(root, ".build/stamp"), process.execPath);
+
+/** Turns a small cluster up and down, so that what a real `up` runs is in the caches. */
+function writeCodeCaches(): void {
+  const home = mkdtempSync(join(tmpdir(), "slipway-build-"));
+  const env = {
+    ...process.env,
+    SLIPWAY_HOME: home,
+    SLIPWAY_WRITE_CODE_CACHE: "1",
+    KUBECONFIG: join(home, "kubeconfig"),
+  };
+  const run = (...args: string[]) =>
+    spawnSync(process.execPath, [join(dist, "bin.cjs"), ...args], { env, encoding: "utf8", timeout: 60_000 });
+  const up = run("up", "--name", "trial", "--simulated", "--workers", "1");
+  if (up.status !== 0) console.error(`build: no code cache, because the trial run failed:\n${up.stderr}`);
+  run("down", "--name", "trial");
+  rmSync(home, { recursive: true, force: true });
+}

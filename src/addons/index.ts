@@ -1,2 +1,9 @@
-// (to be written)
-export {};
+// Phase 3: what is installed into a cluster, applied, pruned and removed by one engine.
+
+export type { Addon, AddonInput } from "./addon.ts";
+export { type AddonObjects, applyAddon, isAddonApplied, removeAddon } from "./apply-addon.ts";
+export { dnsAddress, dnsUser } from "./catalogue/dns.ts";
+export { localPathProvisioner } from "./catalogue/storage.ts";
+export { catalogue, chooseAddons } from "./catalogue.ts";
+export { withClusterClient } from "./cluster-client.ts";
+export { deleteNode, isNodeReady, waitForNodes } from "./wait-for-nodes.ts";

@@ -1,2 +1,53 @@
-// (to be written)
-export {};
+// Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
+
+export { chooseSnapshotter, findNameServers, mayLowerOomScore } from "./containerd/host-traits.ts";
+export { type ImportTarget, importImages } from "./containerd/import-images.ts";
+export { type InstallTarget, install, isInstalled, removeUnit } from "./install.ts";
+export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
+export {
+  findUserKubeconfig,
+  isInKubeconfig,
+  mergeIntoKubeconfig,
+  removeFromKubeconfig,
+  type UserKubeconfig,
+} from "./kubeconfig/user-kubeconfig.ts";
+export type { FileSpec, MachineDescription } from "./machine-description.ts";
+export { type FoundTools, findHostTools, type HostTools } from "./packages/host-tools.ts";
+export { installPackages } from "./packages/install-packages.ts";
+export type { KeyPair } from "./pki/certificates.ts";
+export {
+  type ClusterPki,
+  type ClusterPkiOptions,
+  ensureClientCertificate,
+  ensureClusterPki,
+  ensureNodePki,
+  readAuthority,
+  readClusterPki,
+} from "./pki/cluster-pki.ts";
+export { createSandboxImage, sandboxImageName, thisArchitecture } from "./sandbox-image/sandbox-image.ts";
+export {
+  type ControlPlaneOptions,
+  checkPort,
+  claimPort,
+  controlPlaneUnit,
+  describeControlPlane,
+  readPort,
+  readSimulatedNodes,
+  type SimulatedPool,
+} from "./slipway/control-plane.ts";
+export {
+  type AgentOptions,
+  agentUnit,
+  describeAgent,
+  describeRuntime,
+  type NodePaths,
+  nodePaths,
+  nodeSettings,
+  runtimeUnit,
+} from "./slipway/node.ts";
+export { askSupervisor, notifySupervisor, supervisorStatus } from "./supervisor/client.ts";
+export { type SupervisorLaunch, startSupervisor, stopSupervisor } from "./supervisor/launch.ts";
+export { runSupervisor } from "./supervisor/main.ts";
+export { supervisorPaths } from "./supervisor/paths.ts";
+export type { SupervisorStatus } from "./supervisor/protocol.ts";
+export type { UnitSpec, UnitState, UnitStatus } from "./supervisor/unit.ts";

@@ -1,5 +1,15 @@
 // The plan, the engine that runs it, the journal, the event stream.
 
+export {
+  type ClusterPaths,
+  clusterPaths,
+  listClusters,
+  prepareHome,
+  readClusterConfig,
+  removeEmptyHome,
+  slipwayHome,
+  writeClusterConfig,
+} from "./cluster-folder.ts";
 export { applyPlan, checkPlan, type RunOptions, StepFailedError, undoPlan } from "./engine.ts";
 export type { EventListener, RunKind, StepOutline, TurnupEvent } from "./events.ts";
 export {
@@ -7,10 +17,12 @@ export {
   type JournalEntry,
   type JournalEvent,
   openJournal,
-  readJournalEntries,
+  readJournal,
   type StepProgress,
 } from "./journal.ts";
 export { createPlan, type Plan } from "./plan.ts";
+export { planCluster } from "./plan-cluster.ts";
+export { machineSpecs, nodeNames, type PlanInput, type Programs, providerContext } from "./plan-input.ts";
 export { formatDuration } from "./render/format-duration.ts";
 export { renderJson } from "./render/json.ts";
 export { renderPlain } from "./render/plain.ts";

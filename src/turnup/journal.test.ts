@@ -3,7 +3,7 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type JournalEntry, openJournal, readJournalEntries } from "./journal.ts";
+import { type JournalEntry, openJournal, readJournal } from "./journal.ts";
 
 function tempPath(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway-journal-"));
@@ -37,7 +37,7 @@ test("openJournal: knows after reopening how far each step came, and in which or
   const again = openJournal(path);
   assert.deepEqual(["a", "b", "c", "d", "e"].map(again.progressOf), ["done", "half", "half", "none", "none"]);
   assert.deepEqual(again.begunSteps(), ["a", "b", "c"]);
-  assert.equal(readJournalEntries(path).length, 9);
+  assert.equal(readJournal(path).entries.length, 9);
   again.close();
 });
 
@@ -47,7 +47,7 @@ test("openJournal: drops a last line that was cut short, and goes on behind the 
   journal.append(entry("a", "begun"));
   journal.close();
   appendFileSync(path, '{"time":"2026-01-01T00:00:00Z","step":"b","ev');
-  assert.equal(readJournalEntries(path).length, 1);
+  assert.equal(readJournal(path).entries.length, 1);
   const again = openJournal(path);
   again.append(entry("a", "done"));
   again.close();

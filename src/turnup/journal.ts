@@ -46,9 +46,30 @@ const progressAfter: Readonly<Record<JournalEvent, StepProgress>> = {
 /** Opens the journal, making it where there is none. A last line that a crash cut short is dropped. */
 export function openJournal(path: string): Journal {
   mkdirSync(dirname(path), { recursive: true });
-  const { entries, goodBytes } = existsSync(path) ? readJournal(path) : { entries: [], goodBytes: 0 };
+  const { entries, goodBytes } = readFile(path);
   const file = openSync(path, "a");
   ftruncateSync(file, goodBytes);
+  return createJournal(entries, {
+    write(entry) {
+      writeSync(file, `${JSON.stringify(entry)}\n`);
+      // A "done" that is lost only means that the step is looked at again.
+      if (entry.event !== "done" && entry.event !== "failed") fsyncSync(file);
+    },
+    close: () => closeSync(file),
+  });
+}
+
+/** The journal as it is, to be read only; empty where there is none. */
+export function readJournal(path: string): Journal {
+  return createJournal(readFile(path).entries, {
+    write() {
+      throw new Error(`Cannot write to the journal ${path}: it was opened for reading`);
+    },
+    close() {},
+  });
+}
+
+function createJournal(entries: JournalEntry[], file: { write(entry: JournalEntry): void; close(): void }): Journal {
   const progress = new Map<string, StepProgress>();
   const note = ({ step, event }: JournalEntry) => {
     // A step begun anew goes to the end of the order.
@@ -56,28 +77,21 @@ export function openJournal(path: string): Journal {
     else progress.set(step, progressAfter[event]);
   };
   for (const entry of entries) note(entry);
-
   return {
     entries,
     progressOf: (step) => progress.get(step) ?? "none",
     begunSteps: () => [...progress.keys()],
     append(entry) {
-      writeSync(file, `${JSON.stringify(entry)}\n`);
-      // A "done" that is lost only means that the step is looked at again.
-      if (entry.event !== "done" && entry.event !== "failed") fsyncSync(file);
+      file.write(entry);
       entries.push(entry);
       note(entry);
     },
-    close: () => closeSync(file),
+    close: file.close,
   };
 }
 
-/** A journal that is read only, for plans and status. Empty where there is no file. */
-export function readJournalEntries(path: string): readonly JournalEntry[] {
-  return existsSync(path) ? readJournal(path).entries : [];
-}
-
-function readJournal(path: string): { entries: JournalEntry[]; goodBytes: number } {
+function readFile(path: string): { entries: JournalEntry[]; goodBytes: number } {
+  if (!existsSync(path)) return { entries: [], goodBytes: 0 };
   const bytes = readFileSync(path);
   const entries: JournalEntry[] = [];
   let start = 0;

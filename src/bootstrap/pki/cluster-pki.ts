@@ -47,24 +47,52 @@ export async function ensureClusterPki(folder: string, options: ClusterPkiOption
     ensureAuthority(folder, "front-proxy-ca", "front-proxy-ca"),
     ensureSigningKey(folder),
   ]);
-  const [apiServer, kubeletClient, frontProxyClient, admin] = await Promise.all([
-    ensureCertificate(folder, "apiserver", authority, apiServerRequest(options)),
-    ensureCertificate(folder, "apiserver-kubelet-client", authority, {
-      commonName: "kube-apiserver-kubelet-client",
-      organizations: ["system:masters"],
-      usages: ["client"],
-    }),
-    ensureCertificate(folder, "front-proxy-client", frontProxyAuthority, {
-      commonName: "front-proxy-client",
-      usages: ["client"],
-    }),
-    ensureCertificate(folder, "admin", authority, {
-      commonName: "kubernetes-admin",
-      organizations: ["system:masters"],
-      usages: ["client"],
-    }),
+  const requests = leafRequests(options);
+  const [apiServer, kubeletClient, admin, frontProxyClient] = await Promise.all([
+    ensureCertificate(folder, "apiserver", authority, requests.apiserver),
+    ensureCertificate(folder, "apiserver-kubelet-client", authority, requests["apiserver-kubelet-client"]),
+    ensureCertificate(folder, "admin", authority, requests.admin),
+    ensureCertificate(folder, "front-proxy-client", frontProxyAuthority, requests["front-proxy-client"]),
   ]);
   return { authority, frontProxyAuthority, apiServer, kubeletClient, frontProxyClient, admin };
+}
+
+/** What ensureClusterPki would answer without making anything; undefined where it would. */
+export async function readClusterPki(folder: string, options: ClusterPkiOptions): Promise<ClusterPki | undefined> {
+  const requests = leafRequests(options);
+  const [authority, frontProxyAuthority, signingKey] = await Promise.all([
+    readPair(folder, "ca"),
+    readPair(folder, "front-proxy-ca"),
+    readFileIfExists(join(folder, "sa.key")),
+  ]);
+  if (!authority || !frontProxyAuthority || signingKey === undefined) return undefined;
+  const read = async (file: keyof typeof requests, issuer: KeyPair) => {
+    const pair = await readPair(folder, file);
+    return pair && fits(pair, issuer, requests[file]) ? pair : undefined;
+  };
+  const [apiServer, kubeletClient, admin, frontProxyClient] = await Promise.all([
+    read("apiserver", authority),
+    read("apiserver-kubelet-client", authority),
+    read("admin", authority),
+    read("front-proxy-client", frontProxyAuthority),
+  ]);
+  if (!apiServer || !kubeletClient || !admin || !frontProxyClient) return undefined;
+  return { authority, frontProxyAuthority, apiServer, kubeletClient, frontProxyClient, admin };
+}
+
+/** What is signed, by file name. */
+function leafRequests(options: ClusterPkiOptions) {
+  const client = (commonName: string, ...organizations: string[]): CertificateRequest => ({
+    commonName,
+    organizations,
+    usages: ["client"],
+  });
+  return {
+    apiserver: apiServerRequest(options),
+    "apiserver-kubelet-client": client("kube-apiserver-kubelet-client", "system:masters"),
+    admin: client("kubernetes-admin", "system:masters"),
+    "front-proxy-client": client("front-proxy-client"),
+  };
 }
 
 /** A node's certificates, in `folder`. */

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { fits, issueCertificate } from "./certificates.ts";
-import { ensureClusterPki, ensureNodePki } from "./cluster-pki.ts";
+import { ensureClusterPki, ensureNodePki, readClusterPki } from "./cluster-pki.ts";
 
 function tempFolder(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway-pki-"));
@@ -52,6 +52,8 @@ test("ensureClusterPki: makes every certificate once, signed by the right author
   assert.ok(new X509Certificate(pki.authority.certificate).ca);
 
   assert.deepEqual(await ensureClusterPki(folder, options), pki);
+  assert.deepEqual(await readClusterPki(folder, options), pki);
+  assert.equal(await readClusterPki(folder, { ...options, apiServerNames: [] }), undefined);
 });
 
 test("ensureClusterPki: signs the serving certificate anew when the API server gets another address, and only that", async (t) => {

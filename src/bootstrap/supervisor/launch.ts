@@ -42,9 +42,8 @@ async function startDetached({ clusterFolder, argv, signal }: SupervisorLaunch):
   const path = supervisorPaths(clusterFolder).logFile("supervisor");
   mkdirSync(dirname(path), { recursive: true });
   const log = openSync(path, "a");
-  const { NODE_EXTRA_CA_CERTS: _, ...env } = process.env;
   const [program, ...args] = argv;
-  const child = spawn(program!, args, { detached: true, cwd: "/", env, stdio: ["ignore", log, log, "pipe"] });
+  const child = spawn(program!, args, { detached: true, cwd: "/", stdio: ["ignore", log, log, "pipe"] });
   closeSync(log);
   const pipe = child.stdio[3]!;
   try {

@@ -47,7 +47,7 @@ function launchProcess(spec: UnitSpec, { logFile, env }: LauncherOptions): Runni
       detached: true,
       stdio: ["ignore", log, log],
       cwd: "/",
-      env: { ...inheritedEnvironment(), ...env, ...spec.env, SLIPWAY_UNIT: spec.name },
+      env: { ...process.env, ...env, ...spec.env, SLIPWAY_UNIT: spec.name },
     });
     const exited = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
@@ -59,12 +59,6 @@ function launchProcess(spec: UnitSpec, { logFile, env }: LauncherOptions): Runni
   } finally {
     closeSync(log);
   }
-}
-
-/** Node reads the extra certificates at every start, which doubles the time that takes; no unit needs them. */
-function inheritedEnvironment(): NodeJS.ProcessEnv {
-  const { NODE_EXTRA_CA_CERTS: _, ...environment } = process.env;
-  return environment;
 }
 
 function adoptProcess(identity: ProcessIdentity): RunningProcess {

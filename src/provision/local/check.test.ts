@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveConfig } from "#config";
 import { checkThisMachine, type Surroundings } from "./check.ts";
 import { createFakeHost, type FakeHost } from "./fake-host.ts";
 
-const fine: Surroundings = { platform: "linux", uid: 0, freeBytes: () => 2 ** 40, isPortFree: async () => true };
-const target = { config: resolveConfig({ network: { apiServerPort: 6443 } }), folder: "/var/lib/slipway/clusters/dev" };
+const fine: Surroundings = { platform: "linux", uid: 0, freeBytes: () => 2 ** 40 };
+const target = { folder: "/var/lib/slipway/clusters/dev" };
 
 function fineHost(): FakeHost {
   const host = createFakeHost();
@@ -17,7 +16,7 @@ function fineHost(): FakeHost {
 }
 
 async function messages(host: FakeHost, around: Surroundings): Promise<string[]> {
-  const problems = await checkThisMachine(host, target, around);
+  const problems = checkThisMachine(host, target, around);
   for (const { hint } of problems) assert.ok(hint, "every problem says what to do");
   return problems.map(({ message, unsupported }) => `${unsupported ? "unsupported: " : ""}${message}`);
 }
@@ -47,16 +46,15 @@ test("checkThisMachine: says why containers cannot run at all", async () => {
   ]);
 });
 
-test("checkThisMachine: finds a full disk, a taken port and missing tools, all at once", async () => {
+test("checkThisMachine: finds a full disk and missing tools, all at once", async () => {
   const host = fineHost();
   host.files.delete("/usr/sbin/nsenter");
   const path = process.env["PATH"];
   process.env["PATH"] = "/nowhere";
   try {
-    assert.deepEqual(await messages(host, { ...fine, freeBytes: () => 1024 * 1024, isPortFree: async () => false }), [
+    assert.deepEqual(await messages(host, { ...fine, freeBytes: () => 1024 * 1024 }), [
       "nsenter not found",
       "the disk is full: 1 MiB free at /var/lib/slipway/clusters/dev, 512 MiB wanted",
-      "port 6443 is taken",
     ]);
   } finally {
     process.env["PATH"] = path;
@@ -65,6 +63,6 @@ test("checkThisMachine: finds a full disk, a taken port and missing tools, all a
 
 test("checkThisMachine: refuses a folder in which sockets would not fit", async () => {
   const folder = `/${"x".repeat(100)}`;
-  const problems = await checkThisMachine(fineHost(), { ...target, folder }, fine);
+  const problems = checkThisMachine(fineHost(), { ...target, folder }, fine);
   assert.match(problems[0]!.message, /is too long for sockets in it/);
 });

@@ -1,14 +1,11 @@
 // What stands in the way of containers on this machine, found before anything is made. Changes nothing.
 
 import { statfsSync } from "node:fs";
-import { createServer } from "node:net";
 import { dirname } from "node:path";
-import type { ClusterConfig } from "#config";
 import type { Problem } from "../provider.ts";
 import type { Host } from "./host.ts";
 
 export interface CheckTarget {
-  readonly config: ClusterConfig;
   /** The cluster's folder; it need not exist. */
   readonly folder: string;
 }
@@ -18,14 +15,12 @@ export interface Surroundings {
   readonly platform: NodeJS.Platform;
   readonly uid: number;
   freeBytes(folder: string): number;
-  isPortFree(port: number): Promise<boolean>;
 }
 
 export const thisProcess: Surroundings = {
   platform: process.platform,
   uid: process.getuid?.() ?? -1,
   freeBytes: freeBytesAt,
-  isPortFree,
 };
 
 const neededBytes = 512 * 1024 * 1024;
@@ -33,20 +28,16 @@ const neededBytes = 512 * 1024 * 1024;
 const longestSocketPath = "/run/worker-00000/cri.sock".length;
 
 /** Empty when containers can run here. Problems that are `unsupported` leave simulated nodes as the way to go. */
-export async function checkThisMachine(
-  host: Host,
-  target: CheckTarget,
-  around = thisProcess,
-): Promise<readonly Problem[]> {
+export function checkThisMachine(host: Host, target: CheckTarget, around = thisProcess): readonly Problem[] {
   const unsupported = checkContainers(host, around);
   // Without containers the rest is moot.
   if (unsupported.length > 0) return unsupported;
-  return [...checkTools(host), ...checkFolder(target, around), ...(await checkPort(target, around))];
+  return [...checkTools(host), ...checkFolder(target, around)];
 }
 
 /** What also simulated nodes need. */
-export async function checkForSimulation(target: CheckTarget, around = thisProcess): Promise<readonly Problem[]> {
-  return [...checkFolder(target, around), ...(await checkPort(target, around))];
+export function checkForSimulation(target: CheckTarget, around = thisProcess): readonly Problem[] {
+  return checkFolder(target, around);
 }
 
 function checkContainers(host: Host, { platform, uid }: Surroundings): Problem[] {
@@ -133,17 +124,6 @@ function checkFolder({ folder }: CheckTarget, { freeBytes }: Surroundings): Prob
   return problems;
 }
 
-async function checkPort({ config }: CheckTarget, { isPortFree }: Surroundings): Promise<Problem[]> {
-  const port = config.network.apiServerPort;
-  if (port === 0 || (await isPortFree(port))) return [];
-  return [
-    {
-      message: `port ${port} is taken`,
-      hint: `See who has it with \`ss -ltnp sport = :${port}\`, or leave network.apiServerPort out to get a free one.`,
-    },
-  ];
-}
-
 function freeBytesAt(folder: string): number {
   for (let path = folder; ; path = dirname(path)) {
     try {
@@ -153,12 +133,4 @@ function freeBytesAt(folder: string): number {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT" || path === dirname(path)) throw error;
     }
   }
-}
-
-function isPortFree(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const server = createServer();
-    server.once("error", () => resolve(false));
-    server.listen({ port, host: "127.0.0.1", exclusive: true }, () => server.close(() => resolve(true)));
-  });
 }

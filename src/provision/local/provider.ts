@@ -14,7 +14,7 @@ export function createLocalProvider(host: Host = thisHost): Provider {
   const placeOf = ({ config, folder }: ProviderContext) => ({ cluster: config.name, folder });
   return {
     name: "local",
-    check: (context) => checkThisMachine(host, context),
+    check: async (context) => checkThisMachine(host, context),
     createNetwork: ({ config, folder }) => createLocalNetwork(host, config.name, folder),
     findNetwork: ({ config, folder }) => findLocalNetwork(host, config.name, folder),
     createMachine: (context, spec) => createLocalMachine(host, placeOf(context), spec),

@@ -1,0 +1,53 @@
+// Waits until nodes are Ready, told by a watch.
+
+import { isNotFound, type Node, resources } from "#kubernetes/api";
+import type { Client } from "#kubernetes/client";
+
+export interface WaitForNodesOptions {
+  readonly signal: AbortSignal;
+  /** Called with the names of the nodes that are not ready, whenever these change. */
+  onProgress?(missing: readonly string[]): void;
+}
+
+/** Resolves when every node named is Ready. */
+export async function waitForNodes(
+  client: Client,
+  names: readonly string[],
+  options: WaitForNodesOptions,
+): Promise<void> {
+  const { signal, onProgress } = options;
+  const missing = new Set(names);
+  const note = (node: Node, gone = false) => {
+    const name = node.metadata.name ?? "";
+    if (!names.includes(name)) return;
+    if (isNodeReady(node) && !gone) missing.delete(name);
+    else missing.add(name);
+  };
+  while (missing.size > 0) {
+    const list = await client.list(resources.nodes, { signal });
+    for (const node of list.items) note(node);
+    if (missing.size === 0) return;
+    onProgress?.([...missing]);
+    for await (const events of client.watch(resources.nodes, { resourceVersion: list.resourceVersion, signal })) {
+      for (const { type, object } of events) {
+        if (type === "ADDED" || type === "MODIFIED" || type === "DELETED") note(object, type === "DELETED");
+      }
+      if (missing.size === 0) return;
+      onProgress?.([...missing]);
+    }
+    signal.throwIfAborted();
+  }
+}
+
+export function isNodeReady(node: Node): boolean {
+  return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
+}
+
+/** Removes the node's object; fine where there is none. */
+export async function deleteNode(client: Client, name: string, signal: AbortSignal): Promise<void> {
+  try {
+    await client.delete(resources.nodes, { name }, { signal });
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}

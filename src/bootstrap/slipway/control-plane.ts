@@ -1,0 +1,200 @@
+// The control plane of distribution "slipway": one process, described by one file of options.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { type ClusterConfig, nodeMaskSizeFor, parseCidr } from "#config";
+import { exitCodes, UserError } from "#shared";
+import { type MachineDescription, settingsMark } from "../machine-description.ts";
+import type { UnitSpec } from "../supervisor/unit.ts";
+
+/** What the control plane's process is started with: a JSON file. */
+export interface ControlPlaneOptions {
+  readonly cluster: string;
+  /** Where the store keeps its data. */
+  readonly storeFolder: string;
+  /** Where the certificates lie, under kubeadm's names. */
+  readonly pkiFolder: string;
+  readonly port: number;
+  /** Where it listens: the loopback, and where nodes reach it. */
+  readonly listenAddresses: readonly string[];
+  /** The address of the `kubernetes` service's endpoint. */
+  readonly advertiseAddress: string;
+  readonly podCIDR: string;
+  readonly nodeMaskSize: number;
+  readonly serviceCIDR: string;
+  readonly dnsDomain: string;
+  /** Upstream's --controllers: "*", "name", "-name". */
+  readonly controllers: readonly string[];
+  readonly scheduler: boolean;
+  readonly simulatedNodes: readonly SimulatedPool[];
+}
+
+/** Nodes that only pretend to run pods. */
+export interface SimulatedPool {
+  /** The names of its nodes. */
+  readonly nodes: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
+  readonly capacity: { readonly cpu?: string; readonly memory?: string; readonly pods?: number };
+}
+
+export interface ControlPlanePlace {
+  readonly storeFolder: string;
+  readonly pkiFolder: string;
+  readonly optionsFile: string;
+  readonly port: number;
+  /** The names of the simulated nodes, by pool. */
+  readonly simulatedNodes: ReadonlyMap<string, readonly string[]>;
+  /** Where machines reach it; absent where all nodes are simulated. */
+  readonly machineSideAddress: string | undefined;
+}
+
+export const controlPlaneUnit = "control-plane";
+
+/** The options as a file, and the unit that runs with them. Pure. */
+export function describeControlPlane(
+  config: ClusterConfig,
+  place: ControlPlanePlace,
+  processArguments: (optionsFile: string) => readonly string[],
+): MachineDescription {
+  const options = `${JSON.stringify(controlPlaneOptions(config, place), null, 2)}\n`;
+  const unit: UnitSpec = {
+    name: controlPlaneUnit,
+    argv: processArguments(place.optionsFile),
+    env: settingsMark(options),
+    after: [],
+    ready: { kind: "notify" },
+    stopTimeoutMs: 20_000,
+  };
+  return { files: [{ path: place.optionsFile, content: options }], commands: [], units: [unit] };
+}
+
+function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): ControlPlaneOptions {
+  const { network, controlPlane, workers } = config;
+  const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
+  return {
+    cluster: config.name,
+    storeFolder: place.storeFolder,
+    pkiFolder: place.pkiFolder,
+    port: place.port,
+    listenAddresses: ["127.0.0.1", ...(place.machineSideAddress === undefined ? [] : [place.machineSideAddress])],
+    advertiseAddress: place.machineSideAddress ?? "127.0.0.1",
+    podCIDR: network.podCIDR,
+    nodeMaskSize: network.nodeMaskSize ?? nodeMaskSizeFor(parseCidr(network.podCIDR)!, nodes),
+    serviceCIDR: network.serviceCIDR,
+    dnsDomain: network.dnsDomain,
+    controllers: controlPlane.controllers,
+    scheduler: controlPlane.scheduler,
+    simulatedNodes: simulatedPools(config, place.simulatedNodes),
+  };
+}
+
+/** Simulated nodes are workers only: the control plane needs no machine of its own. */
+function simulatedPools(config: ClusterConfig, names: ReadonlyMap<string, readonly string[]>): SimulatedPool[] {
+  return config.workers.map(({ name, labels, taints, capacity }) => ({
+    nodes: names.get(name) ?? [],
+    labels,
+    taints: taints ?? [],
+    capacity: withoutUndefined(capacity),
+  }));
+}
+
+function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: NonNullable<T[Key]> } {
+  const present = Object.entries(object).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(present) as { [Key in keyof T]: NonNullable<T[Key]> };
+}
+
+const firstPort = 6443;
+const lastPort = 6999;
+
+export interface PortOptions {
+  readonly optionsFile: string;
+  /** All of them must be free. */
+  readonly addresses: readonly string[];
+  /** Writes the port into the file of options. */
+  claim(port: number): Promise<void>;
+}
+
+/**
+ * Finds and claims the port of the cluster's API server: the one it has, the one the configuration asks for, or the first from 6443 up
+ * that nobody listens on and no other cluster, running or not, has claimed; below those which the kernel gives out by itself.
+ */
+export async function claimPort(config: ClusterConfig, options: PortOptions): Promise<number> {
+  const { optionsFile, addresses, claim } = options;
+  const known = readPort(optionsFile);
+  const wanted = config.network.apiServerPort;
+  if (wanted !== 0) {
+    if (known !== wanted && !(await isFree(wanted, addresses))) throw portTaken(wanted);
+    await claim(wanted);
+    return wanted;
+  }
+  for (let port = known ?? (await findFreePort(options, firstPort)); ; port = await findFreePort(options, port + 1)) {
+    await claim(port);
+    // Of two clusters that choose at the same time, at least one sees the other here, and goes on.
+    if (!portsOfOtherClusters(optionsFile).has(port)) return port;
+  }
+}
+
+/** What is wrong with the port the configuration asks for, before anything was made; undefined where nothing is. */
+export async function checkPort(config: ClusterConfig, optionsFile: string): Promise<UserError | undefined> {
+  const wanted = config.network.apiServerPort;
+  if (wanted === 0 || wanted === readPort(optionsFile) || (await isFree(wanted, ["127.0.0.1"]))) return undefined;
+  return portTaken(wanted);
+}
+
+async function findFreePort({ optionsFile, addresses }: PortOptions, from: number): Promise<number> {
+  const claimed = portsOfOtherClusters(optionsFile);
+  for (let port = from; port <= lastPort; port++) {
+    if (!claimed.has(port) && (await isFree(port, addresses))) return port;
+  }
+  throw new UserError(`no port from ${firstPort} to ${lastPort} is free`, {
+    hints: ["Name one in network.apiServerPort."],
+    exitCode: exitCodes.conflict,
+  });
+}
+
+function portTaken(port: number): UserError {
+  return new UserError(`port ${port} is taken`, {
+    hints: [`See who has it with \`ss -ltnp sport = :${port}\`, or leave network.apiServerPort out to get a free one.`],
+    exitCode: exitCodes.conflict,
+  });
+}
+
+/** The port in a file of options; undefined where there is none yet. */
+export function readPort(optionsFile: string): number | undefined {
+  return readOptions(optionsFile)?.port;
+}
+
+/** The names of the simulated nodes in a file of options; none where there is no file yet. */
+export function readSimulatedNodes(optionsFile: string): readonly string[] {
+  return readOptions(optionsFile)?.simulatedNodes.flatMap(({ nodes }) => nodes) ?? [];
+}
+
+function readOptions(file: string): ControlPlaneOptions | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as ControlPlaneOptions;
+  } catch {
+    return undefined;
+  }
+}
+
+function portsOfOtherClusters(optionsFile: string): Set<number> {
+  const clusters = dirname(dirname(optionsFile));
+  const file = optionsFile.slice(dirname(optionsFile).length + 1);
+  const ports = readdirSync(clusters).map((name) => readPort(join(clusters, name, file)));
+  return new Set(ports.filter((port) => port !== undefined));
+}
+
+async function isFree(port: number, addresses: readonly string[]): Promise<boolean> {
+  const free = await Promise.all(addresses.map((address) => canListen(port, address)));
+  return free.every(Boolean);
+}
+
+function canListen(port: number, host: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve(false));
+    server.listen({ port, host, exclusive: true }, () => server.close(() => resolve(true)));
+  });
+}

@@ -1,0 +1,207 @@
+// A node of distribution "slipway" on a local machine: containerd and the agent, each a unit, in the machine's network namespace.
+
+import { join } from "node:path";
+import type { ClusterConfig, NodeCapacity, NodeTaint } from "#config";
+import { enterMachine, type Machine, shortName } from "#provision";
+import { renderContainerdConfig } from "../containerd/containerd-config.ts";
+import { type MachineDescription, settingsMark } from "../machine-description.ts";
+import { type HostTools, toolPath } from "../packages/host-tools.ts";
+import { sandboxImageName } from "../sandbox-image/sandbox-image.ts";
+
+/** What a node's agent is started with: a JSON file. */
+export interface AgentOptions {
+  readonly nodeName: string;
+  readonly nodeAddress: string;
+  /** The kubelet's identity; the proxy's; the DNS server's. */
+  readonly kubeconfigs: { readonly kubelet: string; readonly proxy: string; readonly dns: string };
+  readonly criSocket: string;
+  /** Where pods' volumes, plug-ins and checkpoints are kept. */
+  readonly kubeletFolder: string;
+  /** Where pods' log files are kept, /var/log/pods elsewhere. */
+  readonly podLogsFolder: string;
+  readonly servingCertificate: string;
+  readonly servingKey: string;
+  readonly clientAuthority: string;
+  /** The cgroup below which pods' cgroups are made, such as /slipway/demo/worker-1. */
+  readonly cgroupRoot: string;
+  readonly cniConfigFolder: string;
+  readonly podCIDR: string;
+  readonly serviceCIDR: string;
+  readonly dnsDomain: string;
+  readonly clusterDNS: string;
+  /** Whom the DNS server asks for names outside of the cluster. */
+  readonly upstreamNameServers: readonly string[];
+  readonly networkPlugin: "slipway" | "none";
+  readonly proxy: "nftables" | "none";
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly NodeTaint[];
+  readonly capacity: NodeCapacity;
+}
+
+export interface NodePaths {
+  /** containerd's own. */
+  readonly containerd: string;
+  readonly containerdConfig: string;
+  readonly cniConfig: string;
+  readonly kubelet: string;
+  readonly podLogs: string;
+  readonly pki: string;
+  readonly agentOptions: string;
+  kubeconfig(user: "kubelet" | "proxy" | "dns"): string;
+  /** Sockets and state, short enough for the kernel. */
+  readonly run: string;
+  readonly criSocket: string;
+}
+
+export function nodePaths(clusterFolder: string, cluster: string, machine: Machine): NodePaths {
+  const disk = machine.handle["folder"]!;
+  const run = join(clusterFolder, "run", shortName(cluster, machine.name));
+  return {
+    containerd: join(disk, "containerd"),
+    containerdConfig: join(disk, "containerd.toml"),
+    cniConfig: join(disk, "cni"),
+    kubelet: join(disk, "kubelet"),
+    podLogs: join(disk, "pod-logs"),
+    pki: join(disk, "pki"),
+    agentOptions: join(disk, "agent.json"),
+    kubeconfig: (user) => join(disk, `${user}.kubeconfig`),
+    run,
+    criSocket: join(run, "cri.sock"),
+  };
+}
+
+export function runtimeUnit(cluster: string, machine: string): string {
+  return `containerd-${shortName(cluster, machine)}`;
+}
+
+export function agentUnit(cluster: string, machine: string): string {
+  return `agent-${shortName(cluster, machine)}`;
+}
+
+export interface RuntimeTraits {
+  readonly tools: HostTools;
+  readonly snapshotter: "overlayfs" | "native";
+  readonly restrictOomScoreAdj: boolean;
+}
+
+/** containerd on the machine. Pure. */
+export function describeRuntime(
+  cluster: string,
+  machine: Machine,
+  paths: NodePaths,
+  traits: RuntimeTraits,
+): MachineDescription {
+  const { tools } = traits;
+  const config = renderContainerdConfig({
+    root: paths.containerd,
+    state: join(paths.run, "containerd"),
+    criSocket: paths.criSocket,
+    ttrpcSocket: join(paths.run, "ttrpc.sock"),
+    sandboxImage: sandboxImageName,
+    cniPlugins: tools.cniPlugins,
+    cniConfig: paths.cniConfig,
+    runc: tools.runc,
+    runcRoot: join(paths.run, "runc"),
+    snapshotter: traits.snapshotter,
+    restrictOomScoreAdj: traits.restrictOomScoreAdj,
+  });
+  return {
+    files: [{ path: paths.containerdConfig, content: config }],
+    commands: [],
+    units: [
+      {
+        name: runtimeUnit(cluster, machine.name),
+        argv: [...enterMachine(machine), tools.containerd, "--config", paths.containerdConfig],
+        env: { PATH: toolPath(tools), ...settingsMark(config) },
+        after: [],
+        ready: { kind: "socket", path: paths.criSocket },
+      },
+    ],
+  };
+}
+
+export interface AgentTraits {
+  readonly tools: HostTools;
+  readonly clusterDNS: string;
+  readonly upstreamNameServers: readonly string[];
+  /** The cluster's authority, a file. */
+  readonly authority: string;
+  processArguments(optionsFile: string): readonly string[];
+}
+
+/** The agent on the machine. Pure. */
+export function describeAgent(
+  config: ClusterConfig,
+  machine: Machine,
+  paths: NodePaths,
+  traits: AgentTraits,
+): MachineDescription {
+  const options = `${JSON.stringify(agentOptions(config, machine, paths, traits), null, 2)}\n`;
+  return {
+    files: [{ path: paths.agentOptions, content: options }],
+    commands: [],
+    units: [
+      {
+        name: agentUnit(config.name, machine.name),
+        argv: [...enterMachine(machine), ...traits.processArguments(paths.agentOptions)],
+        env: { PATH: toolPath(traits.tools), ...settingsMark(options) },
+        after: ["control-plane", runtimeUnit(config.name, machine.name)],
+        ready: { kind: "notify" },
+      },
+    ],
+  };
+}
+
+function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths, traits: AgentTraits): AgentOptions {
+  const { network } = config;
+  const { labels, taints, capacity } = nodeSettings(config, machine);
+  return {
+    nodeName: machine.name,
+    nodeAddress: machine.address,
+    kubeconfigs: {
+      kubelet: paths.kubeconfig("kubelet"),
+      proxy: paths.kubeconfig("proxy"),
+      dns: paths.kubeconfig("dns"),
+    },
+    criSocket: paths.criSocket,
+    kubeletFolder: paths.kubelet,
+    podLogsFolder: paths.podLogs,
+    servingCertificate: join(paths.pki, "kubelet.crt"),
+    servingKey: join(paths.pki, "kubelet.key"),
+    clientAuthority: traits.authority,
+    cgroupRoot: machine.handle["cgroup"]!,
+    cniConfigFolder: paths.cniConfig,
+    podCIDR: network.podCIDR,
+    serviceCIDR: network.serviceCIDR,
+    dnsDomain: network.dnsDomain,
+    clusterDNS: traits.clusterDNS,
+    upstreamNameServers: traits.upstreamNameServers,
+    networkPlugin: network.plugin,
+    proxy: network.proxy,
+    labels,
+    taints,
+    capacity,
+  };
+}
+
+const controlPlaneLabel = "node-role.kubernetes.io/control-plane";
+
+/** Labels, taints and capacity the node joins with. A control plane takes no workloads, unless it is the only node. */
+export function nodeSettings(config: ClusterConfig, machine: Pick<Machine, "role" | "pool">) {
+  const { controlPlane, workers } = config;
+  if (machine.role === "worker") {
+    const pool = workers.find(({ name }) => name === machine.pool);
+    return { labels: pool?.labels ?? {}, taints: pool?.taints ?? [], capacity: pool?.capacity ?? {} };
+  }
+  const alone = workers.every(({ count }) => count === 0);
+  const usual: NodeTaint[] = alone ? [] : [{ key: controlPlaneLabel, value: "", effect: "NoSchedule" }];
+  return {
+    labels: {
+      [controlPlaneLabel]: "",
+      "node.kubernetes.io/exclude-from-external-load-balancers": "",
+      ...controlPlane.labels,
+    },
+    taints: controlPlane.taints ?? usual,
+    capacity: controlPlane.capacity,
+  };
+}

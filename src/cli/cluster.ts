@@ -1,0 +1,120 @@
+// What commands about one cluster share: which cluster is meant, its files, its lock, its plan.
+
+import { existsSync } from "node:fs";
+import type { Command } from "commander";
+import { findUserKubeconfig, readSimulatedNodes } from "#bootstrap";
+import { type ClusterConfig, defaultClusterName } from "#config";
+import { createLocalProvider } from "#provision";
+import { exec, exitCodes, takeLock, UserError } from "#shared";
+import {
+  type ClusterPaths,
+  clusterPaths,
+  listClusters,
+  type PlanInput,
+  readClusterConfig,
+  readJournal,
+  slipwayHome,
+} from "#turnup";
+import type { CliContext } from "./context.ts";
+
+/** Adds --name. */
+export function addNameOption(command: Command): Command {
+  return command.option(
+    "-n, --name <name>",
+    `the cluster's name (default: ${defaultClusterName}, or the only one there is)`,
+  );
+}
+
+export interface NamedCluster {
+  readonly name: string;
+  readonly home: string;
+  readonly paths: ClusterPaths;
+}
+
+export interface ExistingCluster extends NamedCluster {
+  readonly config: ClusterConfig;
+}
+
+/** The cluster of that name, existing or not; without a name the only one there is, else the default. */
+export function nameCluster(context: CliContext, name?: string): NamedCluster {
+  const home = slipwayHome(context.environment);
+  const existing = listClusters(home);
+  const chosen =
+    name ?? context.environment["SLIPWAY_CLUSTER_NAME"] ?? (existing.length === 1 ? existing[0]! : defaultClusterName);
+  return { name: chosen, home, paths: clusterPaths(home, chosen) };
+}
+
+/** The cluster, which must have been turned up. Throws UserError naming those there are. */
+export function findCluster(context: CliContext, name?: string): ExistingCluster {
+  const cluster = nameCluster(context, name);
+  const config = readClusterConfig(cluster.paths);
+  if (config) return { ...cluster, config };
+  const existing = listClusters(cluster.home);
+  throw new UserError(`Cannot find cluster ${cluster.name}: it was never turned up`, {
+    hints:
+      existing.length > 0
+        ? [`There are: ${existing.join(", ")}. Choose one with --name.`]
+        : ["Turn one up with `slipway up`."],
+    exitCode: exitCodes.notFound,
+  });
+}
+
+/** Runs the action while no other slipway changes the cluster. */
+export async function withClusterLock<T>(
+  { paths, name }: NamedCluster,
+  purpose: string,
+  action: () => Promise<T>,
+): Promise<T> {
+  const release = lock(paths, name, purpose);
+  try {
+    return await action();
+  } finally {
+    release();
+  }
+}
+
+function lock(paths: ClusterPaths, name: string, purpose: string): () => void {
+  try {
+    return takeLock(paths.lock, purpose);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const holder = /slipway \S+ \(pid \d+\)/.exec(error.message)?.[0] ?? "another slipway";
+    throw new UserError(`Cannot ${purpose} cluster ${name}: ${holder} is at work on it`, {
+      hints: error.hints,
+      exitCode: error.exitCode,
+      cause: error,
+    });
+  }
+}
+
+/** What plans of the cluster are made from. `excluded` is a node that is to go. */
+export function planInput(
+  { paths }: NamedCluster,
+  config: ClusterConfig,
+  context: CliContext,
+  excluded?: string,
+): PlanInput {
+  return {
+    config,
+    paths,
+    provider: createLocalProvider(),
+    exec,
+    programs: context.programs,
+    names: { existing: existingNodes(paths), ...(excluded !== undefined && { excluded }) },
+    userKubeconfig: findUserKubeconfig(context.environment),
+  };
+}
+
+/** The machines that an earlier plan has begun, and the simulated nodes the control plane was started with. */
+function existingNodes(paths: ClusterPaths): string[] {
+  const machines = readJournal(paths.journal)
+    .begunSteps()
+    .filter((step) => step.startsWith("provision/machine/"))
+    .map((step) => step.slice("provision/machine/".length));
+  return [...machines, ...readSimulatedNodes(paths.controlPlaneOptions)];
+}
+
+/** Whether anything of the cluster is on disk, if only half made. */
+export function hasTraces({ paths }: NamedCluster): boolean {
+  return existsSync(paths.folder);
+}

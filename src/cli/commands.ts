@@ -1,0 +1,41 @@
+// All commands, in the order of the help text. Two words are a command below another one.
+
+import type { CommandEntry } from "./command.ts";
+
+export const commands: Readonly<Record<string, CommandEntry>> = {
+  up: {
+    description: "turn up a cluster, or bring it to what the configuration says",
+    load: () => import("./commands/up.ts"),
+  },
+  down: { description: "take a cluster away, completely", load: () => import("./commands/down.ts") },
+  plan: { description: "show what up would do, without doing it", load: () => import("./commands/plan.ts") },
+  status: { description: "show a cluster's nodes, processes and files", load: () => import("./commands/status.ts") },
+  "get-clusters": {
+    description: "list the clusters on this machine",
+    load: () => import("./commands/get-clusters.ts"),
+  },
+  stop: { description: "stop a cluster and keep everything it has", load: () => import("./commands/stop.ts") },
+  start: { description: "start a cluster that was stopped", load: () => import("./commands/start.ts") },
+  kubectl: { description: "run kubectl against a cluster", load: () => import("./commands/kubectl.ts") },
+  kubeconfig: { description: "print a cluster's kubeconfig", load: () => import("./commands/kubeconfig.ts") },
+  "image load": {
+    description: "load images from an archive onto every node",
+    load: () => import("./commands/image-load.ts"),
+  },
+  logs: { description: "show what a cluster's processes write", load: () => import("./commands/logs.ts") },
+  "node add": { description: "add worker nodes", load: () => import("./commands/node-add.ts") },
+  "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
+  verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
+  provision: { description: "make the machines only (phase 1)", load: () => import("./commands/provision.ts") },
+  "config schema": {
+    description: "print the JSON Schema of slipway.yaml",
+    load: () => import("./commands/config-schema.ts"),
+  },
+  version: { description: "print the version", load: () => import("./commands/version.ts") },
+};
+
+export const groups: Readonly<Record<string, string>> = {
+  image: "images on the nodes",
+  node: "nodes of a cluster",
+  config: "configuration files",
+};

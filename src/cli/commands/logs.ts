@@ -1,0 +1,54 @@
+// slipway logs
+
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { didYouMean } from "#config";
+import { exitCodes, UserError } from "#shared";
+import { addNameOption, findCluster } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+import { followFile, readLastLines } from "../log-files.ts";
+
+interface LogsOptions {
+  readonly name?: string;
+  readonly follow?: boolean;
+  readonly tail: string;
+}
+
+export function define(command: Command, context: CliContext): void {
+  addNameOption(command)
+    .argument("[process...]", "such as control-plane, agent-worker-1 (default: all)")
+    .option("-f, --follow", "go on as more is written")
+    .option("--tail <lines>", "how many of the last lines of each; -1 for all", "100")
+    .action((processes: string[], options: LogsOptions) => logs(context, processes, options));
+}
+
+async function logs(context: CliContext, processes: readonly string[], options: LogsOptions): Promise<void> {
+  const { paths, name } = findCluster(context, options.name);
+  const known = listLogs(paths.logs);
+  for (const process of processes) {
+    if (known.includes(process)) continue;
+    const guess = didYouMean(process, known);
+    throw new UserError(`Cannot show the log of ${process}: cluster ${name} has no such process`, {
+      hints: [guess ? `Did you mean ${guess}?` : `There are: ${known.join(", ")}.`],
+      exitCode: exitCodes.notFound,
+    });
+  }
+  const tail = /^-?\d+$/.test(options.tail) ? Number(options.tail) : 100;
+  const chosen = processes.length > 0 ? processes : known;
+  const print = (process: string) => (lines: readonly string[]) => {
+    const prefix = chosen.length > 1 ? `${process}: ` : "";
+    for (const line of lines) context.out(`${prefix}${line}\n`);
+  };
+  for (const process of chosen) print(process)(readLastLines(join(paths.logs, `${process}.log`), tail));
+  if (!options.follow) return;
+  await Promise.all(
+    chosen.map((process) => followFile(join(paths.logs, `${process}.log`), print(process), context.signal)),
+  );
+}
+
+function listLogs(folder: string): string[] {
+  if (!existsSync(folder)) return [];
+  const files = readdirSync(folder).filter((name) => name.endsWith(".log"));
+  return files.map((name) => name.slice(0, -".log".length)).toSorted();
+}

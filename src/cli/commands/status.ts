@@ -1,0 +1,115 @@
+// slipway status
+
+import type { Command } from "commander";
+import { isNodeReady, withClusterClient } from "#addons";
+import { supervisorStatus, type UnitStatus } from "#bootstrap";
+import { describeError, exitCodes } from "#shared";
+import { nodeNames } from "#turnup";
+import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+import { ExitError } from "../exit-error.ts";
+import { formatTable } from "../table.ts";
+import { kubernetesVersion } from "../version.ts";
+
+interface StatusOptions {
+  readonly name?: string;
+  readonly json?: boolean;
+}
+
+interface NodeReport {
+  readonly name: string;
+  readonly status: "Ready" | "NotReady" | "missing";
+  readonly version: string;
+  readonly address: string;
+}
+
+interface Status {
+  readonly cluster: string;
+  readonly state: "running" | "stopped" | "degraded";
+  readonly kubernetes: string;
+  readonly processes: readonly UnitStatus[];
+  readonly nodes: readonly NodeReport[];
+  /** Why the nodes are not known. */
+  readonly problem?: string;
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export function define(command: Command, context: CliContext): void {
+  addNameOption(command)
+    .option("--json", "as JSON")
+    .action((options: StatusOptions) => status(context, options));
+}
+
+/** Exits with 1 where a part of the cluster is not as it should be, so that scripts can ask. */
+async function status(context: CliContext, options: StatusOptions): Promise<void> {
+  const found = await inspect(findCluster(context, options.name), context);
+  context.out(options.json ? `${JSON.stringify(found, null, 2)}\n` : describe(found));
+  if (found.state !== "running") throw new ExitError(exitCodes.failed);
+}
+
+async function inspect(cluster: ExistingCluster, context: CliContext): Promise<Status> {
+  const { paths, config } = cluster;
+  const supervisor = await supervisorStatus(paths.folder);
+  const processes = supervisor?.units ?? [];
+  const common = {
+    cluster: cluster.name,
+    kubernetes: kubernetesVersion,
+    processes,
+    files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
+  };
+  if (!supervisor) return { ...common, state: "stopped", nodes: [] };
+  const wanted = nodeNames(config, planInput(cluster, config, context).names);
+  try {
+    const nodes = await withClusterClient(paths.kubeconfig, (client) => readNodes(client, wanted));
+    const isWell =
+      processes.every(({ state }) => state.state === "ready") && nodes.every((node) => node.status === "Ready");
+    return { ...common, state: isWell ? "running" : "degraded", nodes };
+  } catch (error) {
+    return { ...common, state: "degraded", nodes: [], problem: describeError(error) };
+  }
+}
+
+async function readNodes(
+  client: Parameters<Parameters<typeof withClusterClient>[1]>[0],
+  wanted: readonly string[],
+): Promise<NodeReport[]> {
+  const { resources } = await import("#kubernetes/api");
+  const { items } = await client.list(resources.nodes);
+  const known = new Map(items.map((node) => [node.metadata.name!, node]));
+  const names = [...new Set([...wanted, ...known.keys()])];
+  return names.map((name) => {
+    const node = known.get(name);
+    if (!node) return { name, status: "missing", version: "", address: "" };
+    return {
+      name,
+      status: isNodeReady(node) ? "Ready" : "NotReady",
+      version: node.status?.nodeInfo?.kubeletVersion ?? "",
+      address: node.status?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "",
+    };
+  });
+}
+
+function describe(found: Status): string {
+  const parts = [`Cluster ${found.cluster}: ${found.state}, Kubernetes ${found.kubernetes}\n`];
+  if (found.nodes.length > 0) {
+    const rows = found.nodes.map(({ name, status, version, address }) => [name, status, version, address]);
+    parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows));
+  }
+  if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
+  if (found.processes.length > 0) {
+    const rows = found.processes.map((unit) => [unit.name, describeState(unit), String(unit.restarts)]);
+    parts.push(formatTable(["PROCESS", "STATE", "RESTARTS"], rows));
+  }
+  parts.push(
+    Object.entries(found.files)
+      .map(([what, path]) => `${what.padEnd(11)}${path}\n`)
+      .join(""),
+  );
+  if (found.state === "stopped") parts.push(`Start it with: slipway start --name ${found.cluster}\n`);
+  return parts.join("\n");
+}
+
+function describeState({ state }: UnitStatus): string {
+  if (state.state === "failed") return `failed: ${state.reason}`;
+  return "pid" in state ? `${state.state} (pid ${state.pid})` : state.state;
+}

@@ -1,0 +1,28 @@
+// slipway stop
+
+import type { Command } from "commander";
+import { stopSupervisor } from "#bootstrap";
+import { formatDuration, machineSpecs, providerContext } from "#turnup";
+import { addNameOption, findCluster, planInput, withClusterLock } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+
+export function define(command: Command, context: CliContext): void {
+  addNameOption(command).action(({ name }: { name?: string }) => stop(context, name));
+}
+
+/** Like switching machines off: processes end, files and addresses stay. */
+async function stop(context: CliContext, name?: string): Promise<void> {
+  const begin = performance.now();
+  const cluster = findCluster(context, name);
+  await withClusterLock(cluster, "stop", async () => {
+    const input = planInput(cluster, cluster.config, context);
+    await stopSupervisor(cluster.name, cluster.paths.folder);
+    const place = providerContext(input, context.signal);
+    const machines = machineSpecs(cluster.config, input.names);
+    await Promise.all(machines.map((spec) => input.provider.deleteMachine(place, spec, { keepDisk: true })));
+  });
+  const elapsed = formatDuration(performance.now() - begin);
+  context.err(
+    `Cluster ${cluster.name} is stopped after ${elapsed}; \`slipway start --name ${cluster.name}\` starts it again.\n`,
+  );
+}

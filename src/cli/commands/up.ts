@@ -1,0 +1,41 @@
+// slipway up
+
+import type { Command } from "commander";
+import type { ClusterConfig } from "#config";
+import { formatDuration, prepareHome } from "#turnup";
+import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
+import type { CliContext } from "../context.ts";
+import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
+import { checkSurroundings } from "../surroundings.ts";
+import { turnUp } from "../turn-up.ts";
+
+interface UpOptions extends ConfigOptions, ProgressOptions {}
+
+export function define(command: Command, context: CliContext): void {
+  addProgressOptions(addConfigOptions(addNameOption(command))).action((options: UpOptions) => up(context, options));
+}
+
+async function up(context: CliContext, options: UpOptions): Promise<void> {
+  const say = sayer(context, options);
+  const start = performance.now();
+  const decided = await decideConfig(context, options);
+  const cluster = nameCluster(context, decided.config.name);
+  for (const notice of decided.notices) say(`slipway: ${notice}\n`);
+  prepareHome(cluster.home);
+  await withClusterLock(cluster, "up", async () => {
+    const { config, notice } = await checkSurroundings(cluster, decided.config);
+    if (notice) say(`slipway: ${notice}\n`);
+    await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
+    const elapsed = formatDuration(performance.now() - start);
+    say(
+      `Cluster ${config.name} is up after ${elapsed}: ${describeNodes(config)}, context slipway-${config.name}. Try:\n`,
+    );
+    say("  kubectl get nodes\n");
+  });
+}
+
+function describeNodes({ workers, controlPlane, infrastructure: { simulated } }: ClusterConfig): string {
+  const count = workers.reduce((sum, pool) => sum + pool.count, simulated ? 0 : controlPlane.replicas);
+  return `${count === 0 ? "no" : count}${simulated && count > 0 ? " simulated" : ""} node${count === 1 ? "" : "s"}`;
+}

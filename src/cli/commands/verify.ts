@@ -1,0 +1,2 @@
+// slipway verify (written with the node)
+export function define(): void {}

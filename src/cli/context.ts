@@ -1,0 +1,38 @@
+// What a command gets from the outside, so that tests can give it something else.
+
+import type { Programs } from "#turnup";
+import { commandArguments, processArguments } from "./programs.ts";
+
+export interface CliContext {
+  /** Results: what a program would read. */
+  out(text: string): void;
+  /** Everything said to the person. */
+  err(text: string): void;
+  /** Whether what is said goes to a terminal that can move its cursor. */
+  readonly isTerminal: boolean;
+  readonly colours: boolean;
+  columns(): number;
+  readonly environment: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly programs: Programs;
+  /** Fires when the person interrupts. */
+  readonly signal: AbortSignal;
+}
+
+export const thisInstallation: Programs = { process: processArguments, command: commandArguments };
+
+/** The real thing: this process's streams and environment. */
+export function processContext(signal: AbortSignal): CliContext {
+  const { stdout, stderr, env } = process;
+  return {
+    out: (text) => void stdout.write(text),
+    err: (text) => void stderr.write(text),
+    isTerminal: stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined,
+    colours: stderr.isTTY === true && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
+    columns: () => stderr.columns ?? 80,
+    environment: env,
+    folder: process.cwd(),
+    programs: thisInstallation,
+    signal,
+  };
+}

@@ -1,0 +1,3 @@
+// One of the long-running processes: process.cjs supervisor|control-plane|agent ARGUMENT…
+"use strict";
+require("./load.cjs")(process.argv[2]);

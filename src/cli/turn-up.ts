@@ -1,0 +1,34 @@
+// Brings a cluster to its configuration: what up, start, node add and node delete have in common.
+
+import type { ClusterConfig } from "#config";
+import { UserError } from "#shared";
+import { applyPlan, type EventListener, openJournal, planCluster, writeClusterConfig } from "#turnup";
+import { type NamedCluster, planInput } from "./cluster.ts";
+import type { CliContext } from "./context.ts";
+
+export interface TurnUpOptions {
+  readonly onEvent: EventListener;
+  /** A node that is to go. */
+  readonly excluded?: string;
+}
+
+/** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. */
+export async function turnUp(
+  cluster: NamedCluster,
+  config: ClusterConfig,
+  context: CliContext,
+  { onEvent, excluded }: TurnUpOptions,
+): Promise<void> {
+  await writeClusterConfig(cluster.paths, config);
+  const journal = openJournal(cluster.paths.journal);
+  try {
+    const plan = planCluster(planInput(cluster, config, context, excluded), journal.begunSteps());
+    await applyPlan(plan, { journal, signal: context.signal, onEvent });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    const goOn = `Run \`slipway up --name ${config.name}\` to go on from here, or \`slipway down --name ${config.name}\` to take it all away.`;
+    throw new UserError(error.message, { hints: [...error.hints, goOn], exitCode: error.exitCode, cause: error });
+  } finally {
+    journal.close();
+  }
+}

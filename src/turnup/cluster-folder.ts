@@ -1,0 +1,98 @@
+// Where clusters are kept on this machine, and the configuration each was last turned up with.
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { type ClusterConfig, checkConfig } from "#config";
+import { writeFileAtomic } from "#shared";
+
+export interface ClusterPaths {
+  /** Everything of the cluster lies below it. */
+  readonly folder: string;
+  /** The configuration, with its defaults. */
+  readonly config: string;
+  readonly journal: string;
+  readonly pki: string;
+  /** The API server's data. */
+  readonly store: string;
+  /** The admin's kubeconfig. */
+  readonly kubeconfig: string;
+  /** What the person's own kubeconfig held before. */
+  readonly kubeconfigNote: string;
+  readonly controlPlaneOptions: string;
+  readonly logs: string;
+  /** Sockets and pid files. */
+  readonly run: string;
+  /** Beside the folder, so that it can be held while the folder comes and goes. */
+  readonly lock: string;
+}
+
+/** $SLIPWAY_HOME; without it /var/lib/slipway for root, else $XDG_DATA_HOME/slipway. */
+export function slipwayHome(environment: NodeJS.ProcessEnv = process.env): string {
+  if (environment["SLIPWAY_HOME"]) return environment["SLIPWAY_HOME"];
+  if (process.getuid?.() === 0) return "/var/lib/slipway";
+  return join(environment["XDG_DATA_HOME"] || join(homedir(), ".local/share"), "slipway");
+}
+
+export function clusterPaths(home: string, name: string): ClusterPaths {
+  const clusters = join(home, "clusters");
+  const folder = join(clusters, name);
+  return {
+    folder,
+    config: join(folder, "config.json"),
+    journal: join(folder, "journal.jsonl"),
+    pki: join(folder, "pki"),
+    store: join(folder, "store"),
+    kubeconfig: join(folder, "kubeconfig"),
+    kubeconfigNote: join(folder, "kubeconfig-before.json"),
+    controlPlaneOptions: join(folder, "control-plane.json"),
+    logs: join(folder, "logs"),
+    run: join(folder, "run"),
+    lock: join(clusters, `.${name}.lock`),
+  };
+}
+
+/** The names of the clusters there are, also of those half made. */
+export function listClusters(home: string): string[] {
+  const clusters = join(home, "clusters");
+  if (!existsSync(clusters)) return [];
+  const folders = readdirSync(clusters, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  return folders.map(({ name }) => name).toSorted();
+}
+
+/** The configuration the cluster was last turned up with; undefined where `up` never came so far. */
+export function readClusterConfig(paths: ClusterPaths): ClusterConfig | undefined {
+  if (!existsSync(paths.config)) return undefined;
+  const checked = checkConfig(JSON.parse(readFileSync(paths.config, "utf8")));
+  if (checked.config) return checked.config;
+  const [problem] = checked.problems;
+  throw new Error(`Cannot read ${paths.config}: ${problem?.path.join(".")}: ${problem?.message}`);
+}
+
+export async function writeClusterConfig(paths: ClusterPaths, config: ClusterConfig): Promise<void> {
+  await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** Makes the folder in which clusters are kept; whether it was there before is remembered, for removeEmptyHome. */
+export function prepareHome(home: string): void {
+  if (!existsSync(home)) {
+    mkdirSync(home, { recursive: true });
+    writeFileSync(join(home, madeHere), "");
+  }
+  mkdirSync(join(home, "clusters"), { recursive: true });
+}
+
+/** Removes what prepareHome has made, where no cluster is left. Call it without a lock in that folder. */
+export function removeEmptyHome(home: string): void {
+  try {
+    rmdirSync(join(home, "clusters"));
+    if (!existsSync(join(home, madeHere))) return;
+    rmSync(join(home, madeHere));
+    rmdirSync(home);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== "ENOTEMPTY" && code !== "EEXIST" && code !== "ENOENT") throw error;
+  }
+}
+
+const madeHere = ".made-by-slipway";

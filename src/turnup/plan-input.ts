@@ -1,0 +1,79 @@
+// What a plan is made from: the configuration, where things are kept, and the means by which steps act.
+
+import type { UserKubeconfig } from "#bootstrap";
+import type { ClusterConfig } from "#config";
+import type { MachineSpec, Provider, ProviderContext } from "#provision";
+import type { Exec } from "#shared";
+import type { ClusterPaths } from "./cluster-folder.ts";
+
+/** The programs of this installation, as command lines. */
+export interface Programs {
+  process(name: "supervisor" | "control-plane" | "agent", ...args: readonly string[]): string[];
+  command(...args: readonly string[]): string[];
+}
+
+export interface PlanInput {
+  readonly config: ClusterConfig;
+  readonly paths: ClusterPaths;
+  readonly provider: Provider;
+  readonly exec: Exec;
+  readonly programs: Programs;
+  readonly names: NodeNames;
+  /** The person's kubeconfig; absent where it is to be left alone. */
+  readonly userKubeconfig?: UserKubeconfig;
+}
+
+export function providerContext({ config, paths }: PlanInput, signal: AbortSignal): ProviderContext {
+  return { config, folder: paths.folder, signal };
+}
+
+/** Names that are taken already are kept: a pool of two whose first node was deleted has the nodes 2 and 3, not 1 and 2. */
+export interface NodeNames {
+  readonly existing: readonly string[];
+  /** A node that is to go, though its pool may keep its size. */
+  readonly excluded?: string;
+}
+
+/** The machines the configuration asks for; none where nodes are simulated. */
+export function machineSpecs(config: ClusterConfig, names: NodeNames): MachineSpec[] {
+  const { name, controlPlane, workers, infrastructure } = config;
+  if (infrastructure.simulated) return [];
+  const controlPlanes = chooseNames(`${name}-control-plane`, controlPlane.replicas, names);
+  return [
+    ...controlPlanes.map((machine): MachineSpec => ({ name: machine, role: "control-plane", pool: "" })),
+    ...workers.flatMap((pool) =>
+      chooseNames(`${name}-${pool.name}`, pool.count, names).map(
+        (machine): MachineSpec => ({ name: machine, role: "worker", pool: pool.name }),
+      ),
+    ),
+  ];
+}
+
+/** The names of the simulated nodes, by pool. */
+export function simulatedNames(config: ClusterConfig, names: NodeNames): Map<string, string[]> {
+  const pools = config.infrastructure.simulated ? config.workers : [];
+  return new Map(pools.map((pool) => [pool.name, chooseNames(`${config.name}-${pool.name}`, pool.count, names)]));
+}
+
+/** The nodes that will join: one per machine, or the simulated ones. */
+export function nodeNames(config: ClusterConfig, names: NodeNames): string[] {
+  if (config.infrastructure.simulated) return [...simulatedNames(config, names).values()].flat();
+  return machineSpecs(config, names).map(({ name }) => name);
+}
+
+/** So many names "<prefix>-<number>": those there are, lowest first, then the lowest free ones. */
+function chooseNames(prefix: string, count: number, { existing, excluded }: NodeNames): string[] {
+  const numberOf = (name: string) => {
+    const number = name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : "";
+    return /^[1-9]\d*$/.test(number) && name !== excluded ? Number(number) : undefined;
+  };
+  const taken = existing
+    .map(numberOf)
+    .filter((number) => number !== undefined)
+    .toSorted((a, b) => a - b);
+  const numbers = new Set(taken.slice(0, count));
+  for (let number = 1; numbers.size < count; number++) {
+    if (`${prefix}-${number}` !== excluded) numbers.add(number);
+  }
+  return [...numbers].toSorted((a, b) => a - b).map((number) => `${prefix}-${number}`);
+}

@@ -1,0 +1,180 @@
+// Phase 2, per machine: containerd with the sandbox image, then the agent that makes it a node.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { deleteNode, dnsAddress, dnsUser, withClusterClient } from "#addons";
+import {
+  agentUnit,
+  chooseSnapshotter,
+  createSandboxImage,
+  describeAgent,
+  describeRuntime,
+  ensureClientCertificate,
+  ensureNodePki,
+  findHostTools,
+  findNameServers,
+  type HostTools,
+  importImages,
+  install,
+  isInstalled,
+  type KeyPair,
+  type MachineDescription,
+  mayLowerOomScore,
+  type NodePaths,
+  nodePaths,
+  removeUnit,
+  renderKubeconfig,
+  runtimeUnit,
+  thisArchitecture,
+} from "#bootstrap";
+import type { Machine, MachineSpec } from "#provision";
+import { writeFileAtomic } from "#shared";
+import { type PlanInput, providerContext } from "../plan-input.ts";
+import type { Step } from "../step.ts";
+import { controlPlaneStep, packagesStep, readPki, supervisorStep } from "./host-steps.ts";
+import { machineStep } from "./provision-steps.ts";
+
+export function runtimeStep(machine: string): string {
+  return `bootstrap/runtime/${machine}`;
+}
+
+export function nodeStep(machine: string): string {
+  return `bootstrap/node/${machine}`;
+}
+
+export function createRuntimeStep(input: PlanInput, spec: MachineSpec): Step {
+  const { config, paths, exec } = input;
+  return {
+    id: runtimeStep(spec.name),
+    phase: "bootstrap",
+    title: `Start containerd on ${spec.name}`,
+    needs: [packagesStep, supervisorStep, machineStep(spec.name)],
+    async check({ signal }) {
+      const found = await describeRuntimeOf(input, spec, signal);
+      const isDone = found && (await isInstalled(found.description, paths.folder));
+      return isDone ? { state: "done" } : { state: "missing", reason: "does not run, or its settings changed" };
+    },
+    async apply({ signal, report }) {
+      const { description, nodePaths, snapshotter, tools } = await requireRuntime(input, spec, signal);
+      await install(description, { clusterFolder: paths.folder, exec, signal });
+      report("importing the sandbox image");
+      const archive = join(nodePaths.run, "sandbox-image.tar");
+      await writeFileAtomic(archive, createSandboxImage(thisArchitecture()));
+      await importImages(archive, { ctr: tools.ctr, criSocket: nodePaths.criSocket, snapshotter, exec, signal });
+    },
+    undo: () => removeUnit(paths.folder, runtimeUnit(config.name, spec.name)),
+  };
+}
+
+export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
+  const { config, paths, exec } = input;
+  return {
+    id: nodeStep(spec.name),
+    phase: "bootstrap",
+    title: `Start the agent on ${spec.name}`,
+    needs: [runtimeStep(spec.name), controlPlaneStep],
+    async check({ signal }) {
+      const found = await describeAgentOf(input, spec, signal);
+      const isDone = found && (await isInstalled(found.description, paths.folder));
+      return isDone ? { state: "done" } : { state: "missing", reason: "does not run, or its settings changed" };
+    },
+    async apply({ signal }) {
+      const found = await describeAgentOf(input, spec, signal);
+      if (!found) throw new Error(`machine ${spec.name} is not there`);
+      await writeIdentities(input, found.machine, found.nodePaths, signal);
+      await install(found.description, { clusterFolder: paths.folder, exec, signal });
+    },
+    async undo({ signal, logger }) {
+      await removeUnit(paths.folder, agentUnit(config.name, spec.name));
+      try {
+        await withClusterClient(paths.kubeconfig, (client) => deleteNode(client, spec.name, signal));
+      } catch (error) {
+        // Without an API server there is no node object that anybody could see.
+        logger.debug({ error }, "cannot delete the node object");
+      }
+    },
+  };
+}
+
+interface FoundRuntime {
+  readonly description: MachineDescription;
+  readonly nodePaths: NodePaths;
+  readonly snapshotter: "overlayfs" | "native";
+  readonly tools: HostTools;
+}
+
+/** Undefined while the machine or the tools are missing. */
+async function describeRuntimeOf(
+  input: PlanInput,
+  spec: MachineSpec,
+  signal: AbortSignal,
+): Promise<FoundRuntime | undefined> {
+  const { config, paths, exec } = input;
+  const machine = await input.provider.findMachine(providerContext(input, signal), spec);
+  const { tools } = findHostTools();
+  if (!machine || !tools) return undefined;
+  const places = nodePaths(paths.folder, config.name, machine);
+  const snapshotter = await chooseSnapshotter(machine.handle["folder"]!, exec);
+  const traits = { tools, snapshotter, restrictOomScoreAdj: !(await mayLowerOomScore()) };
+  return { description: describeRuntime(config.name, machine, places, traits), nodePaths: places, snapshotter, tools };
+}
+
+async function requireRuntime(input: PlanInput, spec: MachineSpec, signal: AbortSignal): Promise<FoundRuntime> {
+  const found = await describeRuntimeOf(input, spec, signal);
+  if (!found) throw new Error(`machine ${spec.name} or its packages are missing`);
+  return found;
+}
+
+interface FoundAgent {
+  readonly description: MachineDescription;
+  readonly machine: Machine;
+  readonly nodePaths: NodePaths;
+}
+
+async function describeAgentOf(
+  input: PlanInput,
+  spec: MachineSpec,
+  signal: AbortSignal,
+): Promise<FoundAgent | undefined> {
+  const { config, paths, programs } = input;
+  const machine = await input.provider.findMachine(providerContext(input, signal), spec);
+  const { tools } = findHostTools();
+  if (!machine || !tools) return undefined;
+  const places = nodePaths(paths.folder, config.name, machine);
+  const description = describeAgent(config, machine, places, {
+    tools,
+    clusterDNS: dnsAddress(config.network.serviceCIDR),
+    upstreamNameServers: await findNameServers(),
+    authority: join(paths.pki, "ca.crt"),
+    processArguments: (optionsFile) => programs.process("agent", optionsFile),
+  });
+  return { description, machine, nodePaths: places };
+}
+
+/** The certificates and kubeconfigs of what runs in the agent: each component acts in its own name. */
+async function writeIdentities(
+  input: PlanInput,
+  machine: Machine,
+  places: NodePaths,
+  signal: AbortSignal,
+): Promise<void> {
+  const { authority } = await readPki(input, signal);
+  const [node, proxy, dns] = await Promise.all([
+    ensureNodePki(places.pki, authority, machine),
+    ensureClientCertificate(places.pki, authority, "proxy", "system:kube-proxy"),
+    ensureClientCertificate(places.pki, authority, "dns", dnsUser),
+  ]);
+  const server = await machineSideServer(input, signal);
+  const write = (user: "kubelet" | "proxy" | "dns", client: KeyPair) => {
+    const entry = { name: user, server, authority: authority.certificate, client };
+    return writeFileAtomic(places.kubeconfig(user), renderKubeconfig(entry), 0o600);
+  };
+  await Promise.all([write("kubelet", node.client), write("proxy", proxy), write("dns", dns)]);
+}
+
+/** The API server as machines reach it. */
+async function machineSideServer(input: PlanInput, signal: AbortSignal): Promise<string> {
+  const network = await input.provider.findNetwork(providerContext(input, signal));
+  const options = JSON.parse(await readFile(input.paths.controlPlaneOptions, "utf8")) as { port: number };
+  return `https://${network?.controlPlaneAddress ?? "127.0.0.1"}:${options.port}`;
+}
