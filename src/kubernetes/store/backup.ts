@@ -47,7 +47,7 @@ export async function restoreSnapshot(path: string, folder: string, options: Res
 }
 
 async function copyDurably(from: string, to: string, files: StoreFiles): Promise<void> {
-  const source = await files.open(from);
+  const source = await files.open(from, "read");
   try {
     const target = await files.create(to);
     try {

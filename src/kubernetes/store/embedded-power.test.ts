@@ -1,4 +1,5 @@
-// Crashes and power cuts, at any moment of any operation, again and again on the same disk: SLIPWAY_STORE_ROUNDS runs more, by hand.
+// Crashes and power cuts, at any moment of any operation, again and again on the same disk. By hand, SLIPWAY_STORE_ROUNDS runs
+// more of them.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";

@@ -26,7 +26,7 @@ export interface StoreEvent {
 }
 
 export interface PutOptions {
-  /** The object goes by itself after so many seconds (upstream's etcd leases: Events). Default: it stays. */
+  /** The object goes by itself after so many seconds, or one more (upstream's etcd leases: Events). Default: it stays. */
   readonly ttlSeconds?: number;
 }
 
@@ -70,8 +70,9 @@ export interface Collection {
 
   /**
    * Writes the object if the key is at `expected` (a revision; 0: there is no such key). The object belongs to the store
-   * from here on: its metadata.resourceVersion is set to the new revision, then it is encoded. Resolves when it is on disk;
-   * nobody sees it before. Rejects when it cannot be made durable: the store is then closed for good.
+   * from here on: its metadata.resourceVersion is set to the new revision, then it is encoded, and readers may be handed this
+   * very object. Resolves when it is on disk; nobody sees it before. Rejects when it is no JSON, and when it cannot be made
+   * durable: the store is then closed for good.
    */
   put(key: string, object: KubeObject, expected: number, options?: PutOptions): Promise<WriteResult>;
 
@@ -81,7 +82,8 @@ export interface Collection {
   /**
    * Calls `listener` with every change after revision `after`, in order, without gaps: first those already known, during the
    * call, then each as it becomes durable, in batches. Throws CompactedError where changes after `after` are no longer all known.
-   * `onEnd` is called once if the store ends the watch (closed, or the changes were lost: watch again from a new list).
+   * `onEnd` is called once if the store ends the watch (closed, or the changes were lost: watch again from a new list). A
+   * listener must not throw: its watch would end.
    */
   watch(after: number, listener: (events: readonly StoreEvent[]) => void, onEnd?: (error: Error) => void): StoreWatch;
 }
@@ -95,7 +97,10 @@ export interface Store {
   /** The revision of the newest change visible here; 1 for an empty store, as in etcd. */
   readonly revision: number;
 
-  /** The collection under a prefix, always the same object for the same prefix. Prefixes end in "/" and do not overlap. */
+  /**
+   * The collection under a prefix, always the same object for the same prefix. Throws where the prefix does not end in "/" or
+   * overlaps another.
+   */
   collection(prefix: string): Collection;
 
   /** Waits until every change acknowledged by any server on the same data is visible here, and answers the revision. */
@@ -104,7 +109,7 @@ export interface Store {
   /** Forgets how things were before `revision`: older watches and lists answer CompactedError. */
   compact(revision: number): Promise<void>;
 
-  /** Writes all that is pending, ends all watches and lets go of files and connections. */
+  /** Writes all that is pending, ends all watches and lets go of files and connections. Every other call then fails. */
   close(): Promise<void>;
 }
 

@@ -55,11 +55,12 @@ export class VersionedIndex implements IndexState {
   #oldest: number;
   #marks: Mark[] = [];
   /** Changes up to here are past their age. */
-  #aged = 0;
+  #aged: number;
 
   constructor(options: VersionedIndexOptions = {}) {
     this.#revision = options.revision ?? 1;
     this.#oldest = options.oldest ?? 0;
+    this.#aged = this.#oldest;
     this.#clock = options.clock ?? systemClock;
     this.logger = options.logger ?? silentLogger;
     this.#history = { ageMs: 5 * 60_000, keepEvents: 1000, bytes: 64 * 1024 * 1024, ...options.history };
@@ -171,8 +172,7 @@ export class VersionedIndex implements IndexState {
   /** First what is kept in spite of its age, half of it at a time; then the older half of the oldest mark. */
   #trimBytes(): void {
     const isOver = () => this.#windowBytes() > this.#history.bytes;
-    for (let keep = this.#history.keepEvents; keep >= 1 && isOver(); keep /= 2)
-      this.#drop(this.#aged, Math.floor(keep));
+    for (let keep = this.#history.keepEvents; keep > 0 && isOver(); keep >>= 1) this.#drop(this.#aged, keep);
     for (let mark = this.#marks[0]; mark && isOver(); mark = this.#marks[0]) {
       const middle = Math.floor((mark.firstRevision + mark.lastRevision) / 2);
       this.#aged = middle;
@@ -187,7 +187,8 @@ export class VersionedIndex implements IndexState {
     if (last && now - last.time < markMs && this.#revision - last.firstRevision < markRevisions) {
       last.lastRevision = this.#revision;
     } else {
-      this.#marks.push({ time: now, firstRevision: this.#revision, lastRevision: this.#revision });
+      const firstRevision = (last?.lastRevision ?? this.#aged) + 1;
+      this.#marks.push({ time: now, firstRevision, lastRevision: this.#revision });
     }
   }
 

@@ -79,7 +79,7 @@ async function isAlive(pid: number, start: string): Promise<boolean> {
   return now !== "ended" && (now === "" || start === "" || now === start);
 }
 
-/** When a process started, in ticks since boot; "" where the system does not tell; "ended" for one that only waits to be reaped. */
+/** When a process started, in ticks since boot; "" where nobody tells; "ended" for one that only waits to be reaped. */
 async function startOf(pid: number): Promise<string> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
   // The second field is the program's name in parentheses, which may hold anything.

@@ -48,7 +48,7 @@ export async function recover(folder: string, options: RecoverOptions): Promise<
   await files.remove(last.path);
   const before = segments.at(-2);
   if (!before) return { index, snapshot, ...(await firstSegment(last.first, { files, folder })) };
-  return { index, segments: segments.slice(0, -1), file: await files.open(before.path), snapshot };
+  return { index, segments: segments.slice(0, -1), file: await files.open(before.path, "write"), snapshot };
 }
 
 async function firstSegment(
@@ -111,7 +111,7 @@ function numbered(names: readonly string[], suffix: string): { name: string; num
 }
 
 async function replayFull(segment: Segment, index: VersionedIndex, options: RecoverOptions): Promise<void> {
-  const file = await options.files.open(segment.path);
+  const file = await options.files.open(segment.path, "read");
   try {
     const end = await replay(file, segment, { index, options });
     if (end.problem) throw damaged(segment.path, end.position, end.problem);
@@ -126,7 +126,7 @@ async function replayLast(
   index: VersionedIndex,
   options: RecoverOptions,
 ): Promise<StoreFile | undefined> {
-  const file = await options.files.open(segment.path);
+  const file = await options.files.open(segment.path, "write");
   try {
     const { position, problem } = await replay(file, segment, { index, options });
     if (problem) {

@@ -132,7 +132,7 @@ export async function readSnapshot(
   visit: (record: ReadRecord) => void,
   { files, signal }: { readonly files: StoreFiles; readonly signal?: AbortSignal | undefined },
 ): Promise<SnapshotSummary> {
-  const file = await files.open(path);
+  const file = await files.open(path, "read");
   try {
     let begin: number | undefined;
     let end: string | undefined;

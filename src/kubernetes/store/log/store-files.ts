@@ -21,8 +21,8 @@ export interface StoreFiles {
   /** Locks the folder against other processes; the answer unlocks it. Throws when it is locked. */
   lock(folder: string): Promise<() => Promise<void>>;
   list(folder: string): Promise<string[]>;
-  /** Opens an existing file. */
-  open(path: string): Promise<StoreFile>;
+  /** Opens an existing file, to be read only or to be changed too. */
+  open(path: string, purpose: "read" | "write"): Promise<StoreFile>;
   /** Makes an empty file, in place of one that is there. */
   create(path: string): Promise<StoreFile>;
   rename(from: string, to: string): Promise<void>;
@@ -38,7 +38,8 @@ export const nodeFiles: StoreFiles = {
   },
   lock: lockFolder,
   list: (folder) => readdir(folder),
-  open: async (path) => storeFile(await open(path, constants.O_RDWR | constants.O_APPEND)),
+  open: async (path, purpose) =>
+    storeFile(await open(path, purpose === "read" ? constants.O_RDONLY : constants.O_RDWR | constants.O_APPEND)),
   create: async (path) => storeFile(await open(path, "w+", 0o600)),
   rename,
   remove: (path) => rm(path, { force: true }),
