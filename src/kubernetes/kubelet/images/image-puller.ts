@@ -4,7 +4,7 @@ import { readFile } from "node:fs/promises";
 import type { Secret } from "#kubernetes/api";
 import { type Clock, describeError } from "#shared";
 import type { CriClient } from "../cri/cri-client.ts";
-import { formatGrpcError } from "../cri/grpc-channel.ts";
+import { formatGrpcError, GrpcError, grpcCodes } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import { Backoff, restartBackoff } from "../runtime/backoff.ts";
 import { StartError, type StartFailureReason } from "../runtime/sync-error.ts";
@@ -56,10 +56,11 @@ export function createImagePuller({ cri, clock, registryAuthFile }: ImagePullerO
     const key = `${request.podUid}_${request.image}`;
     const waitMs = backoff.remaining(key);
     if (waitMs > 0) {
-      const previous = lastFailures.get(key);
-      const message = `Back-off pulling image ${JSON.stringify(request.image)}${previous ? `: ${previous}` : ""}`;
+      const message = `Back-off pulling image ${JSON.stringify(request.image)}`;
       request.event("Normal", "BackOff", message);
-      throw new StartError("ImagePullBackOff", message, { retryAt: clock.now() + waitMs });
+      const previous = lastFailures.get(key);
+      const status = previous ? `${message}: ${previous}` : message;
+      throw new StartError("ImagePullBackOff", status, { retryAt: clock.now() + waitMs });
     }
     lastFailures.delete(key);
     request.event("Normal", "Pulling", `Pulling image ${JSON.stringify(request.image)}`);
@@ -69,7 +70,7 @@ export function createImagePuller({ cri, clock, registryAuthFile }: ImagePullerO
       request.event("Normal", "Pulled", await describePull(cri, request.image, image, clock.now() - startedAt));
       return imageRef;
     } catch (error) {
-      const text = formatGrpcError(error);
+      const text = describePullError(error);
       request.event("Warning", "Failed", `Failed to pull image ${JSON.stringify(request.image)}: ${text}`);
       backoff.next(key);
       const { reason, message } = explainPullFailure(request.image, text);
@@ -90,7 +91,7 @@ export function createImagePuller({ cri, clock, registryAuthFile }: ImagePullerO
         return answer.imageRef;
       } catch (error) {
         if (credentials.length <= 1) throw error;
-        errors.push(formatGrpcError(error));
+        errors.push(describePullError(error));
       }
     }
     throw new Error(errors.length === 1 ? errors[0] : `[${errors.join(", ")}]`);
@@ -125,6 +126,12 @@ function checkName(request: ImageRequest): string {
 function failure(request: ImageRequest, reason: StartFailureReason, event: string, message: string): StartError {
   request.event("Warning", event, message);
   return new StartError(reason, message);
+}
+
+/** An unknown code tells nothing, so upstream leaves gRPC's frame out. */
+function describePullError(error: unknown): string {
+  const isPlain = error instanceof GrpcError && error.code === grpcCodes.unknown;
+  return isPlain ? error.message : formatGrpcError(error);
 }
 
 /** Runtimes mark two kinds of failure by the first word of their message. */

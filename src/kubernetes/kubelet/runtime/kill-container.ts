@@ -28,6 +28,8 @@ export interface KillOptions {
   /** Where the container must wait for others to end. */
   readonly order?: TerminationOrder | undefined;
   readonly podIP?: string | undefined;
+  /** Gives up waiting, such as to start again with a shorter period. The runtime goes on stopping what it was told to. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Even a container that must go at once gets so long to go by itself. */
@@ -50,7 +52,12 @@ export async function killContainer(
   const left = () => grace - Math.floor((clock.now() - startedAt) / 1000);
   const { preStop } = container.lifecycle ?? {};
   if (preStop && grace > 0) {
-    const hook = runHook(preStop, { pod, container, containerId: observed.id, podIP: options.podIP }, tools);
+    const hook = runHook(
+      preStop,
+      { pod, container, containerId: observed.id, podIP: options.podIP },
+      tools,
+      options.signal,
+    );
     await within(clock, left() * 1000, hook).catch((error) => {
       logger.warn(
         { pod: pod.metadata.name, container: container.name, error: describeError(error) },
@@ -62,7 +69,12 @@ export async function killContainer(
   if (options.order && left() > 0) await within(clock, left() * 1000, options.order.turnOf(container.name));
   const timeout = Math.max(left(), leastGraceSeconds);
   try {
-    await cri.call("StopContainer", { containerId: observed.id, timeout }, { timeoutMs: timeout * 1000 + 120_000 });
+    const { signal } = options;
+    await cri.call(
+      "StopContainer",
+      { containerId: observed.id, timeout },
+      { signal, timeoutMs: timeout * 1000 + 120_000 },
+    );
   } catch (error) {
     if (!isGrpcNotFound(error)) throw error;
   }
@@ -74,7 +86,7 @@ export async function killPod(
   tools: KillTools,
   pod: BoundPod | undefined,
   observed: ObservedPod,
-  gracePeriodSeconds?: number,
+  options: Pick<KillOptions, "gracePeriodSeconds" | "signal"> = {},
 ): Promise<void> {
   const running = observed.containers.filter(({ state }) => state === "running");
   const owner = pod ?? (await restorePod(tools.cri, observed, running));
@@ -82,8 +94,10 @@ export async function killPod(
   const hasSidecars = owner.spec.initContainers?.some(isSidecar) ?? false;
   const order = hasSidecars ? new TerminationOrder(owner, names) : undefined;
   const podIP = observed.ips[0];
-  const stops = running.map((each) => killContainer(tools, owner, each, { gracePeriodSeconds, order, podIP }));
-  throwFailures(await Promise.allSettled(stops));
+  const stops = running.map((each) => killContainer(tools, owner, each, { ...options, order, podIP }));
+  const stopped = await Promise.allSettled(stops);
+  options.signal?.throwIfAborted();
+  throwFailures(stopped);
   throwFailures(await Promise.allSettled(observed.sandboxes.map(({ id }) => stopSandbox(tools.cri, id))));
 }
 

@@ -17,7 +17,7 @@ import { StartError } from "./sync-error.ts";
 
 export interface SyncTools extends StartTools {
   /** Called when a new sandbox has its addresses, before any container is made. */
-  onSandboxReady(pod: BoundPod): void;
+  onSandboxReady(pod: BoundPod, podIPs: readonly string[]): void;
 }
 
 export interface SyncResult {
@@ -136,7 +136,7 @@ class SyncRun {
       const { status } = await cri.call("PodSandboxStatus", { podSandboxId });
       const { ip = "", additionalIps = [] } = status?.network ?? {};
       const ips = [ip, ...additionalIps.map((each) => each.ip)].filter((each) => each !== "");
-      this.#tools.onSandboxReady(pod);
+      this.#tools.onSandboxReady(pod, ips);
       return { podSandboxId, config, podIPs: pod.spec.hostNetwork ? this.#observed.ips : ips };
     } catch (error) {
       const message = `Unable to get pod sandbox status: ${formatGrpcError(error)}`;

@@ -1,0 +1,68 @@
+// The resources a container's status shows: those allocated, and those in force where the runtime tells.
+
+import {
+  type Container,
+  type ContainerStatus,
+  formatQuantity,
+  makeQuantity,
+  quantityMilliValue,
+  type ResourceRequirements,
+} from "#kubernetes/api";
+import type { ObservedContainer } from "../runtime/observed.ts";
+
+type Shown = Pick<ContainerStatus, "resources" | "allocatedResources">;
+
+/** Below these the kernel rounds up: what comes back says nothing. */
+const leastShares = 2;
+const leastCpuLimitMilli = 10;
+
+export function statusResources(
+  container: Container,
+  run: ObservedContainer,
+  previous: ContainerStatus | undefined,
+): Shown {
+  const wanted = container.resources ?? {};
+  const allocated = wanted.requests && { allocatedResources: { ...wanted.requests } };
+  if (run.state !== "running") return { ...allocated, resources: structuredClone(wanted) };
+  const keeps = previous?.state?.running && previous.containerID === run.containerID ? previous.resources : undefined;
+  return { ...allocated, resources: inForce(wanted, run, keeps) };
+}
+
+function inForce(
+  { requests, limits, claims }: ResourceRequirements,
+  { resources = {} }: ObservedContainer,
+  old: ResourceRequirements | undefined,
+): ResourceRequirements {
+  const { cpuRequestMilli, cpuLimitMilli, memoryLimitBytes } = resources;
+  const actual: ResourceRequirements = { ...(claims && { claims }) };
+  if (limits) {
+    actual.limits = { ...limits };
+    const cpu = meaningful(cpuLimitMilli, quantityMilliValue(limits["cpu"]), leastCpuLimitMilli);
+    set(actual.limits, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.limits);
+    const memory =
+      memoryLimitBytes === undefined ? undefined : formatQuantity(makeQuantity(memoryLimitBytes, 0, "BinarySI"));
+    set(actual.limits, "memory", memory, old?.limits);
+  }
+  if (requests) {
+    actual.requests = { ...requests };
+    const cpu = meaningful(cpuRequestMilli, quantityMilliValue(requests["cpu"]), leastShares);
+    set(actual.requests, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.requests);
+  }
+  return actual;
+}
+
+function meaningful(milli: number | undefined, wanted: number, least: number): number | undefined {
+  return milli !== undefined && (milli > least || wanted > least) ? milli : undefined;
+}
+
+/** Only what the spec speaks of is shown; where the runtime does not tell, what was shown before stays. */
+function set(
+  list: Record<string, string>,
+  name: string,
+  value: string | undefined,
+  old: Readonly<Record<string, string>> | undefined,
+): void {
+  if (list[name] === undefined) return;
+  const shown = value ?? old?.[name];
+  if (shown !== undefined) list[name] = shown;
+}
