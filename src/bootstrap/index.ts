@@ -45,9 +45,10 @@ export {
   nodeSettings,
   runtimeUnit,
 } from "./slipway/node.ts";
-export { askSupervisor, notifySupervisor, supervisorStatus } from "./supervisor/client.ts";
+export { askSupervisor, supervisorStatus } from "./supervisor/client.ts";
 export { type SupervisorLaunch, startSupervisor, stopSupervisor } from "./supervisor/launch.ts";
 export { runSupervisor } from "./supervisor/main.ts";
+export { notifySupervisor } from "./supervisor/notify-supervisor.ts";
 export { supervisorPaths } from "./supervisor/paths.ts";
 export type { SupervisorStatus } from "./supervisor/protocol.ts";
 export type { UnitSpec, UnitState, UnitStatus } from "./supervisor/unit.ts";

@@ -61,7 +61,7 @@ function configure(command: Command, context: CliContext): void {
 function reportError(error: unknown, context: CliContext): number {
   if (error instanceof CommanderError) {
     // Commander has said it already. Asking for help is no error.
-    return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return error.exitCode === 0 || error.code === "commander.help" ? exitCodes.ok : exitCodes.usage;
   }
   if (error instanceof ExitError) return error.exitCode;
   context.err(`slipway: ${describeError(error)}\n`);

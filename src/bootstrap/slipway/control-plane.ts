@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { type ClusterConfig, nodeMaskSizeFor, parseCidr } from "#config";
 import { exitCodes, UserError } from "#shared";
 import { type MachineDescription, settingsMark } from "../machine-description.ts";
@@ -65,6 +65,7 @@ export function describeControlPlane(
     env: settingsMark(options),
     after: [],
     ready: { kind: "notify" },
+    revivesSupervisor: true,
     stopTimeoutMs: 20_000,
   };
   return { files: [{ path: place.optionsFile, content: options }], commands: [], units: [unit] };
@@ -181,8 +182,8 @@ function readOptions(file: string): ControlPlaneOptions | undefined {
 
 function portsOfOtherClusters(optionsFile: string): Set<number> {
   const clusters = dirname(dirname(optionsFile));
-  const file = optionsFile.slice(dirname(optionsFile).length + 1);
-  const ports = readdirSync(clusters).map((name) => readPort(join(clusters, name, file)));
+  const files = readdirSync(clusters).map((name) => join(clusters, name, basename(optionsFile)));
+  const ports = files.filter((file) => file !== optionsFile).map(readPort);
   return new Set(ports.filter((port) => port !== undefined));
 }
 

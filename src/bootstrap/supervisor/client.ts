@@ -1,4 +1,4 @@
-// Speaks to a cluster's supervisor; also how a supervised process says that it is ready.
+// Speaks to a cluster's supervisor.
 
 import { connect } from "node:net";
 import { abortable } from "#shared";
@@ -23,23 +23,6 @@ export async function askSupervisor(
 export async function supervisorStatus(clusterFolder: string): Promise<SupervisorStatus | undefined> {
   const response = await askSupervisor(clusterFolder, { op: "status" });
   return response?.ok ? response.status : undefined;
-}
-
-const notifyAttempts = 50;
-const notifyRetryMs = 100;
-
-/**
- * Tells the supervisor that started this process that it does its work now. Without one (started by hand) it does nothing. The
- * supervisor may be starting again just then, so it is asked more than once.
- */
-export async function notifySupervisor(): Promise<void> {
-  const { SLIPWAY_SUPERVISOR: path, SLIPWAY_UNIT: unit } = process.env;
-  if (path === undefined || unit === undefined) return;
-  for (let attempt = 0; attempt < notifyAttempts; attempt++) {
-    const answered = await exchange(path, { op: "ready", unit }).catch(() => undefined);
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, notifyRetryMs));
-  }
 }
 
 function exchange(path: string, request: SupervisorRequest, signal?: AbortSignal): Promise<string | undefined> {

@@ -5,10 +5,12 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { abortable, type Exec, exec, readFileIfExists, UserError, writeFileAtomic } from "#shared";
+import { abortable, type Exec, exec, readFileIfExists, systemClock, UserError, writeFileAtomic } from "#shared";
 import { awaitSocket } from "./await-socket.ts";
 import { askSupervisor, supervisorStatus } from "./client.ts";
+import { createLauncher, type RunningProcess } from "./launcher.ts";
 import { supervisorPaths } from "./paths.ts";
+import { readNotes } from "./supervisor.ts";
 
 export interface SupervisorLaunch {
   readonly cluster: string;
@@ -27,10 +29,23 @@ export async function startSupervisor(launch: SupervisorLaunch): Promise<void> {
   else await startDetached(launch);
 }
 
-/** Stops all units and the supervisor; fine where none runs. Nothing starts it again at boot. */
+/** Stops all units and the supervisor, also where that was killed before; fine where nothing runs. Nothing starts it again at boot. */
 export async function stopSupervisor(cluster: string, clusterFolder: string): Promise<void> {
   if (usesSystemd()) await removeSystemdUnit(cluster);
-  await askSupervisor(clusterFolder, { op: "shutdown" });
+  if (await askSupervisor(clusterFolder, { op: "shutdown" })) return;
+  const paths = supervisorPaths(clusterFolder);
+  const { adopt } = createLauncher({ logFile: paths.logFile, environmentOf: () => ({}) });
+  const orphans = Object.values(readNotes(paths)).map(({ identity }) => adopt(identity));
+  await Promise.all(orphans.filter((orphan) => orphan !== undefined).map(endProcess));
+}
+
+const endTimeoutMs = 10_000;
+
+async function endProcess(orphan: RunningProcess): Promise<void> {
+  orphan.kill("SIGTERM");
+  const cancel = systemClock.after(endTimeoutMs, () => orphan.kill("SIGKILL"));
+  await orphan.exited;
+  cancel();
 }
 
 /** PID 1 is systemd, and we may tell it what to do. */
@@ -43,7 +58,12 @@ async function startDetached({ clusterFolder, argv, signal }: SupervisorLaunch):
   mkdirSync(dirname(path), { recursive: true });
   const log = openSync(path, "a");
   const [program, ...args] = argv;
-  const child = spawn(program!, args, { detached: true, cwd: "/", stdio: ["ignore", log, log, "pipe"] });
+  const child = spawn(program!, args, {
+    detached: true,
+    cwd: "/",
+    env: { ...process.env, SLIPWAY_READY_PIPE: "3" },
+    stdio: ["ignore", log, log, "pipe"],
+  });
   closeSync(log);
   const pipe = child.stdio[3]!;
   try {

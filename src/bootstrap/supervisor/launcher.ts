@@ -22,12 +22,14 @@ export interface Launcher {
 
 export interface LauncherOptions {
   logFile(unit: string): string;
-  /** Added to every unit's environment. */
-  readonly env: Readonly<Record<string, string>>;
+  /** Added to the unit's environment. */
+  environmentOf(spec: UnitSpec): Readonly<Record<string, string>>;
 }
 
 /** How often it looks whether an adopted process lives: only the parent of a process is told of its end. */
 const adoptedCheckMs = 1000;
+/** And after it was told to end, when somebody waits for that. */
+const killedCheckMs = 10;
 
 export function createLauncher(options: LauncherOptions): Launcher {
   return {
@@ -36,7 +38,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
   };
 }
 
-function launchProcess(spec: UnitSpec, { logFile, env }: LauncherOptions): RunningProcess {
+function launchProcess(spec: UnitSpec, { logFile, environmentOf }: LauncherOptions): RunningProcess {
   const path = logFile(spec.name);
   mkdirSync(dirname(path), { recursive: true });
   // The process writes its log itself: a pipe to the supervisor would break with it.
@@ -47,7 +49,7 @@ function launchProcess(spec: UnitSpec, { logFile, env }: LauncherOptions): Runni
       detached: true,
       stdio: ["ignore", log, log],
       cwd: "/",
-      env: { ...process.env, ...env, ...spec.env, SLIPWAY_UNIT: spec.name },
+      env: { ...process.env, ...environmentOf(spec), ...spec.env, SLIPWAY_UNIT: spec.name },
     });
     const exited = new Promise<string>((resolve) => {
       child.once("error", (error) => resolve(error.message));
@@ -62,19 +64,24 @@ function launchProcess(spec: UnitSpec, { logFile, env }: LauncherOptions): Runni
 }
 
 function adoptProcess(identity: ProcessIdentity): RunningProcess {
-  const exited = new Promise<string>((resolve) => {
-    const timer = setInterval(() => {
+  const { promise: exited, resolve } = Promise.withResolvers<string>();
+  let timer: NodeJS.Timeout;
+  const lookEvery = (ms: number) => {
+    clearInterval(timer);
+    timer = setInterval(() => {
       if (isProcessAlive(identity)) return;
       clearInterval(timer);
       resolve("ended");
-    }, adoptedCheckMs);
+    }, ms);
     timer.unref();
-  });
+  };
+  lookEvery(adoptedCheckMs);
   return {
     identity,
     exited,
     kill(signal) {
       if (isProcessAlive(identity)) process.kill(identity.pid, signal);
+      lookEvery(killedCheckMs);
     },
   };
 }

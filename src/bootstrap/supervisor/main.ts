@@ -3,23 +3,22 @@
 
 import { closeSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { createLogger, describeError, systemClock, takeLock } from "#shared";
+import { createLogger, describeError, systemClock, takeLock, UserError } from "#shared";
 import { createLauncher } from "./launcher.ts";
-import { supervisorPaths } from "./paths.ts";
+import { type SupervisorPaths, supervisorPaths } from "./paths.ts";
 import { rotateLogs } from "./rotate-logs.ts";
 import { serveSupervisor } from "./server.ts";
 import { createSupervisor } from "./supervisor.ts";
+import type { UnitSpec } from "./unit.ts";
 
 const rotateEveryMs = 60_000;
-/** Where launch.ts reads that requests are taken; closed or absent when someone else started this process. */
-const readyPipe = 3;
-
 export async function runSupervisor(clusterFolder: string): Promise<void> {
   const paths = supervisorPaths(clusterFolder);
   const logger = createLogger({ name: "supervisor" });
   process.title = `slipway: supervisor ${clusterFolder}`;
-  const release = takeLock(paths.lock, "supervisor");
-  const launcher = createLauncher({ logFile: paths.logFile, env: { SLIPWAY_SUPERVISOR: paths.socket } });
+  const release = takeOnlyLock(paths.lock);
+  if (!release) return logger.info("another supervisor runs");
+  const launcher = createLauncher({ logFile: paths.logFile, environmentOf: (spec) => environmentOf(spec, paths) });
   const supervisor = createSupervisor({ paths, launcher, clock: systemClock, logger });
   const server = await serveSupervisor(paths.socket, supervisor, () => end("asked to"));
 
@@ -44,11 +43,28 @@ export async function runSupervisor(clusterFolder: string): Promise<void> {
   announce();
 }
 
-function announce(): void {
+/** Undefined where another supervisor holds it: of several that were started at once, one stays. */
+function takeOnlyLock(path: string): (() => void) | undefined {
   try {
-    writeSync(readyPipe, "ready\n");
-    closeSync(readyPipe);
-  } catch {
-    // Nobody waits.
+    return takeLock(path, "supervisor");
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
   }
+}
+
+/** Tells launch.ts, by the pipe it named, that requests are taken. */
+function announce(): void {
+  const { SLIPWAY_READY_PIPE: pipe } = process.env;
+  if (pipe === undefined) return;
+  delete process.env["SLIPWAY_READY_PIPE"];
+  writeSync(Number(pipe), "ready\n");
+  closeSync(Number(pipe));
+}
+
+/** Under systemd it is systemd that starts a supervisor again. */
+function environmentOf(spec: UnitSpec, paths: SupervisorPaths): Record<string, string> {
+  const revives = spec.revivesSupervisor && process.env["INVOCATION_ID"] === undefined;
+  const command = JSON.stringify([process.execPath, ...process.argv.slice(1)]);
+  return { SLIPWAY_SUPERVISOR: paths.socket, ...(revives && { SLIPWAY_SUPERVISOR_COMMAND: command }) };
 }

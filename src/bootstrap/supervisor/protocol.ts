@@ -1,4 +1,4 @@
-// What one says to a supervisor over its socket: one JSON line there, one back, then the connection ends.
+// What one says to a supervisor over its socket: one JSON line there, one back, then the connection ends (but for `ready`).
 
 import type { UnitStatus } from "./unit.ts";
 

@@ -43,7 +43,10 @@ async function handle(socket: Socket, supervisor: Supervisor): Promise<boolean> 
   if (!request) return false;
   socket.once("close", () => gone.abort(new Error("the caller has gone")));
   const response = await answer(request, supervisor, gone.signal);
-  await new Promise<void>((resolve) => socket.end(`${JSON.stringify(response)}\n`, resolve));
+  const text = `${JSON.stringify(response)}\n`;
+  // The connection of a process that is ready stays: by its end it learns that the supervisor has gone.
+  if (request.op === "ready") socket.write(text);
+  else await new Promise<void>((resolve) => socket.end(text, resolve));
   return request.op === "shutdown";
 }
 

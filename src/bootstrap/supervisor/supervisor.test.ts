@@ -193,6 +193,15 @@ test("a new supervisor takes over the processes of one that was killed, ready on
   assert.deepEqual(launcher.launched[0]!.signals, ["SIGTERM"]);
 });
 
+test("a new supervisor ends the processes of units that were removed meanwhile", async (t) => {
+  const { addUnit, create, launcher, paths } = setUp(t);
+  addUnit("api", [], { kind: "running" });
+  await create().start("api", never);
+  rmSync(join(paths.units, "api.json"));
+  create().startAll();
+  assert.deepEqual(launcher.launched[0]!.signals, ["SIGTERM"]);
+});
+
 test("start: a unit whose file has changed is started anew", async (t) => {
   const { addUnit, create, launcher } = setUp(t);
   addUnit("api", [], { kind: "running" });

@@ -32,7 +32,7 @@ export interface Supervisor {
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   const { paths, launcher, clock, logger } = options;
   const units = new Map<string, SupervisedUnit>();
-  const noted = readNotes(paths.processes);
+  const noted = readNotes(paths);
   const never = new AbortController().signal;
 
   const writeNotes = () => {
@@ -66,6 +66,7 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     startAll() {
       const specs = readUnits(paths.units);
       for (const spec of specs) add(spec);
+      endUnwanted(noted, units, launcher);
       for (const spec of specs) begin(units.get(spec.name)!);
     },
     async start(name, signal) {
@@ -99,11 +100,23 @@ function readUnit(folder: string, name: string): UnitSpec {
   return JSON.parse(readFileSync(join(folder, `${name}.json`), "utf8")) as UnitSpec;
 }
 
-function readNotes(path: string): Record<string, NotedProcess> {
+/** The processes that a supervisor of the cluster has noted, by unit. */
+export function readNotes({ processes }: SupervisorPaths): Record<string, NotedProcess> {
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as Record<string, NotedProcess>;
+    return JSON.parse(readFileSync(processes, "utf8")) as Record<string, NotedProcess>;
   } catch {
     return {};
+  }
+}
+
+/** Units that were removed while no supervisor ran. */
+function endUnwanted(
+  noted: Readonly<Record<string, NotedProcess>>,
+  units: ReadonlyMap<string, unknown>,
+  launcher: Launcher,
+): void {
+  for (const [name, { identity }] of Object.entries(noted)) {
+    if (!units.has(name)) launcher.adopt(identity)?.kill("SIGTERM");
   }
 }
 

@@ -18,6 +18,8 @@ export interface UnitSpec {
   /** Units that must be ready before this one is first started. */
   readonly after: readonly string[];
   readonly ready: Readiness;
+  /** It starts the supervisor again when that was killed. For units in the host's own namespaces only: the supervisor gets theirs. */
+  readonly revivesSupervisor?: boolean;
   /** How long it gets to end after SIGTERM before it is killed. Default: 10 s. */
   readonly stopTimeoutMs?: number;
 }

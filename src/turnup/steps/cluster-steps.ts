@@ -26,14 +26,15 @@ export function createAddonStep(input: PlanInput, addon: Addon): Step {
     phase: "addons",
     title: `Install ${addon.name}`,
     needs: [controlPlaneStep],
-    async check({ signal }) {
+    async check({ signal, logger }) {
       try {
         const objects = await buildAddon(input, addon, signal);
         const applied = await withClusterClient(kubeconfig, (client) => isAddonApplied(client, objects, signal));
         return applied ? { state: "done" } : { state: "missing", reason: "is not installed, or in another version" };
       } catch (error) {
         signal.throwIfAborted();
-        return { state: "missing", reason: `the API server cannot be asked: ${describeError(error)}` };
+        logger.debug({ error: describeError(error) }, "cannot ask the API server");
+        return { state: "missing", reason: "the API server is not up yet" };
       }
     },
     async apply({ signal }) {
