@@ -13,12 +13,24 @@ export { revertNoopTimes } from "./apply/noop-times.ts";
 export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
 export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
 export type { ConvertVersion } from "./apply/versions.ts";
-export { CodecError } from "./codec-error.ts";
+export { CborError, decodeCbor } from "./cbor/decode.ts";
+export { encodeCbor } from "./cbor/encode.ts";
+export { readCborSequence } from "./cbor/sequence.ts";
+export { CodecError, CodecError } from "./codec-error.ts";
 export { CronError } from "./cron/cron-error.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { type CronSchedule, parseCronSchedule } from "./cron/schedule.ts";
 export { formatOffset, isTimeZone, wallClock } from "./cron/time-zone.ts";
-export { type Decoded, decode } from "./decode/decode.ts";
+export { type BodyFormat, bodyFormatOf, mediaTypeOf, unsupportedMediaType } from "./decode/body-format.ts";
+export { DecodeError } from "./decode/context.ts";
+export { type Decoded, type Decoded, decode, decode } from "./decode/decode.ts";
+export {
+  type DecodedObject,
+  type DecodeObjectOptions,
+  decodeObject,
+  type FieldValidation,
+} from "./decode/decode-object.ts";
+export type { GroupVersionKind } from "./decode/type-meta.ts";
 export type {
   ApiBody,
   ApiHandler,
@@ -56,8 +68,16 @@ export {
   parseIPSloppy,
   sizeOfCIDR,
 } from "./ip.ts";
-export { encodeJson } from "./json/encode.ts";
-export { type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
+export { encodeJson, encodeJson } from "./json/encode.ts";
+export {
+  JsonError,
+  type ParsedJson,
+  type ParsedJson,
+  parseJson,
+  parseJson,
+  parseJsonValue,
+  parseJsonValue,
+} from "./json/parse.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
@@ -91,10 +111,15 @@ export {
   checkLabelValue,
   checkQualifiedName,
 } from "./names.ts";
+export { partialObjectMetadata, partialObjectMetadataList } from "./partial-metadata.ts";
 export { applyJsonPatch, type JsonPatch, readJsonPatch } from "./patch/json-patch.ts";
 export { equalJson } from "./patch/json-value.ts";
 export { applyMergePatch } from "./patch/merge-patch.ts";
 export { applyStrategicMergePatch } from "./patch/strategic-merge-patch.ts";
+export { decodeMessage, encodeMessage } from "./protobuf/codec.ts";
+export { type Envelope, encodeEnvelope, isEnvelope, openEnvelope } from "./protobuf/envelope.ts";
+export { ProtobufError } from "./protobuf/reader.ts";
+export { encodeWatchFrame, readWatchFrames, type WatchFrame } from "./protobuf/watch-frames.ts";
 export { canonicalizeQuantity, formatQuantity } from "./quantity/format.ts";
 export { parseQuantity, QuantityError } from "./quantity/parse.ts";
 export {
@@ -198,5 +223,13 @@ export {
 export { TimeError } from "./time/rfc3339.ts";
 export { formatMicroTime, formatTime, parseMicroTime, parseTime } from "./time/time.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
-export { formatYaml } from "./yaml/format.ts";
-export { type ParsedYaml, parseYamlBody, parseYamlDocuments } from "./yaml/parse.ts";
+export { formatYaml, formatYaml } from "./yaml/format.ts";
+export {
+  type ParsedYaml,
+  type ParsedYaml,
+  parseYamlBody,
+  parseYamlBody,
+  parseYamlDocuments,
+  parseYamlDocuments,
+  YamlError,
+} from "./yaml/parse.ts";

@@ -13,7 +13,7 @@ export interface GroupVersionKind {
 /** apiVersion and kind of a decoded body; "" where it has none. Throws CodecError for what cannot be an object. */
 export function readTypeMeta(body: unknown): GroupVersionKind {
   if (typeof body !== "object" || Array.isArray(body)) throw typeMetaError(body, "value", typeMetaStruct);
-  const fields: Record<string, unknown> = { ...body };
+  const fields = (body ?? {}) as Readonly<Record<string, unknown>>;
   const kind = stringField(fields, "kind");
   return { ...splitApiVersion(stringField(fields, "apiVersion")), kind };
 }
@@ -32,11 +32,13 @@ export function withDefaults(actual: GroupVersionKind, expected: GroupVersionKin
   return isUnversioned ? { ...expected, kind } : { ...actual, kind };
 }
 
-const typeMetaStruct = 'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+const typeMetaStruct =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /** The field by its name, or by its name in any case: upstream reads these two with Go's own, lenient decoder. */
 function stringField(fields: Readonly<Record<string, unknown>>, name: "apiVersion" | "kind"): string {
-  const key = Object.keys(fields).findLast((candidate) => candidate.toLowerCase() === name.toLowerCase());
+  const isOther = (key: string) => key.toLowerCase() === name.toLowerCase();
+  const key = Object.hasOwn(fields, name) ? name : Object.keys(fields).findLast(isOther);
   const value = key === undefined ? "" : (fields[key] ?? "");
   if (typeof value !== "string") throw typeMetaError(value, `struct field .${name}`, "string");
   return value;

@@ -1,0 +1,141 @@
+// From the bytes of a request to an object: the one entry for every body the API takes, with upstream's refusals.
+
+import { CodecError } from "../codec-error.ts";
+import { quote } from "../go-format.ts";
+import { formatApiVersion, type UnknownObject } from "../resource.ts";
+import type { ObjectSchema } from "../schema.ts";
+import { badRequest, type StatusError } from "../status-error.ts";
+import { schemaOfKind, typeNameOfKind } from "../types-table.ts";
+import { type Body, openBody } from "./body.ts";
+import { bodyFormatOf } from "./body-format.ts";
+import { type GroupVersionKind, withDefaults } from "./type-meta.ts";
+
+export interface DecodeObjectOptions {
+  /** The request's Content-Type; absent: JSON. */
+  readonly contentType?: string | undefined;
+  /** What the resource holds: fills in what the body leaves out, and is all it may be. Absent: the body must say, and may be anything. */
+  readonly expected?: GroupVersionKind;
+  /** What to do with unknown and duplicate fields. */
+  readonly fieldValidation: FieldValidation;
+  /** The schemas of kinds; default: those of all built-in kinds. */
+  readonly schemaOf?: (kind: GroupVersionKind) => ObjectSchema | undefined;
+  /** Takes application/cbor, too. Default false, as upstream. */
+  readonly cbor?: boolean;
+}
+
+export type FieldValidation = "Ignore" | "Warn" | "Strict";
+
+export interface DecodedObject {
+  /** A fresh object with apiVersion and kind set; metadata may be missing. */
+  readonly object: Partial<UnknownObject>;
+  readonly kind: GroupVersionKind;
+  /** With "Warn", the texts to warn of: `unknown field "spec.foo"`. */
+  readonly warnings: readonly string[];
+}
+
+/** Decodes a body. Throws StatusError, in upstream's words. */
+export function decodeObject(bytes: Uint8Array, options: DecodeObjectOptions): DecodedObject {
+  const body = open(bytes, options);
+  const { expected, fieldValidation } = options;
+  const kind = expected ? withDefaults(body.kind, expected) : requireKind(body.kind, bytes);
+  const refuse = (message: string) => refuseKind(kind, expected, message);
+  const schema = (options.schemaOf ?? builtInSchema)(kind);
+  if (!schema) throw refuse(notRegistered(kind, expected));
+  const { value, problems } = decodeBody(body, schema, refuse);
+  if (expected && !isConvertible(kind, expected)) throw refuse(unknownConversion(kind, expected));
+  if (fieldValidation === "Strict" && problems.length > 0) {
+    throw refuse(`strict decoding error: ${problems.join(", ")}`);
+  }
+  if (expected) requireVersion(kind, expected);
+  return { object: withKind(value, kind), kind, warnings: fieldValidation === "Warn" ? problems : [] };
+}
+
+function withKind(value: unknown, kind: GroupVersionKind): Partial<UnknownObject> {
+  const typeMeta = { apiVersion: formatApiVersion(kind), kind: kind.kind };
+  return Object.assign({ ...typeMeta }, value, typeMeta);
+}
+
+function builtInSchema({ group, version, kind }: GroupVersionKind): ObjectSchema | undefined {
+  return schemaOfKind(group, version, kind);
+}
+
+function open(bytes: Uint8Array, options: DecodeObjectOptions): Body {
+  const format = bodyFormatOf(options.contentType, options);
+  try {
+    return openBody(bytes, format);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const wanted = options.expected ? ` (must be of type ${options.expected.kind})` : "";
+    throw badRequest(`the object provided is unrecognized${wanted}: ${error.message} (${summarize(bytes)})`);
+  }
+}
+
+function decodeBody(
+  body: Body,
+  schema: ObjectSchema,
+  refuse: (message: string) => StatusError,
+): ReturnType<Body["decode"]> {
+  try {
+    return body.decode(schema);
+  } catch (error) {
+    if (error instanceof CodecError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+function requireKind(kind: GroupVersionKind, bytes: Uint8Array): GroupVersionKind {
+  const missing = kind.kind === "" ? "Kind" : kind.version === "" ? "apiVersion" : undefined;
+  if (missing) throw badRequest(`Object '${missing}' is missing in '${Buffer.from(bytes).toString()}'`);
+  return kind;
+}
+
+function refuseKind(kind: GroupVersionKind, expected: GroupVersionKind | undefined, message: string): StatusError {
+  if (!expected) return badRequest(message);
+  return badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${expected.kind}: ${message}`);
+}
+
+function notRegistered(kind: GroupVersionKind, expected: GroupVersionKind | undefined): string {
+  const scheme = schemeNames[expected?.group ?? ""] ?? schemeNames[""];
+  return `no kind ${quote(kind.kind)} is registered for version ${quote(formatApiVersion(kind))} in scheme "${scheme}"`;
+}
+
+/** Where upstream's three servers keep their types, which its messages tell. */
+const schemeNames: Readonly<Record<string, string>> = {
+  "": "pkg/api/legacyscheme/scheme.go:30",
+  "apiextensions.k8s.io": "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
+  "apiregistration.k8s.io": "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:30",
+};
+
+/** Kinds of one name in groups that share their internal types are one kind in several versions. */
+function isConvertible(actual: GroupVersionKind, expected: GroupVersionKind): boolean {
+  return actual.kind === expected.kind && internalPackage(actual.group) === internalPackage(expected.group);
+}
+
+function unknownConversion(actual: GroupVersionKind, expected: GroupVersionKind): string {
+  return `converting (${goTypeOfKind(actual)}) to (${internalPackage(expected.group)}.${expected.kind}): unknown conversion`;
+}
+
+function requireVersion(actual: GroupVersionKind, expected: GroupVersionKind): void {
+  const [found, wanted] = [formatApiVersion(actual), formatApiVersion(expected)];
+  if (found === wanted) return;
+  throw badRequest(`the API version in the data (${found}) does not match the expected API version (${wanted})`);
+}
+
+function goTypeOfKind({ group, version, kind }: GroupVersionKind): string {
+  return (typeNameOfKind(group, version, kind) ?? `${version}.${kind}`).split(".").slice(-2).join(".");
+}
+
+/** The Go package of a group's internal types. */
+function internalPackage(group: string): string {
+  if (group === "" || group === "events.k8s.io") return "core";
+  return group === "internal.apiserver.k8s.io" ? "apiserverinternal" : group.replace(/\..*/, "");
+}
+
+/** The start of a body: as it is where it looks like JSON, else in hex. */
+function summarize(bytes: Uint8Array): string {
+  if (bytes.length === 0) return "<empty>";
+  const start = Buffer.from(bytes.subarray(0, mostSummarized));
+  return start.toString(bytes[0] === 0x7b ? "utf8" : "hex") + (bytes.length > mostSummarized ? " ..." : "");
+}
+
+const mostSummarized = 30;
