@@ -30,6 +30,16 @@ export function takeLock(path: string, purpose: string): () => void {
   };
 }
 
+/** As takeLock, but undefined where another process holds it. */
+export function tryTakeLock(path: string, purpose: string): (() => void) | undefined {
+  try {
+    return takeLock(path, purpose);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
 function removeIfStale(path: string): void {
   const content = readIfExists(path);
   if (content === undefined) return;

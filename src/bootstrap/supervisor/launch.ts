@@ -5,11 +5,20 @@ import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { abortable, type Exec, exec, readFileIfExists, systemClock, UserError, writeFileAtomic } from "#shared";
+import {
+  abortable,
+  type Exec,
+  exec,
+  readFileIfExists,
+  systemClock,
+  tryTakeLock,
+  UserError,
+  writeFileAtomic,
+} from "#shared";
 import { awaitSocket } from "./await-socket.ts";
 import { askSupervisor, supervisorStatus } from "./client.ts";
 import { createLauncher, type RunningProcess } from "./launcher.ts";
-import { supervisorPaths } from "./paths.ts";
+import { type SupervisorPaths, supervisorPaths } from "./paths.ts";
 import { readNotes } from "./supervisor.ts";
 
 export interface SupervisorLaunch {
@@ -29,11 +38,24 @@ export async function startSupervisor(launch: SupervisorLaunch): Promise<void> {
   else await startDetached(launch);
 }
 
-/** Stops all units and the supervisor, also where that was killed before; fine where nothing runs. Nothing starts it again at boot. */
+/**
+ * Stops all units and the supervisor, also where that was killed before; fine where nothing runs. Nothing starts it again: not a boot,
+ * and, while this process lives, not a unit that misses it (this process holds its lock).
+ */
 export async function stopSupervisor(cluster: string, clusterFolder: string): Promise<void> {
   if (usesSystemd()) await removeSystemdUnit(cluster);
-  if (await askSupervisor(clusterFolder, { op: "shutdown" })) return;
   const paths = supervisorPaths(clusterFolder);
+  while (!(await askSupervisor(clusterFolder, { op: "shutdown" }))) {
+    // One that holds the lock and does not answer is just starting.
+    if (tryTakeLock(paths.lock, "down")) return endOrphans(paths);
+    await systemClock.sleep(startingRetryMs);
+  }
+}
+
+const startingRetryMs = 20;
+
+/** What a supervisor that was killed has left running. */
+async function endOrphans(paths: SupervisorPaths): Promise<void> {
   const { adopt } = createLauncher({ logFile: paths.logFile, environmentOf: () => ({}) });
   const orphans = Object.values(readNotes(paths)).map(({ identity }) => adopt(identity));
   await Promise.all(orphans.filter((orphan) => orphan !== undefined).map(endProcess));

@@ -1,9 +1,9 @@
 // The supervisor's process: `supervisor <cluster folder>`. SIGTERM stops the units and ends; when it is killed the units live on,
 // and the next supervisor takes them over.
 
-import { closeSync, writeSync } from "node:fs";
+import { closeSync, existsSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { createLogger, describeError, systemClock, takeLock, UserError } from "#shared";
+import { createLogger, describeError, systemClock, tryTakeLock } from "#shared";
 import { createLauncher } from "./launcher.ts";
 import { type SupervisorPaths, supervisorPaths } from "./paths.ts";
 import { rotateLogs } from "./rotate-logs.ts";
@@ -16,8 +16,9 @@ export async function runSupervisor(clusterFolder: string): Promise<void> {
   const paths = supervisorPaths(clusterFolder);
   const logger = createLogger({ name: "supervisor" });
   process.title = `slipway: supervisor ${clusterFolder}`;
-  const release = takeOnlyLock(paths.lock);
-  if (!release) return logger.info("another supervisor runs");
+  // Of several that were started at once one stays; and none for a cluster that has gone meanwhile.
+  const release = existsSync(clusterFolder) ? tryTakeLock(paths.lock, "supervisor") : undefined;
+  if (!release) return logger.info("is not needed: another one runs, or the cluster has gone");
   const launcher = createLauncher({ logFile: paths.logFile, environmentOf: (spec) => environmentOf(spec, paths) });
   const supervisor = createSupervisor({ paths, launcher, clock: systemClock, logger });
   const server = await serveSupervisor(paths.socket, supervisor, () => end("asked to"));
@@ -41,16 +42,6 @@ export async function runSupervisor(clusterFolder: string): Promise<void> {
   supervisor.startAll();
   logger.info({ pid: process.pid, units: supervisor.status().length }, "supervises");
   announce();
-}
-
-/** Undefined where another supervisor holds it: of several that were started at once, one stays. */
-function takeOnlyLock(path: string): (() => void) | undefined {
-  try {
-    return takeLock(path, "supervisor");
-  } catch (error) {
-    if (error instanceof UserError) return undefined;
-    throw error;
-  }
 }
 
 /** Tells launch.ts, by the pipe it named, that requests are taken. */
