@@ -16,14 +16,14 @@ export type { ConvertVersion } from "./apply/versions.ts";
 export { CborError, decodeCbor } from "./cbor/decode.ts";
 export { encodeCbor } from "./cbor/encode.ts";
 export { readCborSequence } from "./cbor/sequence.ts";
-export { CodecError, CodecError } from "./codec-error.ts";
+export { CodecError } from "./codec-error.ts";
 export { CronError } from "./cron/cron-error.ts";
 export { nextCronTime } from "./cron/next-time.ts";
 export { type CronSchedule, parseCronSchedule } from "./cron/schedule.ts";
 export { formatOffset, isTimeZone, wallClock } from "./cron/time-zone.ts";
 export { type BodyFormat, bodyFormatOf, mediaTypeOf, unsupportedMediaType } from "./decode/body-format.ts";
 export { DecodeError } from "./decode/context.ts";
-export { type Decoded, type Decoded, decode, decode } from "./decode/decode.ts";
+export { type Decoded, decode } from "./decode/decode.ts";
 export {
   type DecodedObject,
   type DecodeObjectOptions,
@@ -45,13 +45,7 @@ export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
 export { printGo } from "./go-print.ts";
-export {
-  type IntOrString,
-  IntOrStringError,
-  intValue,
-  parseIntOrString,
-  scaleIntOrPercent,
-} from "./int-or-string.ts";
+export { type IntOrString, IntOrStringError, intValue, parseIntOrString, scaleIntOrPercent } from "./int-or-string.ts";
 export {
   addressAt,
   type CIDR,
@@ -68,16 +62,8 @@ export {
   parseIPSloppy,
   sizeOfCIDR,
 } from "./ip.ts";
-export { encodeJson, encodeJson } from "./json/encode.ts";
-export {
-  JsonError,
-  type ParsedJson,
-  type ParsedJson,
-  parseJson,
-  parseJson,
-  parseJsonValue,
-  parseJsonValue,
-} from "./json/parse.ts";
+export { encodeJson } from "./json/encode.ts";
+export { JsonError, type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
@@ -223,13 +209,5 @@ export {
 export { TimeError } from "./time/rfc3339.ts";
 export { formatMicroTime, formatTime, parseMicroTime, parseTime } from "./time/time.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
-export { formatYaml, formatYaml } from "./yaml/format.ts";
-export {
-  type ParsedYaml,
-  type ParsedYaml,
-  parseYamlBody,
-  parseYamlBody,
-  parseYamlDocuments,
-  parseYamlDocuments,
-  YamlError,
-} from "./yaml/parse.ts";
+export { formatYaml } from "./yaml/format.ts";
+export { type ParsedYaml, parseYamlBody, parseYamlDocuments, YamlError } from "./yaml/parse.ts";
