@@ -2,6 +2,7 @@
 
 export { chooseSnapshotter, findNameServers, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { type ImportTarget, importImages } from "./containerd/import-images.ts";
+export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export { type InstallTarget, install, isInstalled, removeUnit } from "./install.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
 export {
@@ -43,6 +44,7 @@ export {
   type NodePaths,
   nodePaths,
   nodeSettings,
+  podNetworkName,
   runtimeUnit,
 } from "./slipway/node.ts";
 export { askSupervisor, supervisorStatus } from "./supervisor/client.ts";

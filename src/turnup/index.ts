@@ -28,3 +28,4 @@ export { renderJson } from "./render/json.ts";
 export { renderPlain } from "./render/plain.ts";
 export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
+export { runtimeTraces } from "./steps/node-steps.ts";

@@ -25,6 +25,11 @@ export interface AgentOptions {
   /** The cgroup below which pods' cgroups are made, such as /slipway/demo/worker-1. */
   readonly cgroupRoot: string;
   readonly cniConfigFolder: string;
+  readonly cniPlugins: string;
+  /** The name of the pod network in the CNI configuration. */
+  readonly podNetwork: string;
+  /** Where the addresses given to pods are noted. */
+  readonly podAddressesFolder: string;
   readonly podCIDR: string;
   readonly serviceCIDR: string;
   readonly dnsDomain: string;
@@ -53,9 +58,9 @@ export interface NodePaths {
   readonly criSocket: string;
 }
 
-export function nodePaths(clusterFolder: string, cluster: string, machine: Machine): NodePaths {
+export function nodePaths(machine: Machine): NodePaths {
   const disk = machine.handle["folder"]!;
-  const run = join(clusterFolder, "run", shortName(cluster, machine.name));
+  const run = machine.handle["run"]!;
   return {
     containerd: join(disk, "containerd"),
     containerdConfig: join(disk, "containerd.toml"),
@@ -76,6 +81,11 @@ export function runtimeUnit(cluster: string, machine: string): string {
 
 export function agentUnit(cluster: string, machine: string): string {
   return `agent-${shortName(cluster, machine)}`;
+}
+
+/** The name of the node's pod network, unlike any other on this host: libcni files what it remembers under it. */
+export function podNetworkName(cluster: string, machine: string): string {
+  return `slipway.${cluster}.${shortName(cluster, machine)}`;
 }
 
 export interface RuntimeTraits {
@@ -171,6 +181,9 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
     clientAuthority: traits.authority,
     cgroupRoot: machine.handle["cgroup"]!,
     cniConfigFolder: paths.cniConfig,
+    cniPlugins: traits.tools.cniPlugins,
+    podNetwork: podNetworkName(config.name, machine.name),
+    podAddressesFolder: join(paths.run, "pod-addresses"),
     podCIDR: network.podCIDR,
     serviceCIDR: network.serviceCIDR,
     dnsDomain: network.dnsDomain,

@@ -39,7 +39,7 @@ async function loadOnto(input: PlanInput, spec: MachineSpec, archive: string, si
       exitCode: exitCodes.failed,
     });
   }
-  const { criSocket } = nodePaths(input.paths.folder, input.config.name, machine);
+  const { criSocket } = nodePaths(machine);
   const snapshotter = await chooseSnapshotter(machine.handle["folder"]!, exec);
   try {
     return await importImages(archive, { ctr: tools.ctr, criSocket, snapshotter, exec, signal });

@@ -1,8 +1,8 @@
 // slipway stop
 
 import type { Command } from "commander";
-import { stopSupervisor } from "#bootstrap";
-import { formatDuration, machineSpecs, providerContext } from "#turnup";
+import { removeRuntimeTraces, stopSupervisor } from "#bootstrap";
+import { formatDuration, machineSpecs, providerContext, runtimeTraces } from "#turnup";
 import { addNameOption, findCluster, planInput, withClusterLock } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 
@@ -19,7 +19,12 @@ async function stop(context: CliContext, name?: string): Promise<void> {
     await stopSupervisor(cluster.name, cluster.paths.folder);
     const place = providerContext(input, context.signal);
     const machines = machineSpecs(cluster.config, input.names);
-    await Promise.all(machines.map((spec) => input.provider.deleteMachine(place, spec, { keepDisk: true })));
+    await Promise.all(
+      machines.map(async (spec) => {
+        await removeRuntimeTraces(runtimeTraces(input, spec));
+        await input.provider.deleteMachine(place, spec, { keepDisk: true });
+      }),
+    );
   });
   const elapsed = formatDuration(performance.now() - begin);
   context.err(

@@ -43,6 +43,7 @@ test("createLocalMachine: makes namespace, cable and routes, in an order a crash
   assert.deepEqual(machine.handle, {
     netns,
     folder: join(folder, "machines/worker-1"),
+    run: join(folder, "run/worker-1"),
     cgroup: "/slipway/demo/worker-1",
     gateway: "10.90.0.1",
   });

@@ -14,7 +14,15 @@ import {
 } from "./allocation.ts";
 import type { Host } from "./host.ts";
 import { isNetnsMounted, unmountBelow } from "./mounts.ts";
-import { bridgeName, cableName, machineCgroup, machineFolder, netnsFolder, netnsName } from "./names.ts";
+import {
+  bridgeName,
+  cableName,
+  machineCgroup,
+  machineFolder,
+  machineRunFolder,
+  netnsFolder,
+  netnsName,
+} from "./names.ts";
 import { linkExists } from "./network.ts";
 import { findProcesses, killAll, removeCgroup } from "./processes.ts";
 
@@ -82,9 +90,12 @@ export async function deleteLocalMachine(
   const cgroup = machineCgroup(place.cluster, spec.name);
   const netnsPath = join(netnsFolder, netnsName(place.cluster, spec.name));
   await killAll(host, () => findProcesses(host, { netnsPath, cgroup }));
+  const run = machineRunFolder(place.folder, place.cluster, spec.name);
+  await unmountBelow(host, run);
   await unmountBelow(host, folder);
   removeCgroup(host, cgroup);
   await removeNetns(host, place.cluster, spec.name, allocation?.machines[spec.name]);
+  await rm(run, { recursive: true, force: true });
   if (keepDisk) return;
   await rm(folder, { recursive: true, force: true });
   if (allocation) await writeAllocation(place.folder, forgetMachine(allocation, spec.name));
@@ -127,6 +138,7 @@ function describeMachine(place: Place, spec: MachineSpec, allocation: Allocation
     handle: {
       netns: join(netnsFolder, netnsName(place.cluster, spec.name)),
       folder: machineFolder(place.folder, place.cluster, spec.name),
+      run: machineRunFolder(place.folder, place.cluster, spec.name),
       cgroup: `/${machineCgroup(place.cluster, spec.name)}`,
       gateway: allocation.gateway,
     },

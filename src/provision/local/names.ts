@@ -35,6 +35,11 @@ export function machineFolder(clusterFolder: string, cluster: string, machine: s
   return join(clusterFolder, "machines", shortName(cluster, machine));
 }
 
+/** Where it keeps what ends with it: sockets, pipes, namespaces; its "/run". Short, for the sockets' sake. */
+export function machineRunFolder(clusterFolder: string, cluster: string, machine: string): string {
+  return join(clusterFolder, "run", shortName(cluster, machine));
+}
+
 /** The cgroup, below each hierarchy's root, that holds everything that runs in the cluster's pods. */
 export function clusterCgroup(cluster: string): string {
   return `slipway/${cluster}`;

@@ -22,12 +22,14 @@ import {
   mayLowerOomScore,
   type NodePaths,
   nodePaths,
+  podNetworkName,
+  removeRuntimeTraces,
   removeUnit,
   renderKubeconfig,
   runtimeUnit,
   thisArchitecture,
 } from "#bootstrap";
-import type { Machine, MachineSpec } from "#provision";
+import { type Machine, type MachineSpec, machineRunFolder } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { type PlanInput, providerContext } from "../plan-input.ts";
 import type { Step } from "../step.ts";
@@ -62,8 +64,17 @@ export function createRuntimeStep(input: PlanInput, spec: MachineSpec): Step {
       await writeFileAtomic(archive, createSandboxImage(thisArchitecture()));
       await importImages(archive, { ctr: tools.ctr, criSocket: nodePaths.criSocket, snapshotter, exec, signal });
     },
-    undo: () => removeUnit(paths.folder, runtimeUnit(config.name, spec.name)),
+    async undo() {
+      await removeUnit(paths.folder, runtimeUnit(config.name, spec.name));
+      await removeRuntimeTraces(runtimeTraces(input, spec));
+    },
   };
+}
+
+/** Where a machine's containerd leaves traces outside of the machine's folders. */
+export function runtimeTraces({ config, paths }: PlanInput, spec: MachineSpec): { state: string; cniNetwork: string } {
+  const run = machineRunFolder(paths.folder, config.name, spec.name);
+  return { state: join(run, "containerd"), cniNetwork: podNetworkName(config.name, spec.name) };
 }
 
 export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
@@ -109,11 +120,11 @@ async function describeRuntimeOf(
   spec: MachineSpec,
   signal: AbortSignal,
 ): Promise<FoundRuntime | undefined> {
-  const { config, paths, exec } = input;
+  const { config, exec } = input;
   const machine = await input.provider.findMachine(providerContext(input, signal), spec);
   const { tools } = findHostTools();
   if (!machine || !tools) return undefined;
-  const places = nodePaths(paths.folder, config.name, machine);
+  const places = nodePaths(machine);
   const snapshotter = await chooseSnapshotter(machine.handle["folder"]!, exec);
   const traits = { tools, snapshotter, restrictOomScoreAdj: !(await mayLowerOomScore()) };
   return { description: describeRuntime(config.name, machine, places, traits), nodePaths: places, snapshotter, tools };
@@ -140,7 +151,7 @@ async function describeAgentOf(
   const machine = await input.provider.findMachine(providerContext(input, signal), spec);
   const { tools } = findHostTools();
   if (!machine || !tools) return undefined;
-  const places = nodePaths(paths.folder, config.name, machine);
+  const places = nodePaths(machine);
   const description = describeAgent(config, machine, places, {
     tools,
     clusterDNS: dnsAddress(config.network.serviceCIDR),
