@@ -190,7 +190,8 @@ function measureRatio(ratio: string, least: string, most: string): { ratioValue:
 /** Go's %f. */
 function formatFloat(value: number): string {
   if (Number.isNaN(value)) return "NaN";
-  return Number.isFinite(value) ? value.toFixed(6) : "+Inf";
+  if (!Number.isFinite(value)) return value < 0 ? "-Inf" : "+Inf";
+  return Object.is(value, -0) ? "-0.000000" : value.toFixed(6);
 }
 
 function validateFixed(name: string, lists: Lists, path: string, errors: FieldError[]): void {

@@ -5,6 +5,7 @@ import type { PodTemplateSpec, ReplicationController } from "../../generated/typ
 import { quote } from "../../go-format.ts";
 import { checkDNS1123Label } from "../../names.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
+import { checkLongName } from "../metadata/long-name.ts";
 import { reportNegative } from "../report.ts";
 import { containerCells, formatLabels } from "../table/cells.ts";
 import { formatAge } from "../table/human-duration.ts";
@@ -26,6 +27,7 @@ export const replicationController = defineKind<DecodedController>({
   kind: "ReplicationController",
   hasGeneration: true,
   garbageCollection: "orphan",
+  validateName: checkLongName,
   setDefaults,
   prepareForCreate: (object) => {
     object.status = { replicas: 0 };

@@ -76,10 +76,10 @@ function planOf(schema: ObjectSchema): TypePlan {
   plans.set(schema, { fields, written });
   const { keep = [], write = {} } = emptyValues[schema.name] ?? {};
   for (const [name, { schema: fieldSchema }] of schema.fields) {
-    if (name === "apiVersion" || name === "kind") continue;
     const plan: FieldPlan = {
       name,
-      keep: keep.includes(name),
+      // To Go an IntOrString is a struct, which is never empty.
+      keep: keep.includes(name) || (fieldSchema.kind === "scalar" && fieldSchema.type === "int-or-string"),
       written: name in write ? write[name] : undefined,
       settle: settlerOf(fieldSchema),
     };

@@ -118,8 +118,8 @@ const forbiddenInEphemeral = [
 function reportEphemeralFields(container: EphemeralContainer, path: string, errors: FieldError[]): void {
   const why = "cannot be set for an Ephemeral Container";
   for (const field of forbiddenInEphemeral) {
-    const value = container[field];
-    if (value !== undefined && !isEmptyObject(value)) errors.push(forbiddenField(child(path, field), why));
+    const isSet = field === "resources" ? hasResources(container) : container[field] !== undefined;
+    if (isSet) errors.push(forbiddenField(child(path, field), why));
   }
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     for (const field of ["subPath", "subPathExpr"] as const) {
@@ -128,8 +128,9 @@ function reportEphemeralFields(container: EphemeralContainer, path: string, erro
   }
 }
 
-function isEmptyObject(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.keys(value).length === 0;
+/** Decoding writes the field in any case. */
+function hasResources({ resources }: EphemeralContainer): boolean {
+  return Object.keys(resources ?? {}).length > 0;
 }
 
 /** In templates a blank stands for an image that something else fills in; in pods it is a mistake. */

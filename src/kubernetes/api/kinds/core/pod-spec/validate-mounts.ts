@@ -20,6 +20,7 @@ const recursiveModes = ["Disabled", "Enabled", "IfPossible"];
 /** `path` is the list's, which upstream also names as the place of what is wrong inside a mount's options. */
 export function validateMounts(container: AnyContainer, path: string, { errors, volumes }: PodCheck): void {
   const devices = container.volumeDevices ?? [];
+  const devicePaths = pathsByName(devices.map((device) => [device.name, device.devicePath]));
   const taken = new Set<string>();
   for (const [index, mount] of (container.volumeMounts ?? []).entries()) {
     const mountPath = item(path, index);
@@ -32,7 +33,7 @@ export function validateMounts(container: AnyContainer, path: string, { errors, 
     if (devices.some((device) => device.name === name)) {
       errors.push(invalid(child(mountPath, "name"), name, "must not already exist in volumeDevices"));
     }
-    if (devices.some((device) => device.devicePath === target)) {
+    if (devicePaths.has(target)) {
       const why = "must not already exist as a path in volumeDevices";
       errors.push(invalid(child(mountPath, "mountPath"), target, why));
     }
@@ -40,6 +41,11 @@ export function validateMounts(container: AnyContainer, path: string, { errors, 
     validatePropagation(mount, container, child(path, "mountPropagation"), errors);
     validateRecursiveReadOnly(mount, child(path, "recursiveReadOnly"), errors);
   }
+}
+
+/** Upstream looks at one path of each volume, the last. */
+function pathsByName(places: readonly (readonly [name: string, path: string])[]): ReadonlySet<string> {
+  return new Set(new Map(places).values());
 }
 
 function validateSubPaths(
@@ -83,6 +89,7 @@ function validateRecursiveReadOnly(mount: VolumeMount, path: string, errors: Fie
 
 export function validateDevices(container: AnyContainer, path: string, { errors, volumes }: PodCheck): void {
   const mounts = container.volumeMounts ?? [];
+  const mountPaths = pathsByName(mounts.map((mount) => [mount.name, mount.mountPath]));
   const names = new Set<string>();
   const paths = new Set<string>();
   for (const [index, { name, devicePath }] of (container.volumeDevices ?? []).entries()) {
@@ -103,7 +110,7 @@ export function validateDevices(container: AnyContainer, path: string, { errors,
     if (mounts.some((mount) => mount.name === name)) {
       errors.push(invalid(namePath, name, "must not already exist in volumeMounts"));
     }
-    if (mounts.some((mount) => mount.mountPath === devicePath)) {
+    if (mountPaths.has(devicePath)) {
       errors.push(invalid(pathPath, devicePath, "must not already exist as a path in volumeMounts"));
     }
     if (name) names.add(name);

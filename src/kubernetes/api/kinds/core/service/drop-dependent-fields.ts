@@ -9,6 +9,7 @@ import {
   needsClusterIP,
   needsHealthCheckPort,
   sameList,
+  trafficPolicies,
 } from "./service-traits.ts";
 
 export function dropTypeDependentFields(service: DecodedService, old: DecodedService): void {
@@ -55,4 +56,10 @@ function dropNodePorts(ports: readonly ServicePort[], old: readonly ServicePort[
   const known = new Set(old.map(({ nodePort }) => nodePort));
   if (!ports.every(({ nodePort }) => !nodePort || known.has(nodePort))) return;
   for (const port of ports) delete port.nodePort;
+}
+
+/** It means nothing to a mere name, and upstream stores but never shows it. A wrong one stays for validation to find. */
+export function dropUnusedTrafficPolicy({ spec }: DecodedService): void {
+  const { type, internalTrafficPolicy = "" } = spec;
+  if (type === "ExternalName" && trafficPolicies.includes(internalTrafficPolicy)) delete spec.internalTrafficPolicy;
 }

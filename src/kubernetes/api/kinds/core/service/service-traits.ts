@@ -8,6 +8,8 @@ export type DecodedService = Decoded<Service, "spec" | "status">;
 /** Of upstream's ClusterIPNone: the service has no address of its own. */
 export const headlessIP = "None";
 
+export const trafficPolicies: readonly string[] = ["Cluster", "Local"];
+
 export function isHeadless({ spec }: DecodedService): boolean {
   return spec.clusterIPs?.length === 1 && spec.clusterIPs[0] === headlessIP;
 }

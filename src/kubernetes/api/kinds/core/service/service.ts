@@ -5,7 +5,7 @@ import { defineKind } from "../../define-kind.ts";
 import { formatLabels, noneCell } from "../../table/cells.ts";
 import { formatAge } from "../../table/human-duration.ts";
 import { setServiceDefaults } from "./default-service.ts";
-import { dropTypeDependentFields } from "./drop-dependent-fields.ts";
+import { dropTypeDependentFields, dropUnusedTrafficPolicy } from "./drop-dependent-fields.ts";
 import { validateServiceStatusUpdate, warnOfServiceStatus } from "./load-balancer-status.ts";
 import type { DecodedService } from "./service-traits.ts";
 import { validateService, validateServiceUpdate } from "./validate-service.ts";
@@ -20,10 +20,12 @@ export const service = defineKind<DecodedService>({
   setDefaults: setServiceDefaults,
   prepareForCreate: (object) => {
     object.status = { loadBalancer: {} };
+    dropUnusedTrafficPolicy(object);
   },
   prepareForUpdate: (object, old) => {
     object.status = old.status;
     dropTypeDependentFields(object, old);
+    dropUnusedTrafficPolicy(object);
   },
   prepareForStatusUpdate: (object, old) => {
     object.spec = old.spec;

@@ -13,13 +13,13 @@ import {
   isHeadless,
   isLoadBalancer,
   needsHealthCheckPort,
+  trafficPolicies,
 } from "./service-traits.ts";
 import { validateClusterIPs, validateClusterIPsUpdate } from "./validate-cluster-ips.ts";
 import { validateDistinctPorts, validatePorts } from "./validate-ports.ts";
 
 const types = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 const affinities = ["ClientIP", "None"];
-const trafficPolicies = ["Cluster", "Local"];
 const trafficDistributions = ["PreferClose", "PreferSameZone", "PreferSameNode"];
 export const topologyHintsAnnotation = "service.kubernetes.io/topology-aware-hints";
 export const topologyModeAnnotation = "service.kubernetes.io/topology-mode";

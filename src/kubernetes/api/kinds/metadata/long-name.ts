@@ -1,0 +1,10 @@
+// Names of kinds whose rules upstream has begun to declare in their types (the format k8s-long-name).
+
+import { checkDNSSubdomainName } from "../../names.ts";
+
+/** A DNS subdomain as elsewhere; only the words differ. */
+export function checkLongName(name: string, isPrefix: boolean): string[] {
+  return checkDNSSubdomainName(name, isPrefix).map((problem) =>
+    problem.replace("must be no more than 253 characters", "must be no more than 253 bytes"),
+  );
+}
