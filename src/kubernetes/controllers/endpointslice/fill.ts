@@ -1,17 +1,11 @@
 // Spreads endpoints over slices such that few slices change: whoever watches slices is told of whole slices.
 
 import type { Endpoint, EndpointSlice, Service } from "#kubernetes/api";
+import type { SliceChanges } from "../service-endpoints/own-slices.ts";
 import { endpointKey, isSameEndpoint } from "./endpoint.ts";
 import { mirrorsLabels, newSlice, type SliceShape, sliceLabels } from "./slice-template.ts";
 
 export const maxEndpointsPerSlice = 100;
-
-/** What there is to do; `update` holds slices as they should become. */
-export interface SliceChanges {
-  readonly create: EndpointSlice[];
-  readonly update: EndpointSlice[];
-  readonly remove: EndpointSlice[];
-}
 
 /** Endpoints by their key. */
 export type EndpointSet = Map<string, Endpoint>;

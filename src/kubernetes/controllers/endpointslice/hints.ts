@@ -2,7 +2,7 @@
 
 import type { Endpoint, EndpointHints, EndpointSlice, Service } from "#kubernetes/api";
 import { isSameJson } from "../canonical-json.ts";
-import type { SliceChanges } from "./fill.ts";
+import type { SliceChanges } from "../service-endpoints/own-slices.ts";
 
 type Distribution = "zone" | "node" | undefined;
 

@@ -2,9 +2,10 @@
 
 import type { DiscoveryV1EndpointPort, Endpoint, EndpointSlice, Node, Pod, Service } from "#kubernetes/api";
 import { isSameJson } from "../canonical-json.ts";
+import type { SliceChanges } from "../service-endpoints/own-slices.ts";
 import { isEndpoint } from "../service-endpoints/service-pods.ts";
 import { type AddressType, endpointKey, podEndpoint, podPorts, portsKey } from "./endpoint.ts";
-import { type EndpointSet, fillSlices, type SliceChanges } from "./fill.ts";
+import { type EndpointSet, fillSlices } from "./fill.ts";
 import { addHints } from "./hints.ts";
 import { isSliceOwnedBy, newSlice } from "./slice-template.ts";
 

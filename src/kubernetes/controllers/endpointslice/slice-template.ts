@@ -3,10 +3,9 @@
 import { type EndpointSlice, resources, type Service } from "#kubernetes/api";
 import { isSameJson } from "../canonical-json.ts";
 import { controllerReference } from "../ownership/owner-references.ts";
+import { managedByLabel, serviceNameLabel } from "../service-endpoints/slice-index.ts";
 import type { AddressType } from "./endpoint.ts";
 
-export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
-export const serviceNameLabel = "kubernetes.io/service-name";
 const headlessLabel = "service.kubernetes.io/headless";
 export const managerName = "endpointslice-controller.k8s.io";
 

@@ -2,7 +2,9 @@
 
 import type { EndpointSlice } from "#kubernetes/api";
 import type { Informer, Lister } from "#kubernetes/client";
-import { serviceNameLabel } from "./slice-template.ts";
+
+export const managedByLabel = "endpointslice.kubernetes.io/managed-by";
+export const serviceNameLabel = "kubernetes.io/service-name";
 
 const indexName = "service";
 
