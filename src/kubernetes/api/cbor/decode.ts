@@ -1,5 +1,6 @@
 // CBOR to JSON values, as apimachinery reads it: no duplicate keys, no NaN, no numbers beyond 64 bits; byte strings are text.
 
+import { isUtf8 } from "node:buffer";
 import { CodecError } from "../codec-error.ts";
 
 /** The bytes are no CBOR, or no CBOR that JSON could say. */
@@ -103,7 +104,7 @@ class CborDecoder {
       if (Object.hasOwn(map, key)) throw new CborError(`cbor: found duplicate map key ${JSON.stringify(key)}`);
       const value = this.#item(encoding);
       if (value === breakMark) throw new CborError('cbor: unexpected "break" code');
-      Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+      setOwn(map, key, value);
     }
     return map;
   }
@@ -172,6 +173,12 @@ class CborDecoder {
   }
 }
 
+/** Assigning to "__proto__" would not make a field. */
+function setOwn(map: Record<string, unknown>, key: string, value: unknown): void {
+  if (key !== "__proto__") map[key] = value;
+  else Object.defineProperty(map, key, { value, enumerable: true, configurable: true, writable: true });
+}
+
 function toNumber(argument: number | bigint): number | bigint {
   if (typeof argument === "number") return argument;
   if (BigInt.asIntN(64, argument) !== argument) throw new CborError("cbor: an integer does not fit into 64 bits");
@@ -183,14 +190,9 @@ function bytesToText(bytes: Buffer, encoding: Encoding | undefined): string {
   return encoding === undefined ? decodeText(bytes) : bytes.toString(encoding);
 }
 
-const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-
 function decodeText(bytes: Buffer): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    throw new CborError("cbor: invalid UTF-8 string");
-  }
+  if (!isUtf8(bytes)) throw new CborError("cbor: invalid UTF-8 string");
+  return bytes.toString("utf8");
 }
 
 function finite(value: number): number {

@@ -6,60 +6,91 @@ export const selfDescribed = Buffer.from([0xd9, 0xd9, 0xf7]);
 
 /** Encodes a JSON value; undefined fields are left out. */
 export function encodeCbor(value: unknown): Buffer {
-  const parts: Buffer[] = [selfDescribed];
-  encodeInto(parts, value);
-  return Buffer.concat(parts);
+  const writer = new CborWriter();
+  writer.writeRaw(selfDescribed);
+  writer.write(value);
+  return writer.bytes();
 }
 
-function encodeInto(parts: Buffer[], value: unknown): void {
-  if (typeof value === "string") encodeText(parts, value);
-  else if (typeof value === "number" || typeof value === "bigint") parts.push(encodeNumber(value));
-  else if (typeof value === "boolean") parts.push(Buffer.from([value ? 0xf5 : 0xf4]));
-  else if (value === null || value === undefined) parts.push(Buffer.from([0xf6]));
-  else if (Array.isArray(value)) encodeList(parts, value);
-  else encodeMap(parts, value);
-}
+class CborWriter {
+  #buffer = Buffer.allocUnsafe(4096);
+  #at = 0;
 
-function encodeText(parts: Buffer[], text: string): void {
-  const bytes = Buffer.from(text);
-  parts.push(head(2, bytes.length), bytes);
-}
+  bytes(): Buffer {
+    return Buffer.from(this.#buffer.subarray(0, this.#at));
+  }
 
-function encodeList(parts: Buffer[], list: readonly unknown[]): void {
-  parts.push(head(4, list.length));
-  for (const item of list) encodeInto(parts, item);
-}
+  write(value: unknown): void {
+    if (typeof value === "string") this.#writeText(value);
+    else if (typeof value === "number" || typeof value === "bigint") this.#writeNumber(value);
+    else if (typeof value === "boolean") this.#writeHead(7, value ? 21 : 20);
+    else if (value === null || value === undefined) this.#writeHead(7, 22);
+    else if (Array.isArray(value)) this.#writeList(value);
+    else this.#writeMap(value as Readonly<Record<string, unknown>>);
+  }
 
-function encodeMap(parts: Buffer[], object: object): void {
-  const entries = Object.entries(object)
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => ({ key: Buffer.from(key), value: value as unknown }))
-    // A longer key has the larger head.
-    .sort((a, b) => a.key.length - b.key.length || Buffer.compare(a.key, b.key));
-  parts.push(head(5, entries.length));
-  for (const { key, value } of entries) {
-    parts.push(head(2, key.length), key);
-    encodeInto(parts, value);
+  writeRaw(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#buffer.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  #writeText(text: string): void {
+    const size = Buffer.byteLength(text);
+    this.#writeHead(2, size);
+    this.#reserve(size);
+    this.#at += this.#buffer.write(text, this.#at, "utf8");
+  }
+
+  #writeList(list: readonly unknown[]): void {
+    this.#writeHead(4, list.length);
+    for (const item of list) this.write(item);
+  }
+
+  #writeMap(object: Readonly<Record<string, unknown>>): void {
+    const keys = Object.keys(object).filter((key) => object[key] !== undefined);
+    this.#writeHead(5, keys.length);
+    for (const key of keys.sort(compareKeys)) {
+      this.#writeText(key);
+      this.write(object[key]);
+    }
+  }
+
+  #writeNumber(value: number | bigint): void {
+    if (typeof value === "number" && !Number.isSafeInteger(value)) this.writeRaw(encodeFloat(value));
+    else if (value < 0) this.#writeHead(1, typeof value === "bigint" ? -1n - value : -1 - value);
+    else this.#writeHead(0, value);
+  }
+
+  /** The type of an item with its number or length, in as few bytes as hold it. */
+  #writeHead(major: number, argument: number | bigint): void {
+    this.#reserve(9);
+    const first = major << 5;
+    const value = Number(argument);
+    if (value < 24) this.#at = this.#buffer.writeUInt8(first | value, this.#at);
+    else if (value < 2 ** 8) this.#at = this.#buffer.writeUInt16BE(((first | 24) << 8) | value, this.#at);
+    else if (value < 2 ** 16) this.#at = this.#buffer.writeUInt16BE(value, this.#writeByte(first | 25));
+    else if (value < 2 ** 32) this.#at = this.#buffer.writeUInt32BE(value, this.#writeByte(first | 26));
+    else this.#at = this.#buffer.writeBigUInt64BE(BigInt(argument), this.#writeByte(first | 27));
+  }
+
+  #writeByte(byte: number): number {
+    this.#at = this.#buffer.writeUInt8(byte, this.#at);
+    return this.#at;
+  }
+
+  #reserve(size: number): void {
+    if (this.#buffer.length - this.#at >= size) return;
+    const larger = Buffer.allocUnsafe(Math.max(this.#buffer.length * 2, this.#at + size));
+    this.#buffer.copy(larger, 0, 0, this.#at);
+    this.#buffer = larger;
   }
 }
 
-function encodeNumber(value: number | bigint): Buffer {
-  if (typeof value === "bigint" || Number.isSafeInteger(value))
-    return value < 0 ? head(1, -1n - BigInt(value)) : head(0, value);
-  return encodeFloat(value);
-}
-
-function head(major: number, argument: number | bigint): Buffer {
-  const first = major << 5;
-  const value = Number(argument);
-  if (value < 24) return Buffer.from([first | value]);
-  if (value < 2 ** 8) return Buffer.from([first | 24, value]);
-  if (value < 2 ** 16) return Buffer.from([first | 25, value >> 8, value & 255]);
-  const bytes = Buffer.alloc(value < 2 ** 32 ? 5 : 9);
-  bytes[0] = first | (value < 2 ** 32 ? 26 : 27);
-  if (value < 2 ** 32) bytes.writeUInt32BE(value, 1);
-  else bytes.writeBigUInt64BE(BigInt(argument), 1);
-  return bytes;
+/** By the bytes of the encoded keys: a longer key has the larger head. */
+function compareKeys(a: string, b: string): number {
+  const byLength = Buffer.byteLength(a) - Buffer.byteLength(b);
+  return byLength || Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
 /** In 16, 32 or 64 bits, whichever is the first to hold it exactly. */
