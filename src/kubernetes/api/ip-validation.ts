@@ -22,7 +22,11 @@ export function validateIP(field: string, value: string): FieldError[] {
 }
 
 /** A field older than that rule: takes any form of an address, and whatever it already held (`oldValues`). */
-export function validateIPForLegacyField(field: string, value: string, oldValues: readonly string[] = []): FieldError[] {
+export function validateIPForLegacyField(
+  field: string,
+  value: string,
+  oldValues: readonly string[] = [],
+): FieldError[] {
   if (oldValues.includes(value)) return [];
   const address = parseIPSloppy(value);
   if (!address) return [invalid(field, value, "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)")];
