@@ -60,8 +60,8 @@ test("parseJson: refuses deep nesting", () => {
   const nested = (depth: number) => "[".repeat(depth) + "]".repeat(depth);
   assert.ok(parseJson(nested(mostNestedJson)));
   assert.throws(() => parseJson(nested(mostNestedJson + 1)), { name: "JsonError", message: "exceeded max depth" });
-  assert.throws(() => parseJson(nested(2_000_000)), { name: "JsonError" });
-  assert.throws(() => parseJson("[".repeat(2_000_000)), {
+  assert.throws(() => parseJson(nested(100_000)), { name: "JsonError" });
+  assert.throws(() => parseJson("[".repeat(100_000)), {
     name: "JsonError",
     message: "invalid character '[' exceeded max depth",
   });
