@@ -74,7 +74,7 @@ function writeCodeCaches(): void {
   };
   const run = (...args: string[]) =>
     spawnSync(process.execPath, [join(dist, "bin.cjs"), ...args], { env, encoding: "utf8", timeout: 60_000 });
-  const up = run("up", "--name", "trial", "--simulated", "--workers", "1");
+  const up = run("up", "--name", "trial", "--simulated", "--workers", "0");
   if (up.status !== 0) console.error(`build: no code cache, because the trial run failed:\n${up.stderr}`);
   run("down", "--name", "trial");
   rmSync(home, { recursive: true, force: true });

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { networkInterfaces } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { type ClusterConfig, nodeMaskSizeFor, parseCidr } from "#config";
 import { exitCodes, UserError } from "#shared";
@@ -80,7 +81,7 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     pkiFolder: place.pkiFolder,
     port: place.port,
     listenAddresses: ["127.0.0.1", ...(place.machineSideAddress === undefined ? [] : [place.machineSideAddress])],
-    advertiseAddress: place.machineSideAddress ?? "127.0.0.1",
+    advertiseAddress: place.machineSideAddress ?? ownAddress(),
     podCIDR: network.podCIDR,
     nodeMaskSize: network.nodeMaskSize ?? nodeMaskSizeFor(parseCidr(network.podCIDR)!, nodes),
     serviceCIDR: network.serviceCIDR,
@@ -89,6 +90,12 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     scheduler: controlPlane.scheduler,
     simulatedNodes: simulatedPools(config, place.simulatedNodes),
   };
+}
+
+/** Endpoints may not be on the loopback. Where nodes are simulated nobody goes there, so any address of this machine will do. */
+function ownAddress(): string {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "192.0.2.1";
 }
 
 /** Simulated nodes are workers only: the control plane needs no machine of its own. */

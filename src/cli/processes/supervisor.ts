@@ -1,5 +1,6 @@
 // The supervisor's process: supervisor <cluster folder>
 
 import { runSupervisor } from "#bootstrap";
+import { runProcess } from "./run-process.ts";
 
-await runSupervisor(process.argv.at(-1)!);
+runProcess(runSupervisor);

@@ -1,0 +1,72 @@
+// The control plane's process: control-plane <file of options>. Says that it is ready when the API server takes requests.
+
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
+import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
+import { openEmbeddedStore } from "#kubernetes/store";
+import { createLogger, describeError, type Logger } from "#shared";
+import { startControlPlane } from "./control-plane.ts";
+
+export async function runControlPlane(optionsFile: string): Promise<void> {
+  const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
+  process.title = `slipway: control-plane ${options.cluster}`;
+  const logger = createLogger({ name: "control-plane" });
+  const start = performance.now();
+  const [store, pki] = await Promise.all([
+    openEmbeddedStore({ folder: options.storeFolder, logger }),
+    readPki(options.pkiFolder),
+  ]);
+  const controlPlane = startControlPlane({
+    logger,
+    apiServer: {
+      store,
+      serviceCIDRs: [options.serviceCIDR],
+      advertise: { address: options.advertiseAddress, port: options.port },
+      serviceAccounts: {
+        signingKey: pki.serviceAccountKey,
+        issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
+      },
+      frontProxy: { authority: pki.frontProxyAuthority, names: ["front-proxy-client"] },
+      kubeletClient: { ...pki.kubeletClient, authority: pki.authority },
+    },
+  });
+  const tls: TlsMaterial = { ...pki.apiServer, clientAuthorities: [pki.authority, pki.frontProxyAuthority] };
+  await listenEverywhere(controlPlane.apiServer, options, tls);
+  await controlPlane.apiServer.ready;
+  logger.info({ port: options.port, ms: Math.round(performance.now() - start) }, "API server is ready");
+  await notifySupervisor();
+
+  const stop = async (signal: string) => {
+    logger.info({ signal }, "stopping");
+    await controlPlane.stop();
+    await store.close();
+    process.exit(0);
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => stop(signal).catch((error: unknown) => fail(logger, error)));
+  }
+}
+
+async function listenEverywhere(apiServer: ApiServer, options: ControlPlaneOptions, tls: TlsMaterial): Promise<void> {
+  await Promise.all(options.listenAddresses.map((host) => apiServer.listen({ host, port: options.port, tls })));
+}
+
+/** A fault that leaves no way on: the supervisor starts the process anew. */
+function fail(logger: Logger, error: unknown): never {
+  logger.error({ error: describeError(error) }, "ends because of a fault");
+  process.exit(1);
+}
+
+async function readPki(folder: string) {
+  const read = (file: string) => readFile(join(folder, file), "utf8");
+  const pair = async (name: string) => ({ certificate: await read(`${name}.crt`), key: await read(`${name}.key`) });
+  const [authority, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient] = await Promise.all([
+    read("ca.crt"),
+    read("front-proxy-ca.crt"),
+    read("sa.key"),
+    pair("apiserver"),
+    pair("apiserver-kubelet-client"),
+  ]);
+  return { authority, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient };
+}
