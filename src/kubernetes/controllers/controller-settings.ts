@@ -8,4 +8,32 @@ export interface ControllerSettings {
    * servers, their caches) come to rest. Upstream waits 5000; one server in this process needs far less. Default 100.
    */
   readonly namespaceDeletionGraceMs?: number;
+  readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
 }
+
+export interface NodeLifecycleSettings {
+  /** How long a new node is given its time to settle before not being ready counts (--node-monitor-period). */
+  readonly monitorPeriodMs: number;
+  /** How long a node may be silent before its conditions are unknown (--node-monitor-grace-period). */
+  readonly monitorGraceMs: number;
+  /** The same for one that has never said anything (--node-startup-grace-period). */
+  readonly startupGraceMs: number;
+  /** How many nodes of a zone lose their pods per second (--node-eviction-rate). */
+  readonly evictionRate: number;
+  /** The same in a large zone that is in trouble as a whole (--secondary-node-eviction-rate); in a small one none do. */
+  readonly secondaryEvictionRate: number;
+  /** A zone of more nodes is large (--large-cluster-size-threshold). */
+  readonly largeZoneSize: number;
+  /** The share of nodes that are not ready from which a zone is in trouble (--unhealthy-zone-threshold). */
+  readonly unhealthyZoneShare: number;
+}
+
+export const defaultNodeLifecycle: NodeLifecycleSettings = {
+  monitorPeriodMs: 5000,
+  monitorGraceMs: 50_000,
+  startupGraceMs: 60_000,
+  evictionRate: 0.1,
+  secondaryEvictionRate: 0.01,
+  largeZoneSize: 50,
+  unhealthyZoneShare: 0.55,
+};
