@@ -45,15 +45,16 @@ export const namespace = defineKind<DecodedNamespace>({
   }),
 });
 
-/** A name that is still to be generated gets its label when the registry defaults again. */
 function setDefaults({ metadata, status }: DecodedNamespace): void {
   if (metadata.name) metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name };
   status.phase ||= "Active";
 }
 
+/** A generated name gets its label, too, unless it is about to be refused. */
 function prepareForCreate(object: DecodedNamespace): void {
   const { metadata, spec } = object;
-  metadata.labels = { ...metadata.labels, [nameLabel]: metadata.name ?? "" };
+  const { name = "" } = metadata;
+  if (checkDNSLabelName(name, false).length === 0) metadata.labels = { ...metadata.labels, [nameLabel]: name };
   object.status = { phase: "Active" };
   if (!spec.finalizers?.includes(finalizer)) spec.finalizers = [...(spec.finalizers ?? []), finalizer];
 }

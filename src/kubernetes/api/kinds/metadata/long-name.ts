@@ -2,8 +2,9 @@
 
 import { checkDNSSubdomainName } from "../../names.ts";
 
-/** A DNS subdomain as elsewhere; only the words differ. */
+/** A DNS subdomain as elsewhere, with one word changed. Prefixes (generateName) are not looked at, only the names made of them. */
 export function checkLongName(name: string, isPrefix: boolean): string[] {
+  if (isPrefix) return [];
   return checkDNSSubdomainName(name, isPrefix).map((problem) =>
     problem.replace("must be no more than 253 characters", "must be no more than 253 bytes"),
   );

@@ -41,7 +41,7 @@ function structForm(type: string, rows: readonly Row[], value: Fields): Fields {
     const field = source[name];
     // A Go struct embedded in another shows its fields as the other's own.
     if (goName === "") Object.assign(form, internalForm(fieldType, field));
-    else if (omit === undefined || !isEmpty(field)) form[goName] = internalForm(fieldType, field);
+    else if (omit === undefined || !isOmitted(fieldType, field)) form[goName] = internalForm(fieldType, field);
   }
   return form;
 }
@@ -53,6 +53,8 @@ function withHostFields(spec: Fields): Fields {
   return { ...spec, securityContext: { ...(securityContext as Fields | undefined), ...host } };
 }
 
-function isEmpty(value: unknown): boolean {
+/** Behind a pointer even an empty value is shown. */
+function isOmitted(type: string, value: unknown): boolean {
+  if (type.startsWith("*")) return value === undefined || value === null;
   return value === undefined || value === null || value === "" || value === 0 || value === false;
 }

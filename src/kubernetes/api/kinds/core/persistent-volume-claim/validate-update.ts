@@ -39,7 +39,7 @@ export function validateClaimUpdate(claim: DecodedClaim, old: DecodedClaim): Fie
 }
 
 function hasGroupOfSource({ dataSource, dataSourceRef }: PersistentVolumeClaimSpec): boolean {
-  return dataSource?.apiGroup !== undefined || dataSourceRef?.apiGroup !== undefined;
+  return [dataSource, dataSourceRef].some((source) => (source?.apiGroup ?? undefined) !== undefined);
 }
 
 /** The class moves from the annotation to the field. */

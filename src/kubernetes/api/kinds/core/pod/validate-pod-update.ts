@@ -126,7 +126,8 @@ function validateTolerationsUpdate(
 
 function validateGatesUpdate(spec: PodSpec, old: PodSpec, errors: FieldError[]): void {
   const known = new Set((old.schedulingGates ?? []).map(({ name }) => name));
-  for (const [index, { name }] of (spec.schedulingGates ?? []).entries()) {
+  const places = new Map((spec.schedulingGates ?? []).map(({ name }, index) => [name, index]));
+  for (const [name, index] of places) {
     if (known.has(name)) continue;
     const why = `only deletion is allowed, but found new scheduling gate '${name}'`;
     errors.push(forbiddenField(`spec.schedulingGates[${index}].name`, why));
