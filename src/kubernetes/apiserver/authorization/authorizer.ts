@@ -1,0 +1,98 @@
+// May this user do this? The interface, and the ways to combine answers.
+
+import type { PolicyRule, UserInfo } from "#kubernetes/api";
+import { mastersGroup } from "../authentication/users.ts";
+
+/** What is asked for. Of requests that are about no resource, only `user`, `verb` and `path` count. */
+export interface AuthorizationAttributes {
+  readonly user: UserInfo;
+  readonly verb: string;
+  readonly isResourceRequest: boolean;
+  readonly path: string;
+  readonly apiGroup: string;
+  readonly apiVersion: string;
+  readonly namespace: string;
+  readonly resource: string;
+  readonly subresource: string;
+  readonly name: string;
+  /** As in the query: what a list or watch is narrowed to. */
+  readonly fieldSelector?: string;
+  readonly labelSelector?: string;
+}
+
+/** Not allowed means no opinion, unless `denied`: then nobody after may allow it either. */
+export interface Decision {
+  readonly allowed: boolean;
+  readonly denied?: boolean;
+  readonly reason: string;
+}
+
+export const noOpinion: Decision = { allowed: false, reason: "" };
+
+/** The rules that apply to a user; `incomplete` where not everything allowed can be put as rules. */
+export interface UserRules {
+  readonly rules: readonly PolicyRule[];
+  readonly incomplete: boolean;
+  readonly evaluationError?: string;
+}
+
+export interface Authorizer {
+  authorize(attributes: AuthorizationAttributes): Decision | Promise<Decision>;
+  rulesFor(user: UserInfo, namespace: string): UserRules;
+}
+
+const everything: PolicyRule = { apiGroups: ["*"], resources: ["*"], verbs: ["*"] };
+const everyPath: PolicyRule = { nonResourceURLs: ["*"], verbs: ["*"] };
+
+/** Lets everybody do everything. */
+export const alwaysAllow: Authorizer = {
+  authorize: () => ({ allowed: true, reason: "" }),
+  rulesFor: () => ({ rules: [everything, everyPath], incomplete: false }),
+};
+
+/** Lets members of system:masters do everything, and has no opinion on others. */
+export const allowMasters: Authorizer = {
+  authorize: ({ user }) => (user.groups.includes(mastersGroup) ? { allowed: true, reason: "" } : noOpinion),
+  rulesFor: ({ groups }) =>
+    groups.includes(mastersGroup)
+      ? { rules: [everything, everyPath], incomplete: false }
+      : { rules: [], incomplete: false },
+};
+
+/** The first that allows or denies decides; else nobody allows it, for all their reasons. */
+export function combineAuthorizers(authorizers: readonly Authorizer[]): Authorizer {
+  const askFrom = (
+    start: number,
+    attributes: AuthorizationAttributes,
+    reasons: string[],
+  ): Decision | Promise<Decision> => {
+    for (let index = start; index < authorizers.length; index++) {
+      const decision = authorizers[index]!.authorize(attributes);
+      if (decision instanceof Promise) {
+        return decision.then((late) => note(late, reasons) ?? askFrom(index + 1, attributes, reasons));
+      }
+      const final = note(decision, reasons);
+      if (final) return final;
+    }
+    return { allowed: false, reason: reasons.join("\n") };
+  };
+  return {
+    authorize: (attributes) => askFrom(0, attributes, []),
+    rulesFor(user, namespace) {
+      const answers = authorizers.map((authorizer) => authorizer.rulesFor(user, namespace));
+      const errors = answers.flatMap((answer) => answer.evaluationError ?? []);
+      return {
+        rules: answers.flatMap((answer) => answer.rules),
+        incomplete: answers.some((answer) => answer.incomplete),
+        ...(errors.length > 0 && { evaluationError: errors.join(", ") }),
+      };
+    },
+  };
+}
+
+/** The decision if it settles the matter; else its reason is kept. */
+function note(decision: Decision, reasons: string[]): Decision | undefined {
+  if (decision.allowed || decision.denied) return decision;
+  if (decision.reason !== "") reasons.push(decision.reason);
+  return undefined;
+}
