@@ -1,0 +1,43 @@
+// The admission plug-ins that are on by default, in upstream's order.
+
+import type { AdmissionPlugin } from "./admission.ts";
+import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./plugins/certificates.ts";
+import { defaultTolerationSeconds } from "./plugins/default-tolerations.ts";
+import { defaultIngressClass } from "./plugins/ingress-class.ts";
+import { limitRanger } from "./plugins/limit-ranger.ts";
+import { namespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
+import { nodeRestriction } from "./plugins/node-restriction.ts";
+import { taintNodesByCondition } from "./plugins/node-taint.ts";
+import type { PluginContext } from "./plugins/plugin-context.ts";
+import { podTopologyLabels } from "./plugins/pod-topology-labels.ts";
+import { priority } from "./plugins/priority.ts";
+import { resourceQuota } from "./plugins/resource-quota.ts";
+import { runtimeClass } from "./plugins/runtime-class.ts";
+import { serviceAccount } from "./plugins/service-account.ts";
+import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from "./plugins/storage.ts";
+import { podSecurity } from "./pod-security/pod-security.ts";
+
+/** NodeRestriction is not among upstream's defaults, but every distribution turns it on. */
+export function defaultPlugins(context: PluginContext): AdmissionPlugin[] {
+  return [
+    namespaceLifecycle(context),
+    limitRanger(context),
+    serviceAccount(context),
+    nodeRestriction(context),
+    taintNodesByCondition,
+    podSecurity(context),
+    priority(context),
+    defaultTolerationSeconds,
+    defaultStorageClass(context),
+    storageObjectInUseProtection,
+    persistentVolumeClaimResize(context),
+    runtimeClass(context),
+    certificateApproval(context),
+    certificateSigning(context),
+    certificateSubjectRestriction,
+    defaultIngressClass(context),
+    podTopologyLabels(context),
+    // Webhooks and policies go here, before what is counted.
+    resourceQuota(context),
+  ];
+}
