@@ -1,0 +1,108 @@
+// Bodies that hold an object: decoded by the schema of what the path stands for, with defaults set; unknown and duplicate fields
+// warned of or refused as the request wants.
+
+import {
+  badRequest,
+  CodecError,
+  decode,
+  decodeObject,
+  formatApiVersion,
+  invalid,
+  invalidObject,
+  type KubeObject,
+} from "#kubernetes/api";
+import { warn } from "../../call.ts";
+import type { ResourceCall } from "../context.ts";
+import type { FieldValidation } from "../options/write-options.ts";
+import { type BodyKind, bodyKindOf } from "./body-kind.ts";
+import { copyJson } from "./copy.ts";
+import { settleObject } from "./settle-object.ts";
+
+/** The object in the body, the caller's own, with defaults set. Throws BadRequest, UnsupportedMediaType. */
+export function decodeBody(request: ResourceCall, fieldValidation: FieldValidation): KubeObject {
+  const kind = bodyKindOf(request.resource, request.subresource);
+  const { body } = request.call.request;
+  if (body?.kind === "object") return decodeInProcess(request, body.object as object, kind, fieldValidation);
+  const { object, warnings } = decodeObject(body?.bytes ?? noBytes, {
+    contentType: request.call.request.headers["content-type"],
+    expected: kind,
+    schemaOf: ({ group, version, kind: name }) =>
+      kind.group === group && kind.version === version && kind.kind === name ? kind.schema : undefined,
+    fieldValidation,
+  });
+  for (const text of warnings) warn(request.call, text);
+  return settle(request, object, kind);
+}
+
+const noBytes = new Uint8Array();
+
+/** Callers in the same process hand over objects, which stay theirs. */
+function decodeInProcess(
+  request: ResourceCall,
+  given: object,
+  kind: BodyKind,
+  fieldValidation: FieldValidation,
+): KubeObject {
+  const apiVersion = formatApiVersion(kind);
+  const claimed = given as Partial<KubeObject>;
+  if ((claimed.kind ?? kind.kind) !== kind.kind || (claimed.apiVersion ?? apiVersion) !== apiVersion) {
+    const data = `${claimed.apiVersion}, Kind=${claimed.kind}`;
+    throw badRequest(`the object in the data (${data}) is not the expected ${apiVersion}, Kind=${kind.kind}`);
+  }
+  const { value, problems } = decodeValue(copyJson(given), kind);
+  if (fieldValidation === "Strict" && problems.length > 0) {
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled: ${strictError(problems)}`);
+  }
+  if (fieldValidation === "Warn") for (const text of problems) warn(request.call, text);
+  return settle(request, { ...value, apiVersion, kind: kind.kind }, kind);
+}
+
+function decodeValue(value: unknown, kind: BodyKind): { value: object; problems: readonly string[] } {
+  try {
+    const decoded = decode(kind.schema, value);
+    return { value: decoded.value as object, problems: decoded.unknown };
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error.message}`);
+  }
+}
+
+function settle({ resource }: ResourceCall, object: object, kind: BodyKind): KubeObject {
+  const whole = object as KubeObject;
+  whole.metadata ??= {} as KubeObject["metadata"];
+  if (kind.isOwn) settleObject(resource, whole);
+  return whole;
+}
+
+/**
+ * What a patch made of an object, as an object again: decoded afresh, since a patch may have left anything. `problems` are what
+ * strict reading of the patch itself minds, `shown` is how a refusal shows the whole.
+ */
+export function decodePatched(
+  request: ResourceCall,
+  patched: unknown,
+  {
+    fieldValidation,
+    problems,
+    shown = () => JSON.stringify(patched),
+  }: { fieldValidation: FieldValidation; problems: readonly string[]; shown?: () => string },
+): KubeObject {
+  const kind = bodyKindOf(request.resource, request.subresource);
+  const refuse = (why: string) => invalidObject({ group: "", kind: "" }, "", [invalid("patch", shown(), why)]);
+  try {
+    // The target of a patch is the live object, parts of which are in the outcome.
+    const decoded = decode(kind.schema, copyJson(patched));
+    const all = [...problems, ...decoded.unknown];
+    if (fieldValidation === "Strict" && all.length > 0) throw refuse(strictError(all));
+    if (fieldValidation === "Warn") for (const text of all) warn(request.call, text);
+    const object = decoded.value as Partial<KubeObject> | null;
+    return settle(request, { ...object, apiVersion: formatApiVersion(kind), kind: kind.kind }, kind);
+  } catch (error) {
+    if (error instanceof CodecError) throw refuse(error.message);
+    throw error;
+  }
+}
+
+function strictError(problems: readonly string[]): string {
+  return `strict decoding error: ${problems.join(", ")}`;
+}

@@ -1,0 +1,149 @@
+// LIST: the stored objects of a namespace or of all, narrowed by selectors, in pages that all show the same revision.
+
+import { expired, type KubeObject, type ListMeta, StatusError } from "#kubernetes/api";
+import { CompactedError, type ListResult, type StoredObject } from "#kubernetes/store";
+import type { ListAnswer } from "../call.ts";
+import type { RegistryContext, ResourceCall } from "./context.ts";
+import { checkReached } from "./get.ts";
+import { decodeContinue, encodeContinue } from "./options/continue-token.ts";
+import { type ListOptions, readListOptions } from "./options/list-options.ts";
+import { parseResourceVersion } from "./options/resource-version.ts";
+import { compileSelection, type Selection } from "./options/selection.ts";
+import { type ServedResource, storageKey } from "./resources/served-resource.ts";
+
+export async function listObjects(context: RegistryContext, { call, resource }: ResourceCall): Promise<ListAnswer> {
+  const { info, request } = call;
+  const options = readListOptions(request.query, false);
+  const selection = compileSelection(resource, info.namespace, info.name, options);
+  const { items, metadata } = await readPage(context, resource, selection, options);
+  return { kind: "list", status: 200, resource, items, metadata };
+}
+
+export interface Page {
+  readonly items: readonly StoredObject[];
+  readonly metadata: ListMeta;
+}
+
+/** One page of what the selection leaves. Throws Expired for a token whose revision is forgotten. */
+export async function readPage(
+  context: RegistryContext,
+  resource: ServedResource,
+  selection: Selection,
+  options: Pick<ListOptions, "limit" | "continue" | "resourceVersion" | "resourceVersionMatch">,
+): Promise<Page> {
+  const point = options.continue === "" ? undefined : decodeContinue(options.continue);
+  const revision = point ? point.revision : await askedRevision(context, options);
+  if (selection.name !== undefined && (selection.namespace !== "" || !resource.info.namespaced)) {
+    return readOne(context, resource, selection, revision);
+  }
+  const prefix = selection.namespace === "" ? "" : `${selection.namespace}/`;
+  const start = point && { after: prefix + point.start.replace(/\0$/, "") };
+  const list = (limit: number | undefined, after: string | undefined) =>
+    resource.storage!.collection.list({
+      ...(prefix !== "" && { keyPrefix: prefix }),
+      ...(after !== undefined && { after }),
+      ...(limit !== undefined && { limit }),
+      ...(revision !== undefined && { revision }),
+    });
+  try {
+    if (!selection.matches) return pageOf(await list(options.limit || undefined, start?.after), resource, prefix);
+    return await selectPage(await list(undefined, start?.after), resource, prefix, selection, options.limit);
+  } catch (error) {
+    if (!(error instanceof CompactedError)) throw error;
+    throw point ? expiredToken(point.start) : expired("The resourceVersion for the provided list is too old.");
+  }
+}
+
+/** The revision to show exactly, undefined for the latest. A version that is only a lower bound is met by the latest. */
+async function askedRevision(
+  context: RegistryContext,
+  options: Pick<ListOptions, "limit" | "resourceVersion" | "resourceVersionMatch">,
+): Promise<number | undefined> {
+  const revision = parseResourceVersion(options.resourceVersion);
+  if (revision === 0) return undefined;
+  await checkReached(context, revision);
+  const isExact =
+    options.resourceVersionMatch === "Exact" || (options.limit > 0 && options.resourceVersionMatch === "");
+  return isExact ? revision : undefined;
+}
+
+/** The list of at most one object that a name leaves. */
+async function readOne(
+  context: RegistryContext,
+  resource: ServedResource,
+  selection: Selection,
+  revision: number | undefined,
+): Promise<Page> {
+  const { collection, show } = resource.storage!;
+  const key = storageKey(resource, selection.namespace, selection.name!);
+  if (revision !== undefined) {
+    const at = await collection.list({ keyPrefix: key, limit: 1, revision });
+    const items = at.items.filter((item) => item.key === key).map(show);
+    return { items: select(items, selection), metadata: { resourceVersion: String(at.revision) } };
+  }
+  const stored = await collection.get(key);
+  const items = stored ? select([show(stored)], selection) : [];
+  return { items, metadata: { resourceVersion: String(context.store.revision) } };
+}
+
+function select(items: readonly StoredObject[], { matches }: Selection): readonly StoredObject[] {
+  return matches ? items.filter((item) => matches(item.object)) : items;
+}
+
+function pageOf(result: ListResult, resource: ServedResource, prefix: string): Page {
+  const items = showAll(result.items, resource);
+  if (result.remaining === 0) return { items, metadata: { resourceVersion: String(result.revision) } };
+  const last = result.items.at(-1)!.key.slice(prefix.length);
+  return {
+    items,
+    metadata: {
+      resourceVersion: String(result.revision),
+      continue: encodeContinue(last, result.revision),
+      remainingItemCount: result.remaining,
+    },
+  };
+}
+
+/** How many objects remain is not said where selectors leave some out, as upstream. */
+function selectPage(
+  result: ListResult,
+  resource: ServedResource,
+  prefix: string,
+  { matches }: Selection,
+  limit: number,
+): Page {
+  const items: StoredObject[] = [];
+  const metadata: ListMeta = { resourceVersion: String(result.revision) };
+  const { show } = resource.storage!;
+  let last: string | undefined;
+  for (const stored of result.items) {
+    const shown = show(stored);
+    if (!matches!(shown.object as KubeObject)) continue;
+    if (limit > 0 && items.length === limit) {
+      metadata.continue = encodeContinue(last!.slice(prefix.length), result.revision);
+      break;
+    }
+    items.push(shown);
+    last = stored.key;
+  }
+  return { items, metadata };
+}
+
+function showAll(items: readonly StoredObject[], resource: ServedResource): readonly StoredObject[] {
+  const { show, isPlain } = resource.storage!;
+  return isPlain ? items : items.map(show);
+}
+
+/** Answers with a token to go on as of now, for clients that can live with a list that is not of one moment. */
+function expiredToken(start: string): StatusError {
+  return new StatusError({
+    code: 410,
+    reason: "Expired",
+    message:
+      "The provided continue parameter is too old to display a consistent list result. You can start a new list without " +
+      "the continue parameter, or use the continue token in this response to retrieve the remainder of the results. " +
+      "Continuing with the provided token results in an inconsistent list - objects that were created, modified, or " +
+      "deleted between the time the first chunk was returned and now may show up in the list.",
+    continueToken: encodeContinue(start.replace(/\0$/, ""), undefined),
+  });
+}

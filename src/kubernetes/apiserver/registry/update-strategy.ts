@@ -1,0 +1,83 @@
+// How an update of a resource, or through one of its subresources, is prepared and checked.
+
+import type { FieldError, KubeObject } from "#kubernetes/api";
+import { equalJson } from "#kubernetes/api";
+import type { ResourceCall } from "./context.ts";
+import type { ServedResource } from "./resources/served-resource.ts";
+
+export interface UpdateStrategy {
+  /** The resource itself, not a subresource. */
+  readonly isMain: boolean;
+  /** Changes the new object in place: keeps what this way of writing may not change. */
+  prepare(object: KubeObject, old: KubeObject, now: number): void;
+  readonly check: ((object: KubeObject, old: KubeObject) => FieldError[]) | undefined;
+  warnings(object: KubeObject, old: KubeObject): readonly string[];
+}
+
+export function strategyFor({ resource, subresource }: ResourceCall): UpdateStrategy {
+  if (subresource === "") return mainStrategy(resource);
+  if (subresource === "status") return statusStrategy(resource);
+  const own = resource.definition.subresources?.[subresource];
+  return {
+    isMain: false,
+    prepare: (object, old, now) => own?.prepare(object as never, old as never, now),
+    check: own && ((object, old) => own.validate(object as never, old as never)),
+    warnings: () => [],
+  };
+}
+
+/** The resource's own. */
+export function mainStrategy(resource: ServedResource): UpdateStrategy {
+  const { definition, custom } = resource;
+  const { validateUpdate } = definition;
+  return {
+    isMain: true,
+    prepare(object, old, now) {
+      definition.prepareForUpdate?.(object as never, old as never, now);
+      if (definition.hasGeneration !== false && isSpecChanged(object, old)) {
+        object.metadata.generation = (old.metadata.generation ?? 0) + 1;
+      }
+    },
+    check: custom
+      ? (object, old) => custom.validate(object, old)
+      : validateUpdate && ((object, old) => validateUpdate(object as never, old as never)),
+    warnings: (object, old) => definition.warnings?.(object as never, old as never) ?? [],
+  };
+}
+
+function statusStrategy(resource: ServedResource): UpdateStrategy {
+  const { definition, custom } = resource;
+  const { validateStatusUpdate, prepareForStatusUpdate } = definition;
+  return {
+    isMain: false,
+    prepare(object, old, now) {
+      if (prepareForStatusUpdate) prepareForStatusUpdate(object as never, old as never, now);
+      else keepAllButStatus(object, old);
+    },
+    check: custom
+      ? (object, old) => custom.validate(object, old)
+      : validateStatusUpdate && ((object, old) => validateStatusUpdate(object as never, old as never)),
+    warnings: (object, old) => definition.statusWarnings?.(object as never, old as never) ?? [],
+  };
+}
+
+/** What /status does where the kind has no rule of its own. */
+function keepAllButStatus(object: KubeObject, old: KubeObject): void {
+  const target = object as unknown as Record<string, unknown>;
+  for (const key of Object.keys(target))
+    if (key !== "metadata" && key !== "status" && !(key in old)) delete target[key];
+  for (const [key, value] of Object.entries(old)) if (key !== "metadata" && key !== "status") target[key] = value;
+  const { managedFields, resourceVersion } = object.metadata;
+  object.metadata = { ...old.metadata, ...(managedFields && { managedFields }) };
+  if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
+}
+
+/** Whether anything but metadata and status differs. */
+function isSpecChanged(object: KubeObject, old: KubeObject): boolean {
+  const now = object as unknown as Record<string, unknown>;
+  const before = old as unknown as Record<string, unknown>;
+  for (const key of new Set([...Object.keys(now), ...Object.keys(before)])) {
+    if (key !== "metadata" && key !== "status" && !equalJson(now[key], before[key])) return true;
+  }
+  return false;
+}

@@ -1,0 +1,191 @@
+// UPDATE, and what patches and subresources share with it: build the wished object from what there is, check it, write it if
+// nobody else has written meanwhile, else begin again.
+
+import {
+  conflict,
+  equalJson,
+  invalid,
+  invalidObject,
+  type KubeObject,
+  notFound,
+  revertNoopTimes,
+} from "#kubernetes/api";
+import type { StoredObject } from "#kubernetes/store";
+import { admitAll } from "../admission/admission.ts";
+import { type ObjectAnswer, warn } from "../call.ts";
+import { admissionRequest } from "./admission-request.ts";
+import { authorizeCreate } from "./authorize-create.ts";
+import { decodeBody } from "./bodies/body.ts";
+import type { RegistryContext, ResourceCall } from "./context.ts";
+import { createAdmitted } from "./create.ts";
+import { trackWrite } from "./managed-fields.ts";
+import { checkName, dropDuplicateOwners, keepSystemFields, settleNamespace } from "./object-meta.ts";
+import { readWriteOptions, type WriteOptions } from "./options/write-options.ts";
+import { groupResourceOf, type HookContext, storageKey } from "./resources/served-resource.ts";
+import { strategyFor, type UpdateStrategy } from "./update-strategy.ts";
+import { validateChange } from "./validate.ts";
+
+export async function updateObject(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
+  const { call } = request;
+  const options = readWriteOptions(call.request.query, "UpdateOptions");
+  const build = (live: KubeObject | undefined): KubeObject => {
+    const object = decodeBody(request, options.fieldValidation);
+    settleNamespace(request.resource, object.metadata, call.info.namespace);
+    checkName(object, call.info.name);
+    dropDuplicateOwners(object, call, false);
+    checkUid(request, object, live);
+    return trackWrite(context, request, live, object, options.fieldManager);
+  };
+  return writeObject(context, request, { build, options });
+}
+
+export interface WriteSpec {
+  /** The wished object, the caller's own, from what there is now; called again when another write came between. */
+  readonly build: (live: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
+  readonly options: WriteOptions;
+  /** A missing object is created (server-side apply). */
+  readonly createsMissing?: boolean;
+  /** Default: the resource's own, or its subresource's. */
+  readonly strategy?: UpdateStrategy;
+  /** Admission has seen the change in another form (a Scale). */
+  readonly skipsAdmission?: boolean;
+}
+
+/** Writes an object by the whole way an update takes. Status 201 where it had to be created. */
+export async function writeObject(
+  context: RegistryContext,
+  request: ResourceCall,
+  spec: WriteSpec,
+): Promise<ObjectAnswer> {
+  const { call, resource } = request;
+  const { name } = call.info;
+  const strategy = spec.strategy ?? strategyFor(request);
+  const mayCreate =
+    spec.createsMissing || (resource.definition.allowCreateOnUpdate === true && request.subresource === "");
+  const { collection, show } = resource.storage!;
+  let stored = await collection.get(storageKey(resource, call.info.namespace, name));
+  for (;;) {
+    const shown = stored && show(stored);
+    if (!shown) {
+      if (!mayCreate) throw notFound(groupResourceOf(resource), name);
+      return createMissing(context, request, spec);
+    }
+    const outcome = await tryUpdate(context, request, spec, strategy, shown);
+    if (outcome.kind === "done") return { kind: "object", status: 200, document: outcome.document, resource };
+    stored = outcome.current;
+  }
+}
+
+async function createMissing(context: RegistryContext, request: ResourceCall, spec: WriteSpec): Promise<ObjectAnswer> {
+  const object = await spec.build(undefined);
+  const admitted = admissionRequest(request, { operation: "CREATE", object, dryRun: spec.options.dryRun });
+  await context.admission.admit(admitted);
+  await authorizeCreate(context, request);
+  const document = await createAdmitted(context, request, admitted, spec.options);
+  return { kind: "object", status: 201, document, resource: request.resource };
+}
+
+type Outcome =
+  | { readonly kind: "done"; readonly document: Pick<StoredObject, "object"> }
+  | { readonly kind: "overtaken"; readonly current: StoredObject | undefined };
+
+async function tryUpdate(
+  context: RegistryContext,
+  request: ResourceCall,
+  spec: WriteSpec,
+  strategy: UpdateStrategy,
+  shown: StoredObject,
+): Promise<Outcome> {
+  const { call, resource } = request;
+  const { dryRun } = spec.options;
+  const live = shown.object;
+  let object = await spec.build(live);
+  const admission = spec.skipsAdmission ? admitAll : context.admission;
+  const admitted = admissionRequest(request, { operation: "UPDATE", object, oldObject: live, dryRun });
+  await admission.admit(admitted);
+  dropDuplicateOwners(object, call, true);
+  settleVersion(request, object, live);
+  const hookContext: HookContext = { call, dryRun };
+  const finish = strategy.isMain ? await resource.hooks?.beginUpdate?.(object, live, hookContext) : undefined;
+  let succeeded = false;
+  try {
+    prepareChange(context, request, strategy, object, live);
+    object = revertNoopTimes(live, object);
+    await admission.validate({ ...admitted, object });
+    const outcome = await commit(request, object, shown, dryRun);
+    succeeded = outcome.kind === "done";
+    return outcome;
+  } finally {
+    await finish?.(succeeded);
+  }
+}
+
+/** An object without a version takes the present one, where the kind allows it; with another it has come too late. */
+function settleVersion({ resource }: ResourceCall, object: KubeObject, live: KubeObject): void {
+  const { name = "" } = live.metadata;
+  const given = object.metadata.resourceVersion;
+  if (!given || given === "0") {
+    if (resource.definition.allowUnconditionalUpdate === false) {
+      const kind = { group: resource.info.group, kind: resource.info.resource };
+      throw invalidObject(kind, name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+    }
+    object.metadata.resourceVersion = live.metadata.resourceVersion!;
+  } else if (given !== live.metadata.resourceVersion) {
+    throw conflict(groupResourceOf(resource), name);
+  }
+}
+
+/** A uid in the body is a precondition. */
+function checkUid({ resource, call }: ResourceCall, object: KubeObject, live: KubeObject | undefined): void {
+  const { uid } = object.metadata;
+  if (!uid || !live || uid === live.metadata.uid) return;
+  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+  throw conflict(groupResourceOf(resource), call.info.name, why);
+}
+
+function prepareChange(
+  context: RegistryContext,
+  { call, resource }: ResourceCall,
+  strategy: UpdateStrategy,
+  object: KubeObject,
+  live: KubeObject,
+): void {
+  settleNamespace(resource, object.metadata, call.info.namespace);
+  if (live.metadata.generation === undefined) delete object.metadata.generation;
+  else object.metadata.generation = live.metadata.generation;
+  strategy.prepare(object, live, context.clock.now());
+  keepSystemFields(object, live);
+  validateChange(resource, object, live, strategy.check);
+  for (const text of strategy.warnings(object, live)) warn(call, text);
+}
+
+async function commit(
+  request: ResourceCall,
+  object: KubeObject,
+  shown: StoredObject,
+  dryRun: boolean,
+): Promise<Outcome> {
+  const { resource, call } = request;
+  const { collection, toStored, show } = resource.storage!;
+  const live = shown.object;
+  if (isLastFinalizerGone(object, live) && !resource.hooks?.keepWhileDeleting?.(object)) {
+    if (dryRun) return { kind: "done", document: { object } };
+    const result = await collection.delete(shown.key, shown.revision);
+    if (!result.written) return { kind: "overtaken", current: result.current };
+    await resource.hooks?.afterDelete?.(result.stored.object, { call, dryRun });
+    return { kind: "done", document: { object } };
+  }
+  if (object === live || equalJson(object, live)) return { kind: "done", document: shown };
+  if (dryRun) return { kind: "done", document: { object } };
+  const ttlSeconds = resource.hooks?.timeToLive?.(object);
+  const putOptions = ttlSeconds === undefined ? undefined : { ttlSeconds };
+  const result = await collection.put(shown.key, toStored(object), shown.revision, putOptions);
+  if (result.written) return { kind: "done", document: show(result.stored) };
+  return { kind: "overtaken", current: result.current };
+}
+
+/** An object that is being deleted goes with its last finalizer, once no grace period holds it. */
+function isLastFinalizerGone(object: KubeObject, live: KubeObject): boolean {
+  if (object.metadata.finalizers?.length || live.metadata.deletionTimestamp === undefined) return false;
+  return !live.metadata.deletionGracePeriodSeconds;
+}
