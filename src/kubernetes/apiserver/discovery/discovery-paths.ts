@@ -1,0 +1,107 @@
+// Serves discovery: each document is made when first asked for and kept until the resource table changes.
+
+import { createHash } from "node:crypto";
+import type { Answer, BytesAnswer, Call, Handler, ObjectAnswer } from "../call.ts";
+import { type MediaType, negotiate } from "../http/media-types.ts";
+import { pageNotFound } from "../paths/page-not-found.ts";
+import { resourceNotFound } from "../registry/registry.ts";
+import type { ResourceTable } from "../registry/resources/resource-table.ts";
+import { aggregatedDiscovery } from "./aggregated.ts";
+import { groupDocument, groupList, legacyVersions, resourceList } from "./resource-list.ts";
+
+/** Answers /api, /apis and everything below that names no resource. */
+export function createDiscoveryHandler(resources: ResourceTable, address: () => string): Handler {
+  const kept = new Map<string, BytesAnswer>();
+  let generation = resources.generation;
+  const keep = (key: string, make: () => BytesAnswer): BytesAnswer => {
+    if (generation !== resources.generation) {
+      kept.clear();
+      generation = resources.generation;
+    }
+    let answer = kept.get(key);
+    if (!answer) {
+      answer = make();
+      kept.set(key, answer);
+    }
+    return answer;
+  };
+  return async (call) => {
+    const [root, group, version] = call.request.path.split("/").filter((segment) => segment !== "");
+    const isLegacy = root === "api";
+    if (group === undefined) {
+      const aggregated = asksForAggregated(call);
+      if (aggregated) {
+        const groups = () => resources.groups().filter(({ name }) => (name === "") === isLegacy);
+        const make = () => aggregatedAnswer(aggregatedDiscovery(groups(), aggregated), aggregated);
+        return matchETag(call, keep(`${root} ${aggregated}`, make));
+      }
+    }
+    const document = isLegacy ? legacyDocument(resources, group, address) : groupsDocument(resources, group, version);
+    if (!document) return version === undefined && !isLegacy && group !== undefined ? groupNotFound() : pageNotFound;
+    return objectAnswer(document);
+  };
+}
+
+function legacyDocument(
+  resources: ResourceTable,
+  version: string | undefined,
+  address: () => string,
+): object | undefined {
+  const core = resources.groups().find(({ name }) => name === "")!;
+  if (version === undefined) return legacyVersions(core, address());
+  const found = resources.version("", version);
+  return found && resourceList(found);
+}
+
+function groupsDocument(
+  resources: ResourceTable,
+  group: string | undefined,
+  version: string | undefined,
+): object | undefined {
+  const groups = resources.groups().filter(({ name }) => name !== "");
+  if (group === undefined) return groupList(groups);
+  if (version !== undefined) {
+    const found = resources.version(group, version);
+    return found && resourceList(found);
+  }
+  const found = groups.find(({ name }) => name === group);
+  return found && groupDocument(found);
+}
+
+function objectAnswer(object: object): ObjectAnswer {
+  return { kind: "object", status: 200, document: { object } };
+}
+
+function groupNotFound(): Answer {
+  throw resourceNotFound();
+}
+
+function asksForAggregated({ request }: Call): "v2" | "v2beta1" | undefined {
+  const accept = request.headers["accept"];
+  if (!accept?.includes("APIGroupDiscoveryList")) return undefined;
+  const isOffered = ({ group, version, kind }: NonNullable<MediaType["as"]>) =>
+    group === "apidiscovery.k8s.io" && kind === "APIGroupDiscoveryList" && /^v2(beta1)?$/.test(version);
+  return negotiate(accept, ["json"], isOffered)?.as?.version as "v2" | "v2beta1" | undefined;
+}
+
+function aggregatedAnswer(document: object, version: string): BytesAnswer {
+  const body = Buffer.from(JSON.stringify(document));
+  const hash = createHash("sha256").update(body).digest("hex").toUpperCase();
+  return {
+    kind: "bytes",
+    status: 200,
+    headers: {
+      "content-type": `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+      etag: `"${hash}"`,
+      vary: "Accept",
+    },
+    body,
+  };
+}
+
+/** A client that has this very document is told so. */
+function matchETag(call: Call, answer: BytesAnswer): BytesAnswer {
+  const etag = answer.headers["etag"]!;
+  if (!call.request.headers["if-none-match"]?.includes(etag)) return answer;
+  return { kind: "bytes", status: 304, headers: { etag, vary: "Accept" }, body: Buffer.alloc(0) };
+}

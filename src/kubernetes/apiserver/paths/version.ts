@@ -1,0 +1,20 @@
+// /version: which Kubernetes this is compatible with, and what runs it.
+
+/** The document at /version. */
+export function versionInfo(): object {
+  return {
+    major: "1",
+    minor: "36",
+    emulationMajor: "1",
+    emulationMinor: "36",
+    minCompatibilityMajor: "1",
+    minCompatibilityMinor: "35",
+    gitVersion: "v1.36.2",
+    gitCommit: "0",
+    gitTreeState: "clean",
+    buildDate: "2026-11-01T00:00:00Z",
+    goVersion: "go1.26.11",
+    compiler: "gc",
+    platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+  };
+}
