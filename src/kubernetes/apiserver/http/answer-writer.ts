@@ -1,0 +1,115 @@
+// Turns an answer of the chain into an HTTP answer: negotiates the form, encodes, and writes.
+
+import { StatusError } from "#kubernetes/api";
+import type { Answer, Call, Document, ListAnswer, ObjectAnswer } from "../call.ts";
+import { convertAnswer } from "../presentation/convert.ts";
+import { encodeDocument } from "./encode-object.ts";
+import { frameList } from "./frame-list.ts";
+import { contentTypes, type Encoding, type MediaType, negotiate, notAcceptable, plainJson } from "./media-types.ts";
+import { writeWatch } from "./watch-writer.ts";
+import { type Headers, type WireResponse, writeBody, writeStream } from "./wire-response.ts";
+
+const allEncodings: readonly Encoding[] = ["json", "yaml", "protobuf"];
+const customEncodings: readonly Encoding[] = ["json", "yaml"];
+
+/** Checks before any work is done that an answer in a form the client takes can be made. Throws NotAcceptable. */
+export function negotiateAnswer(call: Call, custom: boolean): MediaType {
+  const encodings = custom ? customEncodings : allEncodings;
+  const mediaType = negotiate(call.request.headers["accept"], encodings, allowsAs);
+  if (!mediaType) throw notAcceptable(encodings);
+  const { pretty } = mediaType;
+  return !pretty && wantsPretty(call) ? { ...mediaType, pretty: true } : mediaType;
+}
+
+function allowsAs({ group, version, kind }: NonNullable<MediaType["as"]>): boolean {
+  if (group !== "meta.k8s.io" || (version !== "v1" && version !== "v1beta1")) return false;
+  return kind === "Table" || kind === "PartialObjectMetadata" || kind === "PartialObjectMetadataList";
+}
+
+/** For people at browsers and command lines, as upstream tells them. */
+function wantsPretty({ request }: Call): boolean {
+  const asked = request.query.size > 0 ? request.query.get("pretty") : null;
+  if (asked) return asked === "true" || asked === "1" || asked.toLowerCase() === "t";
+  const agent = request.headers["user-agent"];
+  return agent !== undefined && /^(curl|Wget|Mozilla\/5\.0)/.test(agent);
+}
+
+export interface AnswerContext {
+  readonly call: Call;
+  readonly response: WireResponse;
+  readonly mediaType: MediaType;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+}
+
+/** Writes the answer and its warnings. */
+export async function writeAnswer(context: AnswerContext, answer: Answer): Promise<void> {
+  const { call, response, mediaType } = context;
+  const headers = commonHeaders(call);
+  const accepts = call.request.headers["accept-encoding"];
+  switch (answer.kind) {
+    case "object":
+    case "list": {
+      headers["content-type"] = contentTypes[mediaType.encoding];
+      return writeBody(response, answer.status, headers, encodeAnswer(context, answer), accepts);
+    }
+    case "watch":
+      return writeWatch(context, answer, headers);
+    case "bytes": {
+      Object.assign(headers, answer.headers);
+      if (!(answer.body instanceof Uint8Array)) return writeStream(response, answer.status, headers, answer.body);
+      return writeBody(response, answer.status, headers, answer.body, accepts);
+    }
+    case "stream":
+      answer.serve(response);
+  }
+}
+
+export function commonHeaders(call: Call): Headers {
+  const headers: Headers = { "cache-control": "no-cache, private" };
+  if (call.warnings.length > 0) headers["warning"] = call.warnings.map(formatWarning) as never;
+  return headers;
+}
+
+/** RFC 7234's form, as upstream writes it. */
+function formatWarning(text: string): string {
+  const clean = text.replace(/[\p{Cc}\p{Cf}]+/gu, " ").replace(/[\\"]/g, "\\$&");
+  return `299 - "${clean}"`;
+}
+
+function encodeAnswer(context: AnswerContext, answer: ObjectAnswer | ListAnswer): Uint8Array | Uint8Array[] {
+  const { mediaType } = context;
+  if (mediaType.as) {
+    const converted = convertAnswer(answer, mediaType.as, { query: context.call.request.query, now: context.now });
+    if (converted) return encodeDocument({ object: converted }, mediaType);
+  }
+  if (answer.kind === "object") return encodeDocument(answer.document, mediaType);
+  if (mediaType.encoding === "json" && !mediaType.pretty) return frameList(answer);
+  return encodeDocument({ object: listObject(answer) }, mediaType);
+}
+
+/** A list as one object. Objects of built-in kinds have no kind and apiVersion of their own in it. */
+function listObject({ resource, items, metadata }: ListAnswer): object {
+  const strip = ({ object }: Document) => {
+    const { apiVersion: _version, kind: _kind, ...rest } = object as Record<string, unknown>;
+    return rest;
+  };
+  return {
+    kind: resource.listKind,
+    apiVersion: resource.apiVersion,
+    metadata,
+    items: resource.custom ? items.map(({ object }) => object) : items.map(strip),
+  };
+}
+
+/** Writes a refusal as a Status in the form the client takes, else in JSON. */
+export async function writeError(call: Call, response: WireResponse, error: unknown): Promise<void> {
+  const refusal = StatusError.from(error);
+  const mediaType = negotiate(call.request.headers["accept"], allEncodings) ?? plainJson;
+  const headers = commonHeaders(call);
+  headers["content-type"] = contentTypes[mediaType.encoding];
+  const retryAfter = refusal.details?.retryAfterSeconds;
+  if (retryAfter) headers["retry-after"] = String(retryAfter);
+  const bytes = encodeDocument({ object: refusal.toStatus() }, mediaType);
+  await writeBody(response, refusal.code, headers, bytes, call.request.headers["accept-encoding"]);
+}

@@ -1,0 +1,23 @@
+// One object as bytes in the encoding a client wants.
+
+import { encodeEnvelope, formatYaml, type KubeObject, parseApiVersion, schemaOfKind } from "#kubernetes/api";
+import type { Document } from "../call.ts";
+import { bytesOf } from "./frame-list.ts";
+import type { MediaType } from "./media-types.ts";
+
+/** The document's bytes. Kept JSON goes out as it is, unless it is to be pretty. */
+export function encodeDocument(document: Document, mediaType: MediaType): Uint8Array {
+  if (mediaType.encoding === "yaml") return Buffer.from(formatYaml(document.object));
+  if (mediaType.encoding === "protobuf") return encodeProtobuf(document.object);
+  if (mediaType.pretty) return Buffer.from(`${JSON.stringify(document.object, undefined, 2)}\n`);
+  return bytesOf(document);
+}
+
+/** An object of a built-in kind in protobuf's envelope. */
+export function encodeProtobuf(object: object): Uint8Array {
+  const { apiVersion = "", kind = "" } = object as Partial<KubeObject>;
+  const groupVersion = parseApiVersion(apiVersion);
+  const schema = schemaOfKind(groupVersion.group, groupVersion.version, kind);
+  if (!schema) throw new Error(`Cannot encode ${apiVersion} ${kind} as protobuf: the types table has no such kind`);
+  return encodeEnvelope(schema, { ...groupVersion, kind }, object);
+}

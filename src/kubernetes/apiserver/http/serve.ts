@@ -1,0 +1,124 @@
+// Serves the chain over HTTP: reads requests, answers them, and hands upgrades to whoever takes over their sockets.
+
+import { X509Certificate } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { PeerCertificate } from "node:tls";
+import { StatusError } from "#kubernetes/api";
+import type { Clock, Logger } from "#shared";
+import type { Call, Connection, Handler } from "../call.ts";
+import { makeCall } from "../make-call.ts";
+import type { ApiServerOptions } from "../options.ts";
+import { type AnswerContext, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
+import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
+import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
+import { type Listener, type ListenOptions, listen } from "./server.ts";
+import type { WireResponse } from "./wire-response.ts";
+
+export interface Served {
+  readonly chain: Handler;
+  /** Whether a call's resource is a custom one, which has no protobuf form. */
+  readonly isCustom: (call: Call) => boolean;
+  readonly observe: (call: Call, status: number, seconds: number) => void;
+}
+
+export interface ServeOptions {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Requests before it wait. */
+  readonly ready: Promise<void>;
+  readonly frontProxy?: ApiServerOptions["frontProxy"];
+}
+
+export async function serveHttp(
+  served: Served,
+  listenOptions: ListenOptions,
+  options: ServeOptions,
+): Promise<Listener> {
+  const certificates = createCertificateReader(frontProxyReader(options.frontProxy));
+  const door = new Door(served, options, certificates);
+  return listen(withFrontProxyAuthority(listenOptions, options.frontProxy), {
+    onRequest: (request, response) => void door.answer(request, response),
+    onUpgrade: (request, socket, head) => void door.upgrade(request, socket, head),
+  });
+}
+
+class Door {
+  readonly #served: Served;
+  readonly #options: ServeOptions;
+  readonly #certificates: CertificateReader;
+
+  constructor(served: Served, options: ServeOptions, certificates: CertificateReader) {
+    this.#served = served;
+    this.#options = options;
+    this.#certificates = certificates;
+  }
+
+  async answer(request: WireRequest, response: WireResponse): Promise<void> {
+    const start = performance.now();
+    let call: Call | undefined;
+    try {
+      const body = hasBody(request) ? await readBody(request) : undefined;
+      const head = readHead(request);
+      call = makeCall(body ? { ...head, body } : head, this.#connectionOf(request));
+      await this.#options.ready;
+      const mediaType = negotiateAnswer(call, this.#served.isCustom(call));
+      const answer = await this.#served.chain(call);
+      const context: AnswerContext = { call, response, mediaType, now: this.#options.clock.now() };
+      if (answer.kind === "stream") answer.serve({ request, response });
+      else await writeAnswer(context, answer);
+    } catch (error) {
+      await this.#refuse(request, response, call, error);
+    }
+    if (call) this.#served.observe(call, response.statusCode, (performance.now() - start) / 1000);
+  }
+
+  async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const call = makeCall(readHead(request), this.#connectionOf(request));
+    try {
+      await this.#options.ready;
+      const answer = await this.#served.chain(call);
+      if (answer.kind !== "stream") throw new Error("Cannot upgrade: the path has no streams");
+      answer.serve({ request, socket, head });
+    } catch (error) {
+      refuseUpgrade(socket, StatusError.from(error));
+    }
+  }
+
+  #connectionOf(request: WireRequest): Connection {
+    return this.#certificates.read(request.socket);
+  }
+
+  async #refuse(request: WireRequest, response: WireResponse, call: Call | undefined, error: unknown): Promise<void> {
+    const refusal = StatusError.from(error);
+    if (refusal.code >= 500) this.#options.logger.warn({ err: error, path: request.url }, "request failed");
+    if (response.headersSent || response.destroyed) return void response.destroy();
+    await writeError(call ?? makeCall(readHead(request), undefined), response, refusal);
+  }
+}
+
+/** An upgrade that is refused is answered in plain HTTP. */
+function refuseUpgrade(socket: Duplex, error: StatusError): void {
+  const body = JSON.stringify(error.toStatus());
+  socket.end(
+    `HTTP/1.1 ${error.code} ${error.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+  );
+}
+
+function frontProxyReader(options: ServeOptions["frontProxy"]): Parameters<typeof createCertificateReader>[0] {
+  if (!options) return {};
+  const authority = new X509Certificate(options.authority);
+  return {
+    ...(options.names && { frontProxyNames: options.names }),
+    isFrontProxyIssuer: (peer: PeerCertificate) => new X509Certificate(peer.raw).verify(authority.publicKey),
+  };
+}
+
+function withFrontProxyAuthority(listenOptions: ListenOptions, options: ServeOptions["frontProxy"]): ListenOptions {
+  if (!options || !listenOptions.tls) return listenOptions;
+  const { clientAuthorities = [] } = listenOptions.tls;
+  return {
+    ...listenOptions,
+    tls: { ...listenOptions.tls, clientAuthorities: [...clientAuthorities, options.authority] },
+  };
+}
