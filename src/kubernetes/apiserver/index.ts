@@ -1,2 +1,5 @@
-// (to be written)
-export {};
+// The API server: wire-compatible with kube-apiserver 1.36. In process through `handler`, over HTTPS after `listen`.
+
+export { type ApiServer, createApiServer } from "./api-server.ts";
+export type { Listener, ListenOptions, TlsMaterial } from "./http/server.ts";
+export type { ApiServerOptions, KubeletClientOptions, ServiceAccountOptions } from "./options.ts";

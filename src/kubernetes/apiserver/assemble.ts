@@ -1,0 +1,218 @@
+// Makes the parts of a server and ties them together. No module keeps state: a process may hold many servers.
+
+import type { PolicyRule } from "#kubernetes/api";
+import { kindDefinitionOf, parseCIDR } from "#kubernetes/api";
+import type { Clock, Logger } from "#shared";
+import { admitAll, createAdmission } from "./admission/admission.ts";
+import { defaultPlugins } from "./admission/default-plugins.ts";
+import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
+import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
+import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
+import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
+import { type Authorizer, allowMasters, alwaysAllow, combineAuthorizers } from "./authorization/authorizer.ts";
+import { createNodeAuthorizer } from "./authorization/node.ts";
+import { createNodeIndex } from "./authorization/node-index.ts";
+import { createRbacAuthorizer } from "./authorization/rbac.ts";
+import { createRbacIndex } from "./authorization/rbac-index.ts";
+import { advertise } from "./bootstrap/advertise.ts";
+import { bootstrap } from "./bootstrap/bootstrap.ts";
+import { initialObjects } from "./bootstrap/initial-objects.ts";
+import type { Call, Handler } from "./call.ts";
+import { createChain } from "./chain.ts";
+import type { Listener } from "./http/server.ts";
+import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
+import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceCIDR } from "./options.ts";
+import { createPaths } from "./paths/paths.ts";
+import type { RegistryContext } from "./registry/context.ts";
+import { createRegistry } from "./registry/registry.ts";
+import { createBuiltInResources } from "./registry/resources/built-in.ts";
+import { createResourceTable, type ResourceTable } from "./registry/resources/resource-table.ts";
+import type { ResourceHooks } from "./registry/resources/served-resource.ts";
+import { createBookmarkTicker } from "./registry/watch/bookmark-ticker.ts";
+import type { Family } from "./services/cluster-addresses.ts";
+import { createIpAllocator, type IpAllocator } from "./services/ip-allocator.ts";
+import { createPortAllocator } from "./services/port-allocator.ts";
+import { createServiceHooks } from "./services/service-hooks.ts";
+import { namespaceHooks } from "./subresources/namespace.ts";
+import { createNodeProxy } from "./subresources/node-proxy.ts";
+import { createSpecialVerbs } from "./subresources/special-verbs.ts";
+
+type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logger };
+
+export interface Parts {
+  readonly chain: Handler;
+  readonly isCustom: (call: Call) => boolean;
+  readonly observe: (call: Call, status: number, seconds: number) => void;
+  /** Resolves when the server can answer. */
+  start(): Promise<void>;
+  /** Tells the cluster where the server listens. */
+  advertise(listener: Listener): Promise<void>;
+  stop(): void;
+}
+
+export function assemble(options: Settled): Parts {
+  const { store, clock, logger } = options;
+  const objects = createLiveObjects(store);
+  const serviceCIDRs = options.serviceCIDRs ?? [defaultServiceCIDR];
+  const authorization = assembleAuthorization(options, objects);
+  const { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences } = assembleAuthentication(
+    options,
+    objects,
+  );
+
+  const hooks = assembleHooks(options, objects, serviceCIDRs);
+  const served = createBuiltInResources({
+    store,
+    definitionOf: kindDefinitionOf,
+    hooksOf: (group, resource) => hooks[`${group}/${resource}`],
+  });
+  const resources = createResourceTable(served);
+  const plugins = { objects, authorizer: authorization.authorizer, clock, resources: () => resources };
+  const context: RegistryContext = {
+    store,
+    objects,
+    clock,
+    logger,
+    authorizer: authorization.authorizer,
+    admission: assembleAdmission(options, plugins),
+    bookmarks: createBookmarkTicker(clock),
+    resource: (group, resource) => requireBuiltIn(resources, group, resource),
+  };
+  const proxy = createNodeProxy({ ...(options.kubeletClient && { client: options.kubeletClient }), objects, logger });
+  const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
+  let address = "127.0.0.1:6443";
+  let isStarted = false;
+  const paths = createPaths({
+    resources,
+    address: () => address,
+    keys,
+    issuer: issuers[0]!,
+    jwksUri: options.serviceAccounts?.jwksUri,
+    isStarted: () => isStarted,
+    store,
+  });
+  const chain = createChain({
+    authenticator,
+    authorizer: authorization.authorizer,
+    resources: createRegistry(context, { resources, specialVerbs }),
+    paths: paths.handler,
+  });
+  return {
+    chain,
+    isCustom: ({ info }) => resources.find(info.apiGroup, info.apiVersion, info.resource)?.custom !== undefined,
+    observe: paths.observe,
+    async start() {
+      await Promise.all([authorization.ready, bootstrap({ context, serviceCIDRs })]);
+      if (options.advertise) await advertise(context, options.advertise.address, options.advertise.port);
+      isStarted = true;
+    },
+    async advertise({ host, port }) {
+      const isAnywhere = host === "::" || host === "0.0.0.0";
+      address = `${isAnywhere ? "127.0.0.1" : host}:${port}`;
+      // Pods cannot reach this machine's loopback: the service then leads nowhere unless the options say where.
+      const isReachable = !isAnywhere && !isLoopback(host);
+      if (!options.advertise && isReachable) await advertise(context, host, port);
+    },
+    stop() {
+      authorization.stop();
+      for (const { storage } of served) storage?.hub.close();
+    },
+  };
+}
+
+function isLoopback(host: string): boolean {
+  return host === "::1" || host.startsWith("127.");
+}
+
+function requireBuiltIn(resources: ResourceTable, group: string, resource: string) {
+  const found = resources.findAny(group, resource);
+  if (!found) throw new Error(`Cannot find the resource ${resource} of group "${group}": it is not served`);
+  return found;
+}
+
+function assembleAuthorization(
+  options: Settled,
+  objects: LiveObjects,
+): { authorizer: Authorizer; ready: Promise<void>; stop: () => void } {
+  if (options.authorization === "always-allow") {
+    return { authorizer: alwaysAllow, ready: Promise.resolve(), stop: () => {} };
+  }
+  const rbac = createRbacIndex(objects);
+  const nodes = createNodeIndex(objects);
+  const node = createNodeAuthorizer({ index: nodes, objects, rules: nodeRules() });
+  return {
+    authorizer: combineAuthorizers([allowMasters, node, createRbacAuthorizer(rbac)]),
+    ready: rbac.ready,
+    stop() {
+      rbac.stop();
+      nodes.stop();
+    },
+  };
+}
+
+/** What upstream compiles into its node authorizer is the role every server starts with. */
+function nodeRules(): readonly PolicyRule[] {
+  const roles = initialObjects().find(({ resource }) => resource === "clusterroles")!.objects;
+  const role = roles.find(({ metadata }) => metadata.name === "system:node") as { rules?: PolicyRule[] } | undefined;
+  return role?.rules ?? [];
+}
+
+interface Authentication {
+  readonly authenticator: Authenticator;
+  readonly tokens: TokenAuthenticator;
+  readonly serviceAccountTokens: ServiceAccountTokens;
+  readonly keys: ServiceAccountKeys;
+  readonly issuers: readonly string[];
+  readonly audiences: readonly string[];
+}
+
+function assembleAuthentication(options: Settled, objects: LiveObjects): Authentication {
+  const { clock, serviceAccounts = {} } = options;
+  const issuers = serviceAccounts.issuers ?? [defaultIssuer];
+  const audiences = serviceAccounts.audiences ?? issuers;
+  const keys = readServiceAccountKeys(serviceAccounts.signingKey, serviceAccounts.verifyingKeys);
+  const serviceAccountTokens = createServiceAccountTokens({ keys, issuers, audiences, objects, clock });
+  const tokens = combineTokenAuthenticators([
+    staticTokens(options.tokens ?? {}),
+    rememberTokens(serviceAccountTokens, clock),
+    bootstrapTokens(objects, clock),
+  ]);
+  const authenticator = createAuthenticator({ tokens, allowAnonymous: options.anonymous ?? true });
+  return { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences };
+}
+
+function assembleAdmission(options: Settled, context: Parameters<typeof defaultPlugins>[0]) {
+  const plugins = defaultPlugins(context);
+  if (!options.admission) return createAdmission(plugins);
+  const wanted = plugins.filter(({ name }) => options.admission!.includes(name));
+  return wanted.length === 0 ? admitAll : createAdmission(wanted);
+}
+
+/** Events go by themselves after an hour. */
+const eventSeconds = 3600;
+
+function assembleHooks(
+  options: Settled,
+  objects: LiveObjects,
+  serviceCIDRs: readonly string[],
+): Readonly<Record<string, ResourceHooks>> {
+  const addresses = new Map<Family, IpAllocator>();
+  for (const text of serviceCIDRs) {
+    const parsed = parseCIDR(text);
+    if (!parsed) throw new Error(`Cannot use the service range "${text}": it is no CIDR`);
+    const family: Family = parsed.range.family === 4 ? "IPv4" : "IPv6";
+    addresses.set(
+      family,
+      createIpAllocator(parsed.range, objects, () => options.clock.now()),
+    );
+  }
+  const ports = createPortAllocator(options.store, options.nodePorts ?? defaultNodePorts);
+  const events: ResourceHooks = { timeToLive: () => eventSeconds };
+  return {
+    "/services": createServiceHooks({ addresses, ports }),
+    "/namespaces": namespaceHooks,
+    "/events": events,
+    "events.k8s.io/events": events,
+  };
+}

@@ -1,0 +1,105 @@
+// One request on its way through the chain, and what the chain answers. Both edges (in process, HTTP) make a Call and turn the
+// Answer into what their caller wants; in between nothing knows of sockets or encodings.
+
+import type { ApiRequest, KubeObject, ListMeta, UserInfo, WatchEventType } from "#kubernetes/api";
+import type { ServedResource } from "./registry/resources/served-resource.ts";
+import type { RequestInfo } from "./request-info.ts";
+
+export interface Call {
+  readonly request: ApiRequest;
+  readonly info: RequestInfo;
+  /** How the request came in over a socket; absent in process. */
+  readonly connection?: Connection;
+  /** Who asks. Anonymous until the chain's authentication has run; another after impersonation. */
+  user: UserInfo;
+  /** Texts for Warning headers, in order, each once. */
+  readonly warnings: string[];
+}
+
+/** What the HTTP layer knows of the other side beyond its headers. */
+export interface Connection {
+  /** The client's certificate, if TLS has verified it against one of our authorities. */
+  readonly certificate?: ClientCertificate;
+  readonly remoteAddress?: string;
+}
+
+export interface ClientCertificate {
+  readonly commonName: string;
+  readonly organizations: readonly string[];
+  readonly uid?: string;
+  /** SHA-256 of the certificate, lower-case hex. */
+  readonly fingerprint: string;
+  /** Signed by the authority of front proxies, whose headers say who asks. */
+  readonly isFrontProxy: boolean;
+}
+
+/** An object and, where there is one, its JSON: a StoredObject is one. Neither may be changed. */
+export interface Document {
+  readonly object: object;
+  readonly bytes?: Uint8Array;
+}
+
+export type Answer = ObjectAnswer | ListAnswer | WatchAnswer | BytesAnswer | StreamAnswer;
+
+/** One object, or a Status. `resource` is what it is an object of, where a Table of it can be asked for. */
+export interface ObjectAnswer {
+  readonly kind: "object";
+  readonly status: number;
+  readonly document: Document;
+  readonly resource?: ServedResource;
+}
+
+export interface ListAnswer {
+  readonly kind: "list";
+  readonly status: 200;
+  readonly resource: ServedResource;
+  readonly items: readonly Document[];
+  readonly metadata: ListMeta;
+}
+
+export interface WatchAnswer {
+  readonly kind: "watch";
+  readonly status: 200;
+  readonly resource: ServedResource;
+  /** Starts the flow of records into the sink; the answer stops it. Call once. */
+  open(sink: WatchSink): () => void;
+}
+
+/** Where a watch's records go. Neither method may throw. */
+export interface WatchSink {
+  /** Records in order, at least one; shared with other watchers. */
+  push(records: readonly WatchRecord[]): void;
+  /** No more records follow. */
+  end(): void;
+}
+
+/** A watch event with a memory for its encodings, so that each is made once however many watch. */
+export interface WatchRecord {
+  readonly type: WatchEventType;
+  readonly object: KubeObject;
+  readonly document: Document;
+  /** The event's bytes in the named format, made by `encode` on first use. */
+  framed(format: string, encode: (record: WatchRecord) => Uint8Array): Uint8Array;
+}
+
+export interface BytesAnswer {
+  readonly kind: "bytes";
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** An answer that takes over the connection: exec, port-forward, proxies. In process it is refused. */
+export interface StreamAnswer {
+  readonly kind: "stream";
+  /** Given Node's request and answer (or the upgraded socket), by the HTTP layer. */
+  readonly serve: (exchange: unknown) => void;
+}
+
+/** A stage of the chain: answers the call, or hands it on. Refusals are thrown as StatusError. */
+export type Handler = (call: Call) => Promise<Answer>;
+
+/** Adds a warning unless the same has been given. */
+export function warn(call: Call, text: string): void {
+  if (text !== "" && !call.warnings.includes(text)) call.warnings.push(text);
+}

@@ -1,0 +1,57 @@
+// What a server is made with. Everything has a default but the store.
+
+import type { UserInfo } from "#kubernetes/api";
+import type { Store } from "#kubernetes/store";
+import type { Clock, Logger } from "#shared";
+
+export interface ApiServerOptions {
+  readonly store: Store;
+  /** Ranges services get their addresses from, one per family, the first the primary. Default: 10.96.0.0/16. */
+  readonly serviceCIDRs?: readonly string[];
+  /** Ports of nodes services may take. Default: 30000–32767. */
+  readonly nodePorts?: { readonly first: number; readonly last: number };
+  /** Where the `kubernetes` service leads. Default: nowhere, until `listen` is called. */
+  readonly advertise?: { readonly address: string; readonly port: number };
+  readonly serviceAccounts?: ServiceAccountOptions;
+  /** Bearer tokens and whom they stand for. */
+  readonly tokens?: Readonly<Record<string, UserInfo>>;
+  /** Whether requests without credentials pass as system:anonymous. Default true. */
+  readonly anonymous?: boolean;
+  /** Default "rbac": nodes by what their pods need, all others by their roles. */
+  readonly authorization?: "rbac" | "always-allow";
+  /** Default: upstream's default plug-ins and NodeRestriction; an empty list turns admission off. */
+  readonly admission?: readonly string[];
+  /** The authority of front proxies (X-Remote-User) and the names their certificates may have. */
+  readonly frontProxy?: { readonly authority: string; readonly names?: readonly string[] };
+  /** How this server reaches kubelets. Default: not at all. */
+  readonly kubeletClient?: KubeletClientOptions;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export interface ServiceAccountOptions {
+  /** Default: https://kubernetes.default.svc.cluster.local. More than one: the first issues, all are believed. */
+  readonly issuers?: readonly string[];
+  /** PEM of the key tokens are signed with. Default: one made now, so that tokens end with the server. */
+  readonly signingKey?: string;
+  /** PEM of further keys tokens may be signed with. */
+  readonly verifyingKeys?: readonly string[];
+  /** Default: the issuers. */
+  readonly audiences?: readonly string[];
+  /** Where others find the keys. Default: this server's address. */
+  readonly jwksUri?: string;
+}
+
+export interface KubeletClientOptions {
+  /** PEM. */
+  readonly certificate: string;
+  readonly key: string;
+  /** The authority kubelets' certificates are signed by; undefined: they are not checked. */
+  readonly authority?: string;
+  /** Address types of nodes in order of preference. Default: as upstream's. */
+  readonly addressTypes?: readonly string[];
+}
+
+export const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
+export const defaultServiceCIDR = "10.96.0.0/16";
+export const defaultNodePorts = { first: 30000, last: 32767 };

@@ -1,0 +1,57 @@
+// Keeps something in memory in step with a collection of the store: tells of every object there is, then of every change.
+
+import type { KubeObject } from "#kubernetes/api";
+import { type Collection, CompactedError, type StoreEvent, type StoreWatch } from "#kubernetes/store";
+
+/** Calls arrive in order of the changes. Neither may throw; objects are shared. */
+export interface MirrorHandler<T extends KubeObject> {
+  /** There is a new object, or a new state of one. */
+  put(key: string, object: T): void;
+  remove(key: string): void;
+}
+
+export interface StoreMirror {
+  /** Resolves when every object that was there at the start has been told of. */
+  readonly ready: Promise<void>;
+  stop(): void;
+}
+
+/** Starts mirroring; what was lost when the store has forgotten changes in between is made up for by a new list. */
+export function mirrorCollection<T extends KubeObject>(collection: Collection, handler: MirrorHandler<T>): StoreMirror {
+  const known = new Set<string>();
+  let watch: StoreWatch | undefined;
+  let stopped = false;
+
+  const put = (key: string, object: KubeObject) => {
+    known.add(key);
+    handler.put(key, object as T);
+  };
+  const remove = (key: string) => {
+    if (known.delete(key)) handler.remove(key);
+  };
+  const follow = (events: readonly StoreEvent[]) => {
+    for (const { type, current } of events) {
+      if (type === "put") put(current.key, current.object);
+      else remove(current.key);
+    }
+  };
+  const start = async (): Promise<void> => {
+    const { items, revision } = await collection.list();
+    if (stopped) return;
+    const present = new Set(items.map((item) => item.key));
+    for (const key of [...known]) if (!present.has(key)) remove(key);
+    for (const item of items) put(item.key, item.object);
+    watch = collection.watch(revision, follow, restart);
+  };
+  const restart = (error: Error) => {
+    if (!stopped && error instanceof CompactedError) void start();
+  };
+
+  return {
+    ready: start(),
+    stop() {
+      stopped = true;
+      watch?.stop();
+    },
+  };
+}
