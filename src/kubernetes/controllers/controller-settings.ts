@@ -9,6 +9,19 @@ export interface ControllerSettings {
    */
   readonly namespaceDeletionGraceMs?: number;
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
+  /** Where nodes get the addresses of their pods from; absent: somebody else gives them (--allocate-node-cidrs=false). */
+  readonly nodeIpam?: NodeIpamSettings;
+}
+
+export interface NodeIpamSettings {
+  /** One per family (--cluster-cidr). */
+  readonly podCIDRs: readonly string[];
+  /** What lies in these is not given to nodes (--service-cluster-ip-range). */
+  readonly serviceCIDRs?: readonly string[];
+  /** How long the prefix of a node's range is (--node-cidr-mask-size-ipv4, default 24). */
+  readonly ipv4PrefixLength?: number;
+  /** --node-cidr-mask-size-ipv6, default 64. */
+  readonly ipv6PrefixLength?: number;
 }
 
 export interface NodeLifecycleSettings {
