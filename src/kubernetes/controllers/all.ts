@@ -1,0 +1,73 @@
+// Every controller there is, under the names kube-controller-manager gives them.
+
+import type { ControllerContext, ControllerDefinition, ControllerProcess } from "./controller-definition.ts";
+import { combineProcesses } from "./controller-definition.ts";
+import { createCronJobController } from "./cronjob/reconcile.ts";
+import { createDaemonSetController } from "./daemonset/reconcile.ts";
+import { createDeploymentController } from "./deployment/reconcile.ts";
+import { createEndpointsController } from "./endpoints/reconcile.ts";
+import { createEndpointSliceController } from "./endpointslice/reconcile.ts";
+import { createEndpointSliceMirroringController } from "./endpointslicemirroring/reconcile.ts";
+import { createGarbageCollector } from "./garbage-collector/reconcile.ts";
+import { createOrphanPodController } from "./job/orphan-pods.ts";
+import { createJobController } from "./job/reconcile.ts";
+import { createNamespaceController } from "./namespace/reconcile.ts";
+import { createNodeIpamController } from "./node-ipam/reconcile.ts";
+import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
+import { createReplicaSetController } from "./replicaset/reconcile.ts";
+import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
+import { createRootCaCertificatePublisher } from "./root-ca-certificate-publisher/reconcile.ts";
+import { createServiceAccountController } from "./serviceaccount/reconcile.ts";
+import { createStatefulSetController } from "./statefulset/reconcile.ts";
+import { createTaintEvictionController } from "./taint-eviction/reconcile.ts";
+import { createTtlAfterFinishedController } from "./ttl-after-finished/reconcile.ts";
+
+type Create = (context: ControllerContext) => ControllerProcess | undefined;
+
+function define(name: string, account: string, create: Create, ...aliases: readonly string[]): ControllerDefinition {
+  return { name, account, aliases, create };
+}
+
+const createJobControllers: Create = (context) =>
+  combineProcesses(createJobController(context), createOrphanPodController(context));
+
+export const controllers: readonly ControllerDefinition[] = [
+  define("namespace-controller", "namespace-controller", createNamespaceController, "namespace"),
+  define("garbage-collector-controller", "generic-garbage-collector", createGarbageCollector, "garbagecollector"),
+  define("serviceaccount-controller", "service-account-controller", createServiceAccountController, "serviceaccount"),
+  define(
+    "root-ca-certificate-publisher-controller",
+    "root-ca-cert-publisher",
+    createRootCaCertificatePublisher,
+    "root-ca-cert-publisher",
+  ),
+  define("replicaset-controller", "replicaset-controller", createReplicaSetController, "replicaset"),
+  define("deployment-controller", "deployment-controller", createDeploymentController, "deployment"),
+  define("daemonset-controller", "daemon-set-controller", createDaemonSetController, "daemonset"),
+  define("statefulset-controller", "statefulset-controller", createStatefulSetController, "statefulset"),
+  define("job-controller", "job-controller", createJobControllers, "job"),
+  define("cronjob-controller", "cronjob-controller", createCronJobController, "cronjob"),
+  define(
+    "ttl-after-finished-controller",
+    "ttl-after-finished-controller",
+    createTtlAfterFinishedController,
+    "ttl-after-finished",
+  ),
+  define("endpoints-controller", "endpoint-controller", createEndpointsController, "endpoint"),
+  define("endpointslice-controller", "endpointslice-controller", createEndpointSliceController, "endpointslice"),
+  define(
+    "endpointslice-mirroring-controller",
+    "endpointslicemirroring-controller",
+    createEndpointSliceMirroringController,
+    "endpointslicemirroring",
+  ),
+  define("node-lifecycle-controller", "node-controller", createNodeLifecycleController, "nodelifecycle"),
+  define("taint-eviction-controller", "node-controller", createTaintEvictionController),
+  define("node-ipam-controller", "node-controller", createNodeIpamController, "nodeipam"),
+  define(
+    "replicationcontroller-controller",
+    "replication-controller",
+    createReplicationControllerController,
+    "replicationcontroller",
+  ),
+];
