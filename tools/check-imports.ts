@@ -15,6 +15,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   lifecycle: ["config", "turnup", "kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   // The two processes of a cluster: each puts components together.
   controlplane: [
+    "bootstrap",
     "kubernetes/api",
     "kubernetes/apiserver",
     "kubernetes/client",
@@ -25,6 +26,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
     "kubernetes/store",
   ],
   agent: [
+    "bootstrap",
     "kubernetes/api",
     "kubernetes/client",
     "kubernetes/dns",

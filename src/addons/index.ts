@@ -6,4 +6,4 @@ export { dnsAddress, dnsUser } from "./catalogue/dns.ts";
 export { localPathProvisioner } from "./catalogue/storage.ts";
 export { catalogue, chooseAddons } from "./catalogue.ts";
 export { withClusterClient } from "./cluster-client.ts";
-export { deleteNode, isNodeReady, waitForNodes } from "./wait-for-nodes.ts";
+export { deleteNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";

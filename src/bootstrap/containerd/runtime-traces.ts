@@ -16,7 +16,7 @@ export interface RuntimeTraces {
 
 /** Removes both. For when the pods are to be killed, before the state folder goes. */
 export async function removeRuntimeTraces({ state, cniNetwork }: RuntimeTraces): Promise<void> {
-  await Promise.all([removeShimSockets(state), removeResults(cniNetwork)]);
+  await Promise.all([removeShimSockets(state), removeResults(cniNetwork, state)]);
   // Shared with other users of containerd and CNI: only removed where nobody needs them.
   for (const folder of [shimSockets, join(shimSockets, ".."), cniResults, join(cniResults, "..")]) {
     await rmdir(folder).catch(() => {});
@@ -36,8 +36,10 @@ async function removeShimSockets(state: string): Promise<void> {
   );
 }
 
-/** libcni's files are named "<network>-<container>-<interface>". */
-async function removeResults(cniNetwork: string): Promise<void> {
-  const files = (await readdir(cniResults).catch(() => [])).filter((name) => name.startsWith(`${cniNetwork}-`));
+/** libcni's files are named "<network>-<sandbox>-<interface>"; the loopback's network has one name on all nodes. */
+async function removeResults(cniNetwork: string, state: string): Promise<void> {
+  const sandboxes = await readdir(join(state, "io.containerd.grpc.v1.cri", "sandboxes")).catch(() => []);
+  const isOurs = (name: string) => name.startsWith(`${cniNetwork}-`) || sandboxes.some((id) => name.includes(id));
+  const files = (await readdir(cniResults).catch(() => [])).filter(isOurs);
   await Promise.all(files.map((name) => rm(join(cniResults, name), { force: true })));
 }

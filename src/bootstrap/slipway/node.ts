@@ -38,7 +38,6 @@ export interface AgentOptions {
   readonly upstreamNameServers: readonly string[];
   readonly networkPlugin: "slipway" | "none";
   readonly proxy: "nftables" | "none";
-  readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   readonly capacity: NodeCapacity;
 }
@@ -164,7 +163,7 @@ export function describeAgent(
 
 function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths, traits: AgentTraits): AgentOptions {
   const { network } = config;
-  const { labels, taints, capacity } = nodeSettings(config, machine);
+  const { taints, capacity } = nodeSettings(config, machine);
   return {
     nodeName: machine.name,
     nodeAddress: machine.address,
@@ -191,7 +190,6 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
     upstreamNameServers: traits.upstreamNameServers,
     networkPlugin: network.plugin,
     proxy: network.proxy,
-    labels,
     taints,
     capacity,
   };
@@ -199,7 +197,7 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
 
 const controlPlaneLabel = "node-role.kubernetes.io/control-plane";
 
-/** Labels, taints and capacity the node joins with. A control plane takes no workloads, unless it is the only node. */
+/** The node's labels, and the taints and the capacity it joins with. A control plane takes no workloads, unless it is the only node. */
 export function nodeSettings(config: ClusterConfig, machine: Pick<Machine, "role" | "pool">) {
   const { controlPlane, workers } = config;
   if (machine.role === "worker") {

@@ -1,2 +1,4 @@
-// (to be written)
-export {};
+// The node agent: pod workers over CRI, probes, volumes, status; and simulated nodes.
+
+export { createKubelet, type Kubelet } from "./kubelet.ts";
+export type { KubeletOptions, KubeletServerOptions } from "./options.ts";

@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deleteNode, dnsAddress, dnsUser, withClusterClient } from "#addons";
+import { deleteNode, dnsAddress, dnsUser, labelNode, withClusterClient } from "#addons";
 import {
   agentUnit,
   chooseSnapshotter,
@@ -22,6 +22,7 @@ import {
   mayLowerOomScore,
   type NodePaths,
   nodePaths,
+  nodeSettings,
   podNetworkName,
   removeRuntimeTraces,
   removeUnit,
@@ -94,6 +95,8 @@ export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
       if (!found) throw new Error(`machine ${spec.name} is not there`);
       await writeIdentities(input, found.machine, found.nodePaths, signal);
       await install(found.description, { clusterFolder: paths.folder, exec, signal });
+      const { labels } = nodeSettings(config, found.machine);
+      await withClusterClient(paths.kubeconfig, (client) => labelNode(client, spec.name, labels, signal));
     },
     async undo({ signal, logger }) {
       await removeUnit(paths.folder, agentUnit(config.name, spec.name));

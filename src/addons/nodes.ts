@@ -1,4 +1,4 @@
-// Waits until nodes are Ready, told by a watch.
+// Nodes as the one who turns the cluster up sees them: waits until they are Ready, labels them, removes their objects.
 
 import { isNotFound, type Node, resources } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
@@ -50,4 +50,23 @@ export async function deleteNode(client: Client, name: string, signal: AbortSign
   } catch (error) {
     if (!isNotFound(error)) throw error;
   }
+}
+
+/**
+ * Gives the node its labels, and takes away those that an earlier call gave it. Not left to the kubelet: it may not set most labels
+ * of Kubernetes' own, such as a role.
+ */
+export async function labelNode(
+  client: Client,
+  name: string,
+  labels: Readonly<Record<string, string>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const body = { apiVersion: "v1", kind: "Node", metadata: { name, labels } };
+  await client.patch(
+    resources.nodes,
+    { name },
+    { type: "apply", body, force: true },
+    { fieldManager: "slipway", signal },
+  );
 }

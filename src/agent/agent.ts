@@ -1,0 +1,80 @@
+// A node in this process: the kubelet, the pod network, the service proxy and the DNS server, each acting in its own name.
+
+import type { AgentOptions } from "#bootstrap";
+import {
+  type Client,
+  connectionOf,
+  createClient,
+  createHttpTransport,
+  createInformerSet,
+  loadKubeconfig,
+} from "#kubernetes/client";
+import { createKubelet, type KubeletServerOptions } from "#kubernetes/kubelet";
+import { exec, type Logger, systemClock } from "#shared";
+import { createNodeNetwork } from "./network/node-network.ts";
+
+export interface Agent {
+  /** Resolves when the node is registered and its pods are looked after. */
+  start(): Promise<void>;
+  /** Pods go on; resolves when nothing of the agent runs. */
+  stop(): Promise<void>;
+}
+
+export async function createAgent(options: AgentOptions, server: KubeletServerOptions, logger: Logger): Promise<Agent> {
+  const kubeletClient = await connect(options.kubeconfigs.kubelet, "kubelet");
+  const proxyClient = await connect(options.kubeconfigs.proxy, "kube-proxy");
+  const informers = createInformerSet(proxyClient, { clock: systemClock, logger });
+  const network = createNodeNetwork({
+    nodeName: options.nodeName,
+    podCIDR: options.podCIDR,
+    name: options.podNetwork,
+    addressesFolder: options.podAddressesFolder,
+    cniConfigFolder: options.cniConfigFolder,
+    informers,
+    exec,
+    clock: systemClock,
+    logger: logger.child({ component: "node-network" }),
+  });
+  const kubelet = createKubelet(kubeletOptions(options, kubeletClient, server, logger.child({ component: "kubelet" })));
+  return {
+    async start() {
+      if (options.networkPlugin === "slipway") network.start();
+      informers.start();
+      await kubelet.start();
+    },
+    async stop() {
+      await kubelet.stop();
+      await network.stop();
+      await informers.stop();
+      await Promise.all([kubeletClient.close(), proxyClient.close()]);
+    },
+  };
+}
+
+function kubeletOptions(options: AgentOptions, client: Client, server: KubeletServerOptions, logger: Logger) {
+  const { cpu, memory, pods } = options.capacity;
+  return {
+    nodeName: options.nodeName,
+    client,
+    runtimeSocket: options.criSocket,
+    rootFolder: options.kubeletFolder,
+    podLogsFolder: options.podLogsFolder,
+    addresses: [
+      { type: "InternalIP", address: options.nodeAddress },
+      { type: "Hostname", address: options.nodeName },
+    ],
+    taints: options.taints,
+    capacity: { ...(cpu !== undefined && { cpu }), ...(memory !== undefined && { memory }) },
+    ...(pods !== undefined && { maxPods: pods }),
+    clusterDns: [options.clusterDNS],
+    clusterDomain: options.dnsDomain,
+    cgroupRoot: options.cgroupRoot,
+    server,
+    logger,
+  };
+}
+
+async function connect(kubeconfig: string, userAgent: string): Promise<Client> {
+  const transport = createHttpTransport(await connectionOf(await loadKubeconfig(kubeconfig)));
+  return createClient({ transport, userAgent });
+}
