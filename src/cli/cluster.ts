@@ -79,7 +79,7 @@ function lock(paths: ClusterPaths, name: string, purpose: string): () => void {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const holder = /slipway \S+ \(pid \d+\)/.exec(error.message)?.[0] ?? "another slipway";
-    throw new UserError(`Cannot ${purpose} cluster ${name}: ${holder} is at work on it`, {
+    throw new UserError(`Cannot work on cluster ${name}: ${holder} is at it already`, {
       hints: error.hints,
       exitCode: error.exitCode,
       cause: error,

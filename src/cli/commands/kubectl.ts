@@ -1,7 +1,6 @@
 // slipway kubectl [--name NAME] ARGUMENT…
 
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
 import { findKubeconfig } from "../cluster-files.ts";
@@ -22,19 +21,22 @@ export function define(command: Command, context: CliContext, argv: readonly str
 async function kubectl(context: CliContext, words: readonly string[]): Promise<void> {
   const { name, rest } = takeName(words);
   const kubeconfig = findKubeconfig(context, name);
-  const child = spawn("kubectl", rest, { stdio: "inherit", env: { ...context.environment, KUBECONFIG: kubeconfig } });
-  const failed = once(child, "error").then(([error]: unknown[]) => {
-    throw new UserError(`Cannot run kubectl: ${(error as Error).message}`, {
-      hints: [
+  const code = await runKubectl(rest, { ...context.environment, KUBECONFIG: kubeconfig }, name);
+  if (code !== exitCodes.ok) throw new ExitError(code);
+}
+
+function runKubectl(words: readonly string[], env: NodeJS.ProcessEnv, cluster: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const child = spawn("kubectl", words, { stdio: "inherit", env });
+    child.once("exit", (code) => resolve(code ?? exitCodes.failed));
+    child.once("error", (cause) => {
+      const hints = [
         "Install it: https://kubernetes.io/docs/tasks/tools/#kubectl, or your distribution's package.",
-        `Any client will do with the cluster's kubeconfig: slipway kubeconfig${name ? ` --name ${name}` : ""}`,
-      ],
-      exitCode: exitCodes.host,
-      cause: error,
+        `Any client will do with the cluster's kubeconfig: slipway kubeconfig${cluster ? ` --name ${cluster}` : ""}`,
+      ];
+      reject(new UserError(`Cannot run kubectl: ${cause.message}`, { hints, exitCode: exitCodes.host, cause }));
     });
   });
-  const [code] = (await Promise.race([once(child, "exit"), failed])) as [number | null];
-  if (code !== 0) throw new ExitError(code ?? exitCodes.failed);
 }
 
 function takeName(words: readonly string[]): { name?: string; rest: readonly string[] } {

@@ -24,7 +24,7 @@ export function define(command: Command, context: CliContext): void {
 async function nodeAdd(context: CliContext, options: NodeAddOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
   const config = growPool(cluster.config, options.pool, parseCount(options.count));
-  await withClusterLock(cluster, "add a node to", () =>
+  await withClusterLock(cluster, "node add", () =>
     turnUp(cluster, config, context, { onEvent: createRenderer(context, options) }),
   );
 }

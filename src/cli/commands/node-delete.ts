@@ -28,7 +28,7 @@ async function nodeDelete(context: CliContext, node: string, options: NodeDelete
   const known = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
   const config = shrinkPool(cluster.config, node, known);
   const say = sayer(context, options);
-  await withClusterLock(cluster, "delete a node of", async () => {
+  await withClusterLock(cluster, "node delete", async () => {
     if (!options.force) {
       await withClusterClient(cluster.paths.kubeconfig, (client) =>
         drainNode(client, node, { signal: context.signal, onWait: (reason) => say(`slipway: ${reason}\n`) }),

@@ -1,0 +1,312 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { resolveConfig } from "#config";
+import { exitCodes, takeLock } from "#shared";
+import { clusterPaths, writeClusterConfig } from "#turnup";
+import { type CliContext, thisInstallation } from "./context.ts";
+import { runCli } from "./run.ts";
+
+interface Session {
+  readonly home: string;
+  readonly folder: string;
+  run(...argv: string[]): Promise<{ code: number; out: string; err: string }>;
+  /** As if a cluster of that name had been turned up, and was stopped. */
+  pretendCluster(name: string): Promise<void>;
+}
+
+function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}): Session {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-cli-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const home = join(folder, "home");
+  return {
+    home,
+    folder,
+    async run(...argv) {
+      let out = "";
+      let err = "";
+      const context: CliContext = {
+        out: (text) => {
+          out += text;
+        },
+        err: (text) => {
+          err += text;
+        },
+        isTerminal: false,
+        colours: false,
+        columns: () => 100,
+        environment: { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: join(folder, "kubeconfig"), ...environment },
+        folder,
+        programs: thisInstallation,
+        signal: new AbortController().signal,
+      };
+      return { code: await runCli(argv, context), out, err };
+    },
+    async pretendCluster(name) {
+      await writeClusterConfig(
+        clusterPaths(home, name),
+        resolveConfig({ name, infrastructure: { provider: "local", simulated: true } }),
+      );
+    },
+  };
+}
+
+test("without a command: shows what there is", async (t) => {
+  const { run } = startSession(t);
+  const { code, err } = await run();
+  assert.equal(code, exitCodes.ok);
+  for (const command of [
+    "up",
+    "down",
+    "plan",
+    "status",
+    "get-clusters",
+    "kubectl",
+    "image",
+    "logs",
+    "node",
+    "verify",
+  ]) {
+    assert.match(err, new RegExp(`^  ${command} `, "m"));
+  }
+});
+
+test("help up: explains a command with its flags", async (t) => {
+  const { code, out } = await startSession(t).run("help", "up");
+  assert.equal(code, exitCodes.ok);
+  for (const flag of [
+    "--name",
+    "--config",
+    "--workers",
+    "--simulated",
+    "--controllers",
+    "--no-scheduler",
+    "--json",
+    "--quiet",
+  ]) {
+    assert.ok(out.includes(flag), flag);
+  }
+});
+
+test("a misspelt command or flag: exit code 2, and what was probably meant", async (t) => {
+  const { run } = startSession(t);
+  const command = await run("upp");
+  assert.equal(command.code, exitCodes.usage);
+  assert.match(command.err, /unknown command 'upp'\n\(Did you mean up\?\)/);
+  const flag = await run("up", "--worker", "3");
+  assert.equal(flag.code, exitCodes.usage);
+  assert.match(flag.err, /unknown option '--worker'\n\(Did you mean --workers\?\)/);
+});
+
+test("up: a broken configuration is refused with every problem and its line, before anything is made", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "slipway.yaml"), "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\nnme: x\nworkers: 3\n");
+  const { code, err } = await run("up", "--config", "slipway.yaml");
+  assert.equal(code, exitCodes.config);
+  assert.equal(
+    err,
+    'slipway: Cannot use slipway.yaml: 2 problems\n  slipway.yaml:3: nme: unknown field, did you mean "name"?\n  slipway.yaml:4: workers: must be a list, not 3\n',
+  );
+  assert.deepEqual(readdirSync(folder), ["slipway.yaml"]);
+});
+
+test("up: flags and files that are wrong", async (t) => {
+  const { run } = startSession(t);
+  const name = await run("up", "--name", "My_Cluster");
+  assert.equal(name.code, exitCodes.config);
+  assert.match(name.err, /name: must consist of lower case letters/);
+  const workers = await run("up", "--workers", "many");
+  assert.equal(workers.code, exitCodes.usage);
+  assert.match(workers.err, /Cannot use --workers many: it must be a whole number/);
+  const file = await run("up", "--config", "nowhere.yaml");
+  assert.equal(file.code, exitCodes.notFound);
+  assert.match(file.err, /Cannot read nowhere\.yaml: ENOENT/);
+});
+
+test("up: an add-on that is none", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "c.yaml"), "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\naddons: [{ name: dsn }]\n");
+  const { code, err } = await run("plan", "--simulated", "--config", "c.yaml");
+  assert.equal(code, exitCodes.config);
+  assert.match(err, /addons\[0\]\.name: "dsn" is no add-on, did you mean "dns"\?/);
+});
+
+test("up: a port that somebody has", async (t) => {
+  const { run, folder } = startSession(t);
+  const server = createServer();
+  await new Promise<void>((resolve) => void server.listen(0, "127.0.0.1", resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as { port: number };
+  writeFileSync(
+    join(folder, "c.yaml"),
+    `apiVersion: slipway.dev/v1alpha1\nkind: Cluster\nnetwork: { apiServerPort: ${port} }\n`,
+  );
+  const { code, err } = await run("up", "--simulated", "--config", "c.yaml");
+  assert.equal(code, exitCodes.conflict);
+  assert.match(err, new RegExp(`port ${port} is taken\n  See who has it with`));
+});
+
+test("up: what a cluster is built on cannot change under it", async (t) => {
+  const { run, pretendCluster, folder } = startSession(t);
+  await pretendCluster("demo");
+  writeFileSync(
+    join(folder, "c.yaml"),
+    "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\nname: demo\nnetwork: { podCIDR: 10.1.0.0/16 }\n",
+  );
+  const { code, err } = await run("up", "--simulated", "--config", "c.yaml");
+  assert.equal(code, exitCodes.config);
+  assert.match(
+    err,
+    /network\.podCIDR: cannot change in an existing cluster, from "10\.244\.0\.0\/16" to "10\.1\.0\.0\/16"/,
+  );
+});
+
+test("up: another slipway at work on the same cluster", async (t) => {
+  const { run, home } = startSession(t);
+  mkdirSync(join(home, "clusters"), { recursive: true });
+  t.after(takeLock(clusterPaths(home, "demo").lock, "down"));
+  const { code, err } = await run("up", "--simulated", "--name", "demo");
+  assert.equal(code, exitCodes.conflict);
+  assert.match(err, new RegExp(`Cannot work on cluster demo: slipway down \\(pid ${process.pid}\\) is at it already`));
+});
+
+test("commands about a cluster that is not there: exit code 4, and which there are", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  const none = await run("kubeconfig", "--name", "demo");
+  assert.equal(none.code, exitCodes.notFound);
+  assert.equal(
+    none.err,
+    "slipway: Cannot find cluster demo: it was never turned up\n  Turn one up with `slipway up`.\n",
+  );
+  await pretendCluster("one");
+  for (const argv of [
+    ["status"],
+    ["stop"],
+    ["start"],
+    ["logs"],
+    ["verify"],
+    ["node", "add"],
+    ["image", "load", "x.tar"],
+  ]) {
+    const { code, err } = await run(...argv, "--name", "demo");
+    assert.equal(code, exitCodes.notFound, argv.join(" "));
+    assert.match(err, /Cannot find cluster demo.*\n {2}There are: one\./, argv.join(" "));
+  }
+  assert.equal((await run("down", "--name", "demo")).code, exitCodes.ok);
+});
+
+test("without --name: the only cluster there is", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  await pretendCluster("only");
+  const { code, out } = await run("status", "--json");
+  assert.equal(code, exitCodes.failed);
+  assert.equal(JSON.parse(out).cluster, "only");
+  assert.equal(JSON.parse(out).state, "stopped");
+});
+
+test("get-clusters: names on standard output, nothing else", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  assert.deepEqual(await run("get-clusters"), {
+    code: 0,
+    out: "",
+    err: "No clusters here. Turn one up with `slipway up`.\n",
+  });
+  await pretendCluster("two");
+  await pretendCluster("one");
+  assert.deepEqual(await run("get-clusters"), { code: 0, out: "one\ntwo\n", err: "" });
+  assert.equal((await run("get-clusters", "--json")).out, '["one","two"]\n');
+});
+
+test("plan: shows each step with what would be done, and does nothing", async (t) => {
+  const { run, folder } = startSession(t);
+  const { code, out } = await run("plan", "--simulated", "--workers", "3", "--json");
+  assert.equal(code, exitCodes.ok);
+  const plan = JSON.parse(out) as { steps: { id: string; action: string }[] };
+  assert.deepEqual(
+    plan.steps.map(({ id }) => id),
+    [
+      "bootstrap/certificates",
+      "bootstrap/supervisor",
+      "bootstrap/control-plane",
+      "bootstrap/kubeconfig",
+      "addons/cluster-info",
+      "addons/dns",
+      "addons/storage",
+      "verify/nodes",
+    ],
+  );
+  assert.ok(plan.steps.every(({ action }) => action === "create"));
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("kubectl: says what to do where there is none", async (t) => {
+  const { run, pretendCluster, home } = startSession(t, { PATH: "/nowhere" });
+  await pretendCluster("demo");
+  const early = await run("kubectl", "get", "nodes");
+  assert.equal(early.code, exitCodes.notFound);
+  assert.match(early.err, /its control plane was never started/);
+  writeFileSync(clusterPaths(home, "demo").kubeconfig, "");
+  const { code, err } = await run("kubectl", "--name", "demo", "get", "pods", "-n", "kube-system");
+  assert.equal(code, exitCodes.host);
+  assert.match(err, /Cannot run kubectl: .*ENOENT\n {2}Install it: https:\/\/kubernetes\.io/);
+});
+
+test("kubectl: passes everything on as typed, with the cluster's kubeconfig, and ends with its exit code", async (t) => {
+  const environment: NodeJS.ProcessEnv = {};
+  const { run, pretendCluster, home, folder } = startSession(t, environment);
+  environment["PATH"] = `${join(folder, "bin")}:${process.env["PATH"]}`;
+  await pretendCluster("demo");
+  const { kubeconfig } = clusterPaths(home, "demo");
+  writeFileSync(kubeconfig, "");
+  mkdirSync(join(folder, "bin"));
+  const note = join(folder, "note");
+  writeFileSync(join(folder, "bin/kubectl"), `#!/bin/sh\necho "$KUBECONFIG $*" >${note}\nexit 7\n`, { mode: 0o755 });
+  const { code } = await run("kubectl", "exec", "pod", "--", "ls", "-n");
+  assert.equal(code, 7);
+  assert.equal(readFileSync(note, "utf8"), `${kubeconfig} exec pod -- ls -n\n`);
+});
+
+test("logs: unknown processes are named, known ones shown", async (t) => {
+  const { run, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo");
+  const { logs } = clusterPaths(home, "demo");
+  mkdirSync(logs, { recursive: true });
+  writeFileSync(join(logs, "control-plane.log"), "one\ntwo\nthree\n");
+  writeFileSync(join(logs, "supervisor.log"), "four\n");
+  assert.equal((await run("logs", "--tail", "1")).out, "control-plane: three\nsupervisor: four\n");
+  assert.equal((await run("logs", "control-plane", "--tail", "-1")).out, "one\ntwo\nthree\n");
+  const unknown = await run("logs", "control-plan");
+  assert.equal(unknown.code, exitCodes.notFound);
+  assert.match(unknown.err, /Did you mean control-plane\?/);
+});
+
+test("image load: a file that is not there, and nodes that need none", async (t) => {
+  const { run, pretendCluster, folder } = startSession(t);
+  await pretendCluster("demo");
+  const missing = await run("image", "load", "x.tar");
+  assert.equal(missing.code, exitCodes.notFound);
+  assert.match(missing.err, /Cannot load x\.tar: there is no such file/);
+  writeFileSync(join(folder, "x.tar"), "");
+  assert.match((await run("image", "load", "x.tar")).err, /nodes of cluster demo are simulated/);
+});
+
+test("node delete: only workers that exist", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  await pretendCluster("demo");
+  const { code, err } = await run("node", "delete", "demo-worker-9");
+  assert.equal(code, exitCodes.notFound);
+  assert.match(err, /there is no such node\n {2}Workers: demo-worker-1, demo-worker-2\./);
+});
+
+test("config schema: the JSON Schema on standard output", async (t) => {
+  const { out } = await startSession(t).run("config", "schema");
+  assert.equal(JSON.parse(out).properties.kind.const, "Cluster");
+});
+
+test("version", async (t) => {
+  const { out } = await startSession(t).run("version", "--json");
+  assert.equal(JSON.parse(out).kubernetes, "v1.36.0");
+});
