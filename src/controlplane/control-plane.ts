@@ -3,11 +3,15 @@
 
 import type { UserInfo } from "#kubernetes/api";
 import { type ApiServer, type ApiServerOptions, createApiServer } from "#kubernetes/apiserver";
-import { type Client, createClient, createDirectTransport } from "#kubernetes/client";
+import { type Client, createClient, createDirectTransport, createInformerSet } from "#kubernetes/client";
+import { type ControllerSelection, type ControllerSettings, startControllers } from "#kubernetes/controllers";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 
 export interface ControlPlaneSettings {
   readonly apiServer: Omit<ApiServerOptions, "clock" | "logger">;
+  /** Upstream's --controllers; an empty list runs none. Default: all that are on by default. */
+  readonly controllers?: ControllerSelection;
+  readonly controllerSettings?: ControllerSettings;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -16,26 +20,51 @@ export interface ControlPlane {
   readonly apiServer: ApiServer;
   /** A client with all rights, in the name of the cluster's admin. */
   readonly client: Client;
+  /** The names of the controllers that run. */
+  readonly controllers: readonly string[];
   /** Resolves when nothing of it is running. The store stays open: it is the caller's. */
   stop(): Promise<void>;
 }
 
-/** Who components of the control plane act as. They may do anything, as upstream's may by their roles taken together. */
-export function componentUser(name: string): UserInfo {
-  return { name, groups: ["system:masters", "system:authenticated"] };
-}
-
-/** Starts it. The API server answers when its `ready` resolves; the others begin by themselves. */
+/** Starts it. The API server answers when its `ready` resolves; the others begin by themselves. Throws for an unknown controller. */
 export function startControlPlane(settings: ControlPlaneSettings): ControlPlane {
   const { clock = systemClock, logger = silentLogger } = settings;
   const apiServer = createApiServer({ ...settings.apiServer, clock, logger: logger.child({ component: "apiserver" }) });
-  const clientOf = (user: string, userAgent: string) =>
-    createClient({ transport: createDirectTransport(apiServer.handler, componentUser(user)), userAgent });
+  const clientOf = (user: UserInfo, userAgent: string) =>
+    createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
+
+  const manager = clientOf(mightyUser("system:kube-controller-manager"), "kube-controller-manager");
+  const informers = createInformerSet(manager, { clock, logger });
+  const controllers = startControllers({
+    client: manager,
+    clientFor: (account) => clientOf(serviceAccountUser(account), "kube-controller-manager"),
+    informers,
+    ...(settings.controllers && { names: settings.controllers }),
+    ...(settings.controllerSettings && { settings: settings.controllerSettings }),
+    clock,
+    logger: logger.child({ component: "controllers" }),
+  });
   return {
     apiServer,
-    client: clientOf("kubernetes-admin", "slipway"),
+    client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
+    controllers: controllers.names,
     async stop() {
+      await controllers.stop();
+      await informers.stop();
       await apiServer.stop();
     },
+  };
+}
+
+/** A component that upstream gives many roles; here it is a part of the same process. */
+function mightyUser(name: string): UserInfo {
+  return { name, groups: ["system:masters", "system:authenticated"] };
+}
+
+/** Each controller acts as its own service account, with the rights of its own role, as upstream's do. */
+function serviceAccountUser(account: string): UserInfo {
+  return {
+    name: `system:serviceaccount:kube-system:${account}`,
+    groups: ["system:serviceaccounts", "system:serviceaccounts:kube-system", "system:authenticated"],
   };
 }

@@ -1,4 +1,4 @@
 // The control plane: API server, controllers, scheduler and simulated nodes in one process.
 
-export { type ControlPlane, type ControlPlaneSettings, componentUser, startControlPlane } from "./control-plane.ts";
+export { type ControlPlane, type ControlPlaneSettings, startControlPlane } from "./control-plane.ts";
 export { runControlPlane } from "./main.ts";

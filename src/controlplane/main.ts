@@ -30,6 +30,15 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       frontProxy: { authority: pki.frontProxyAuthority, names: ["front-proxy-client"] },
       kubeletClient: { ...pki.kubeletClient, authority: pki.authority },
     },
+    controllers: options.controllers,
+    controllerSettings: {
+      rootCa: pki.authority,
+      nodeIpam: {
+        podCIDRs: [options.podCIDR],
+        serviceCIDRs: [options.serviceCIDR],
+        ipv4PrefixLength: options.nodeMaskSize,
+      },
+    },
   });
   const tls: TlsMaterial = { ...pki.apiServer, clientAuthorities: [pki.authority, pki.frontProxyAuthority] };
   await listenEverywhere(controlPlane.apiServer, options, tls);
