@@ -1,9 +1,10 @@
 // Every kind with rules of its own, by group.
 
+import { appsKinds } from "./apps/apps-kinds.ts";
 import { coreKinds } from "./core/core-kinds.ts";
 import type { KindDefinition } from "./kind-definition.ts";
 
-const definitions: readonly KindDefinition[] = [...coreKinds];
+const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));
 

@@ -1,7 +1,7 @@
 // PersistentVolumeClaim: a wish for storage, and once it is bound the volume a pod can mount.
 
-import type { FieldError } from "../../../field-error.ts";
-import type { PersistentVolumeClaim } from "../../../generated/types.ts";
+import { child, type FieldError } from "../../../field-error.ts";
+import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from "../../../generated/types.ts";
 import { canonicalizeQuantity } from "../../../quantity/format.ts";
 import { type Decoded, defineKind } from "../../define-kind.ts";
 import { formatAccessModes } from "../../table/cells.ts";
@@ -22,12 +22,7 @@ export const persistentVolumeClaim = defineKind<DecodedClaim>({
   version: "v1",
   kind: "PersistentVolumeClaim",
   hasGeneration: false,
-  setDefaults: ({ spec, status }) => {
-    status.phase ||= "Pending";
-    setClaimSpecDefaults(spec);
-    roundUpAmounts(status.capacity);
-    roundUpAmounts(status.allocatedResources);
-  },
+  setDefaults: setClaimDefaults,
   prepareForCreate: (object) => {
     object.status = { phase: "Pending" };
     settleDataSources(object.spec, undefined);
@@ -50,14 +45,27 @@ export const persistentVolumeClaim = defineKind<DecodedClaim>({
   tableCells: (object, now) => ({ cells: cellsOf(object, now) }),
 });
 
+/** Of a claim, also as the template of others. */
+export function setClaimDefaults({ spec, status }: DecodedClaim): void {
+  status.phase ||= "Pending";
+  setClaimSpecDefaults(spec);
+  roundUpAmounts(status.capacity);
+  roundUpAmounts(status.allocatedResources);
+}
+
 function warnings({ metadata, spec }: DecodedClaim): string[] {
   const warnings: string[] = [];
   if (metadata.annotations?.[classAnnotation] !== undefined) {
     const why = 'deprecated since v1.8; use "storageClassName" attribute instead';
     warnings.push(`metadata.annotations[${classAnnotation}]: ${why}`);
   }
-  warnOfFraction(spec.resources?.requests, "storage", "spec.resources.requests", warnings);
-  warnOfFraction(spec.resources?.limits, "storage", "spec.resources.limits", warnings);
+  return [...warnings, ...warnOfClaimSpec(spec, "spec")];
+}
+
+export function warnOfClaimSpec({ resources }: PersistentVolumeClaimSpec, path: string): string[] {
+  const warnings: string[] = [];
+  warnOfFraction(resources?.requests, "storage", child(path, "resources.requests"), warnings);
+  warnOfFraction(resources?.limits, "storage", child(path, "resources.limits"), warnings);
   return warnings;
 }
 
