@@ -4,11 +4,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decode } from "../../decode/decode.ts";
 import { describeFieldError, type FieldError } from "../../field-error.ts";
+import { applyMergePatch } from "../../patch/merge-patch.ts";
 import type { UnknownObject } from "../../resource.ts";
 import { schemaOfKind } from "../../types-table.ts";
 import { kindDefinitionOf } from "../all.ts";
 import { setDefaults } from "../defaults.ts";
-import type { KindDefinition } from "../kind-definition.ts";
+import type { KindDefinition, SubresourceUpdate } from "../kind-definition.ts";
 import { validateMetadataOfCreate } from "../metadata/object-meta.ts";
 
 /** The object's fields, without those that say its kind. */
@@ -43,20 +44,24 @@ export function createErrors(kind: string, input: Input): string[] {
   return describe(definition.validate?.(object) ?? []);
 }
 
-/** What an update of `old` is refused for; through /status or another subresource where one is named. */
-export function updateErrors(kind: string, input: Input, old: Input, subresource?: string): string[] {
+/** What a merge patch of `old` is refused for; through /status or another subresource where one is named. */
+export function updateErrors(kind: string, old: Input, change: Input, subresource?: string): string[] {
   const definition = definitionOf(kind);
-  const [object, oldObject] = [decodeKind(kind, input), decodeKind(kind, old)];
-  if (subresource === "status") {
-    definition.prepareForStatusUpdate?.(object, oldObject, testTime);
-    return describe(definition.validateStatusUpdate?.(object, oldObject) ?? []);
+  const oldObject = decodeKind(kind, old);
+  oldObject.metadata.resourceVersion = "1";
+  const object = decodeKind(kind, applyMergePatch(structuredClone(oldObject), change) as Input);
+  const { prepare, validate } = updateOf(definition, subresource);
+  prepare?.(object, oldObject, testTime);
+  return describe(validate?.(object, oldObject) ?? []);
+}
+
+function updateOf(definition: KindDefinition, subresource: string | undefined): Partial<SubresourceUpdate> {
+  if (subresource === undefined) {
+    return { prepare: definition.prepareForUpdate, validate: definition.validateUpdate } as Partial<SubresourceUpdate>;
   }
-  if (subresource !== undefined) {
-    definition.subresources?.[subresource]?.prepare(object, oldObject, testTime);
-    return describe(definition.subresources?.[subresource]?.validate(object, oldObject) ?? []);
-  }
-  definition.prepareForUpdate?.(object, oldObject, testTime);
-  return describe(definition.validateUpdate?.(object, oldObject) ?? []);
+  if (subresource !== "status") return definition.subresources?.[subresource] ?? {};
+  const { prepareForStatusUpdate: prepare, validateStatusUpdate: validate } = definition;
+  return { prepare, validate } as Partial<SubresourceUpdate>;
 }
 
 /** What is wrong with the metadata of a new object of the kind. */
@@ -78,5 +83,14 @@ export function testCreateErrors<Part>(
 ): void {
   for (const [name, part, errors] of rows) {
     test(`${symbol}: ${name}`, () => assert.deepEqual(createErrors(kind, base(part)), errors));
+  }
+}
+
+export type UpdateRow = readonly [name: string, old: Input, change: Input, errors: readonly string[]];
+
+/** A test for each row: merging `change` into `old` is refused for just these reasons. */
+export function testUpdateErrors(symbol: string, kind: string, rows: readonly UpdateRow[], subresource?: string): void {
+  for (const [name, old, change, errors] of rows) {
+    test(`${symbol}: ${name}`, () => assert.deepEqual(updateErrors(kind, old, change, subresource), errors));
   }
 }
