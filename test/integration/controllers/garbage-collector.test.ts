@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { type ConfigMap, type OwnerReference, resources } from "#kubernetes/api";
 import { startTestCluster, type TestCluster } from "../../support/cluster/test-cluster.ts";
 import { runPods } from "../../support/cluster/test-kubelet.ts";
@@ -36,7 +37,7 @@ test("Garbage collector: a dependent stays while one of its owners does", async 
   await client.delete(resources.configMaps, { namespace, name: "a" });
   await until(resources.configMaps, (found) => {
     const kept = found.find(({ metadata }) => metadata.name === "c");
-    assert.deepEqual(kept?.metadata.ownerReferences, ownedBy(b));
+    return isDeepStrictEqual(kept?.metadata.ownerReferences, ownedBy(b));
   });
   await client.delete(resources.configMaps, { namespace, name: "b" });
   await until(resources.configMaps, (found) => found.length === 0);
@@ -52,7 +53,7 @@ test("Garbage collector: foreground deletion removes the owner last", async () =
   await until(resources.configMaps, (found) => found.every(({ metadata }) => metadata.deletionTimestamp !== undefined));
   await rest();
   await until(resources.configMaps, (found) => {
-    assert.deepEqual(found.map(({ metadata }) => metadata.finalizers).toSorted(), [
+    return isDeepStrictEqual(found.map(({ metadata }) => metadata.finalizers).toSorted(), [
       ["example.com/held"],
       ["foregroundDeletion"],
     ]);

@@ -31,7 +31,7 @@ export interface TestCluster extends AsyncDisposable {
   readonly informers: InformerSet;
   /**
    * Resolves as soon as the objects of a resource are as `check` wants them, with those objects. They are not while it answers
-   * false or throws, as an assertion does. Fails with the last of that after a while.
+   * nothing or false, or throws, as an assertion does. Fails with the last of that after a while.
    */
   until<T extends KubeObject>(resource: Resource<T>, check: (objects: readonly T[]) => unknown): Promise<readonly T[]>;
   /** Resolves when nothing has been written for a while in which everything had a chance to. */
@@ -112,7 +112,7 @@ async function until<T extends KubeObject>(
     const look = () => {
       try {
         const objects = informer.list();
-        if (check(objects) === false) {
+        if (!check(objects)) {
           problem = new Error(`${resource.resource} never were as wanted: ${JSON.stringify(objects, null, 1)}`);
           return;
         }
