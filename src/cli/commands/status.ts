@@ -27,6 +27,8 @@ interface Status {
   readonly cluster: string;
   readonly state: "running" | "stopped" | "degraded";
   readonly kubernetes: string;
+  /** The supervisor's pid; absent where none runs. */
+  readonly supervisor?: number;
   readonly processes: readonly UnitStatus[];
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
@@ -54,6 +56,7 @@ async function inspect(cluster: ExistingCluster, context: CliContext): Promise<S
   const common = {
     cluster: cluster.name,
     kubernetes: kubernetesVersion,
+    ...(supervisor && { supervisor: supervisor.pid }),
     processes,
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
