@@ -1,12 +1,13 @@
 // The kubelet's own metrics, by upstream's names.
 
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from "prom-client";
+import type { ContainerKind } from "./pod/bound-pod.ts";
 import type { PodWorkers } from "./pods/pod-workers.ts";
 
 export interface KubeletMetrics {
   /** From when the kubelet first heard of a pod to when its containers ran. */
   podStarted(seconds: number): void;
-  containerStarted(kind: "container" | "init_container" | "ephemeral_container"): void;
+  containerStarted(kind: ContainerKind): void;
   evicted(signal: string): void;
   /** Prometheus text. */
   text(): Promise<string>;
@@ -64,7 +65,7 @@ export function createKubeletMetrics(nodeName: string, workers: () => PodWorkers
   });
   return {
     podStarted: (seconds) => started.observe(seconds),
-    containerStarted: (kind) => containers.labels(kind).inc(),
+    containerStarted: (kind) => containers.labels(kind === "regular" ? "container" : `${kind}_container`).inc(),
     evicted: (signal) => evictions.labels(signal).inc(),
     text: () => registry.metrics(),
   };

@@ -36,6 +36,7 @@ export interface EvictionManagerOptions {
   imageFolder(): Promise<string | undefined>;
   /** Removes images nobody uses; called when the disk is short. */
   freeImages(): Promise<void>;
+  onEvicted(resource: string): void;
 }
 
 export interface EvictionManager {
@@ -76,6 +77,7 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     if (!victim) return;
     const own = used.find(({ uid }) => uid === victim.metadata.uid);
     evict(victim, evictionMessage(shortage, victim, own), true);
+    options.onEvicted(shortage.resource);
   };
 
   const checkLimits = async (): Promise<void> => {
@@ -86,7 +88,9 @@ export function createEvictionManager(options: EvictionManagerOptions): Eviction
     for (const pod of limited) {
       const own: PodUsage | undefined = used.find(({ uid }) => uid === pod.metadata.uid);
       const message = overDiskLimit(pod, own, await emptyDirSizes(options.rootFolder, pod));
-      if (message !== undefined) evict(pod, message, false);
+      if (message === undefined) continue;
+      evict(pod, message, false);
+      options.onEvicted("ephemeral-storage");
     }
   };
 

@@ -26,7 +26,8 @@ export function parseImageName(image: string): ImageName {
   const hasTag = colon > withoutDigest.lastIndexOf("/");
   const tag = hasTag ? withoutDigest.slice(colon + 1) : undefined;
   const { domain, path } = splitDomain(hasTag ? withoutDigest.slice(0, colon) : withoutDigest);
-  if (path !== path.toLowerCase()) throw fail(`${invalid}: repository name (${path}) must be lowercase`);
+  const [remote = ""] = splitDomain(image).path.split(":");
+  if (remote !== remote.toLowerCase()) throw fail(`${invalid}: repository name (${remote}) must be lowercase`);
   const isValid =
     more.length === 0 &&
     domainExpression.test(domain) &&

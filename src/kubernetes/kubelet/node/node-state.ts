@@ -66,7 +66,9 @@ export async function createNodeState(
     allocatable,
     hostIPs: addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address),
     node: () => node,
-    setNode: (next) => {
+    setNode(next) {
+      const podCidr = podCidrOf(next);
+      if (podCidr !== "" && podCidr !== podCidrOf(node)) tellPodCidr(cri, podCidr);
       node = next;
     },
     health: () => health,
@@ -96,6 +98,15 @@ export async function createNodeState(
       };
     },
   };
+}
+
+function podCidrOf(node: Node | undefined): string {
+  return node?.spec?.podCIDRs?.join(",") ?? "";
+}
+
+/** Runtimes that make their own network configuration make it of this; to others it means nothing, so it may fail. */
+function tellPodCidr(cri: CriClient, podCidr: string): void {
+  cri.call("UpdateRuntimeConfig", { runtimeConfig: { networkConfig: { podCidr } } }).catch(() => {});
 }
 
 /** "1.6.20~ds1" is "1.6.20": what upstream's parser keeps. */

@@ -80,7 +80,8 @@ export function createUsageReader(options: UsageReaderOptions): UsageReader {
       for (const each of stats) {
         const labels = each.attributes?.labels ?? {};
         const uid = labels[podUidLabel];
-        if (uid === undefined) continue;
+        // Containers that have ended have no CPU usage.
+        if (uid === undefined || !each.cpu?.usageCoreNanoSeconds) continue;
         const name = labels[podNameLabel] ?? "";
         const namespace = labels[podNamespaceLabel] ?? "";
         const network = networks.get(uid);

@@ -36,6 +36,7 @@ export interface WorkerTools extends SyncTools {
   /** The node's addresses. */
   hostIPs(): readonly string[];
   supportsRecursiveReadOnly(pod: BoundPod): boolean;
+  readonly metrics: SyncTools["metrics"] & { podStarted(seconds: number): void };
   /** Called when a worker has ended. */
   onFinished(uid: string): void;
 }
@@ -62,6 +63,8 @@ export class PodWorker {
   #contentChanged = false;
   #deadlinePassed = false;
   readonly #reasons = new Map<string, StartError>();
+  /** When the pod was first heard of, until it runs. */
+  #startingSince: number | undefined;
   /** Removed from the API, or about to be: nothing of the pod is kept when it has ended. */
   isDeleted = false;
 
@@ -72,7 +75,8 @@ export class PodWorker {
     this.#observed = observed;
     this.#logger = tools.logger.child({ pod: `${observed.namespace}/${observed.name}`, uid: observed.uid });
     if (pod) this.#adopt(pod);
-    else this.#work = { state: "terminating", gracePeriodSeconds: orphanGraceSeconds };
+    if (pod?.status.phase === "Pending" && pod.status.startTime === undefined) this.#startingSince = tools.clock.now();
+    if (!pod) this.#work = { state: "terminating", gracePeriodSeconds: orphanGraceSeconds };
   }
 
   get work(): PodWork {
@@ -319,6 +323,10 @@ export class PodWorker {
     const { statuses, probes } = this.#tools;
     const status = this.#makeStatus(pod, observed, isTerminal);
     statuses.set(pod, status, pod.metadata.deletionTimestamp !== undefined);
+    if (status.phase === "Running" && this.#startingSince !== undefined) {
+      this.#tools.metrics.podStarted((this.#tools.clock.now() - this.#startingSince) / 1000);
+      this.#startingSince = undefined;
+    }
     probes.notify(this.uid);
     return status;
   }

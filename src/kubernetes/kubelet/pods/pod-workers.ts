@@ -44,6 +44,8 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
   let lastSeen = new Map<string, string>();
   const cleanUps = new Set<Promise<void>>();
 
+  /** Pods that may not run here: they have a status, but no worker until they are deleted. */
+  const refused = new Set<string>();
   /** Removed from the API while a worker still had to end them. */
   const gone = new Set<string>();
 
@@ -57,6 +59,7 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
 
   const forget = (uid: string): void => {
     workers.delete(uid);
+    refused.delete(uid);
     tools.statuses.forget(uid);
   };
 
@@ -89,6 +92,7 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
       .filter((pod) => pod !== undefined);
 
   const refuse = (pod: BoundPod, { reason, message }: { reason: string; message: string }): void => {
+    refused.add(pod.metadata.uid);
     tools.events.pod(pod, "Warning", reason, message);
     const { qosClass } = pod.status;
     const status = { phase: "Failed", reason, message: `Pod was rejected: ${message}`, ...(qosClass && { qosClass }) };
@@ -140,7 +144,9 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
         worker.update(pod);
         return;
       }
-      const mayRun = pod.metadata.deletionTimestamp === undefined && !isTerminalPhase(pod.status.phase);
+      const isDeleted = pod.metadata.deletionTimestamp !== undefined;
+      if (refused.has(uid) && !isDeleted) return;
+      const mayRun = !isDeleted && !isTerminalPhase(pod.status.phase);
       const refusal = mayRun ? admit(pod, active()) : undefined;
       if (refusal) refuse(pod, refusal);
       else startWorker({ uid, name, namespace }, pod);

@@ -7,7 +7,7 @@ import { describeError, type Logger } from "#shared";
 import { GrpcError } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
-import type { BoundPod } from "../pod/bound-pod.ts";
+import { type BoundPod, type ContainerKind, findContainer } from "../pod/bound-pod.ts";
 import { type Backoff, formatSeconds } from "./backoff.ts";
 import { containerConfig, makeTerminationLog } from "./container-config.ts";
 import { type KillTools, killContainer } from "./kill-container.ts";
@@ -29,6 +29,7 @@ export interface StartTools extends KillTools {
   /** Where log collectors look for links to all containers' logs. Undefined: none are made. */
   readonly containerLogLinks: string | undefined;
   readonly logger: Logger;
+  readonly metrics: { containerStarted(kind: ContainerKind): void };
 }
 
 export interface StartRequest {
@@ -69,6 +70,7 @@ export async function startContainer(tools: StartTools, request: StartRequest): 
     throw failed("RunContainerError", error, containerId);
   }
   record("Started", "Container started");
+  tools.metrics.containerStarted(findContainer(pod.spec, container.name)?.kind ?? "regular");
   await linkLog(tools, request, containerId, made.logPath);
   await runPostStart(tools, request, containerId);
 }

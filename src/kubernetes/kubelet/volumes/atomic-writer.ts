@@ -5,6 +5,7 @@ import { randomBytes } from "node:crypto";
 import {
   chmod,
   chown,
+  lchown,
   lstat,
   mkdir,
   readdir,
@@ -50,7 +51,7 @@ export async function writeAtomically(
     await symlink(newName, join(folder, newDataName));
     await rename(join(folder, newDataName), join(folder, dataName));
   }
-  await linkNames(folder, new Set([...files.keys()].map((path) => path.split("/")[0]!)));
+  await linkNames(folder, files);
   if (!isSame && oldName !== undefined) await rm(join(folder, oldName), { recursive: true, force: true });
   return !isSame;
 }
@@ -100,14 +101,18 @@ async function holds(folder: string, files: Payload): Promise<boolean> {
 }
 
 /** One link for each first part of a path; links of what is gone go. */
-async function linkNames(folder: string, names: ReadonlySet<string>): Promise<void> {
+async function linkNames(folder: string, files: Payload): Promise<void> {
+  const names = new Set([...files.keys()].map((path) => path.split("/")[0]!));
   for (const name of names) {
     const link = join(folder, name);
     const exists = await lstat(link).then(
       () => true,
       () => false,
     );
-    if (!exists) await symlink(join(dataName, name), link);
+    if (exists) continue;
+    await symlink(join(dataName, name), link);
+    const uid = files.get(name)?.uid;
+    if (uid !== undefined) await lchown(link, uid, -1);
   }
   for (const entry of await readdir(folder, { withFileTypes: true })) {
     if (entry.isSymbolicLink() && !entry.name.startsWith("..") && !names.has(entry.name)) {

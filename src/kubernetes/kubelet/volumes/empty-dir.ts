@@ -1,6 +1,7 @@
 // emptyDir: a folder that lives as long as the pod, on the node's disk, in memory, or in huge pages.
 
 import { chmod, mkdir } from "node:fs/promises";
+import { release } from "node:os";
 import { type EmptyDirVolumeSource, quantityValue, type Volume } from "#kubernetes/api";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import { memoryOf, podLimits, type ResourceList } from "../pod/resources.ts";
@@ -42,7 +43,19 @@ export function createEmptyDirPlugin({ mounter, allocatable }: EmptyDirOptions):
 /** Mounts memory at the folder, which must exist. `bytes` 0: the kernel's default. */
 export async function mountTmpfs(mounter: Mounter, folder: string, bytes: number): Promise<void> {
   const options = bytes > 0 ? [`size=${bytes}`] : [];
-  await mounter.mount({ source: "tmpfs", target: folder, type: "tmpfs", options });
+  const mount = (more: readonly string[]) =>
+    mounter.mount({ source: "tmpfs", target: folder, type: "tmpfs", options: [...options, ...more] });
+  if (!knowsNoSwap) return mount([]);
+  // What is to stay in memory must not be swapped to a disk; inside of a user namespace that can't be asked for.
+  await mount(["noswap"]).catch(() => mount([]));
+}
+
+/** Linux does since 6.4. */
+const knowsNoSwap = isAtLeast(release(), 6, 4);
+
+function isAtLeast(version: string, major: number, minor: number): boolean {
+  const [own = 0, ownMinor = 0] = version.split(".").map(Number);
+  return own > major || (own === major && ownMinor >= minor);
 }
 
 /** The least of what the volume asks for, what the pod may use, and what there is. */

@@ -39,12 +39,14 @@ function createPayloadPlugin(kind: Kind, { mounter, sources, memoryLimit }: Payl
     async setUp({ source }, { pod, folder }) {
       // First what is to be in it: a volume whose sources are missing leaves nothing behind.
       const payload = (await collectPayload(pod, source as Volume, sources))!;
-      await mkdir(folder, { recursive: true });
-      if (inMemory && !(await mounter.mountsBelow(folder)).includes(folder)) {
+      const gid = pod.spec.securityContext?.fsGroup;
+      if ((await mkdir(folder, { recursive: true })) !== undefined) {
+        await chmod(folder, 0o777);
+        if (inMemory) await mountTmpfs(mounter, folder, memoryLimit());
+        if (gid !== undefined) await giveToGroup(folder, { gid, readOnly: false });
+      } else if (inMemory && !(await mounter.mountsBelow(folder)).includes(folder)) {
         await mountTmpfs(mounter, folder, memoryLimit());
       }
-      await chmod(folder, 0o777);
-      const gid = pod.spec.securityContext?.fsGroup;
       const give = async (path: string) => {
         if (gid !== undefined) await giveToGroup(path, { gid, readOnly: true });
       };

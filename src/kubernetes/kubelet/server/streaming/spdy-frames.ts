@@ -102,10 +102,13 @@ function text(value: string): Buffer {
 /** zlib's header for a stream with a preset dictionary, and the checksum of SPDY/3's. */
 const zlibHeader = Buffer.from([0x78, 0xbb, 0xe3, 0xc6, 0xa7, 0xc2]);
 
+/** An empty block: readers (Go's among them) hand out what came before it only when they see it. */
+const flush = Buffer.from([0, 0, 0, 0xff, 0xff]);
+
 /** A stored (not compressed) block. */
 function storedBlock(bytes: Buffer, isFirst: boolean): Buffer {
   const head = Buffer.alloc(5);
   head.writeUInt16LE(bytes.length, 1);
   head.writeUInt16LE(~bytes.length & 0xffff, 3);
-  return Buffer.concat([...(isFirst ? [zlibHeader] : []), head, bytes]);
+  return Buffer.concat([...(isFirst ? [zlibHeader] : []), head, bytes, flush]);
 }
