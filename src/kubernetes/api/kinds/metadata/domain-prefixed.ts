@@ -1,7 +1,7 @@
 // Names with a domain before a slash ("acme.io/foo"): a path behind it, or a key such as a label's.
 
 import { type FieldError, invalid, required } from "../../field-error.ts";
-import { checkDNS1123Subdomain, regexError } from "../../names.ts";
+import { checkDNS1123Subdomain, checkQualifiedName, regexError } from "../../names.ts";
 import { reportInvalid } from "../report.ts";
 
 const pathFormat = "[A-Za-z0-9/\\-._~%!$&'()*+,;=:]+";
@@ -18,4 +18,16 @@ export function validateDomainPrefixedPath(text: string, field: string, errors: 
     reportInvalid(errors, field, host, checkDNS1123Subdomain(host));
     if (!pathExpression.test(path)) errors.push(invalid(field, path, regexError("Invalid path", pathFormat)));
   }
+}
+
+/** "acme.io/key". */
+export function validateDomainPrefixedKey(text: string, field: string, errors: FieldError[]): void {
+  if (text === "") {
+    errors.push(required(field));
+    return;
+  }
+  const problems = checkQualifiedName(text);
+  reportInvalid(errors, field, text, problems);
+  if (problems.length > 0 || text.includes("/")) return;
+  errors.push(invalid(field, text, 'must be a domain-prefixed key (such as "acme.io/foo")'));
 }

@@ -30,6 +30,7 @@ export interface ObjectMetaRules {
 export function validateMetadataOfCreate(meta: ObjectMeta, rules: ObjectMetaRules): FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(meta, "metadata", errors, rules);
+  validateStandardFinalizers(meta, "metadata", errors, rules);
   return errors;
 }
 
@@ -38,6 +39,7 @@ export function validateMetadataOfUpdate(meta: ObjectMeta, old: ObjectMeta, rule
   const errors: FieldError[] = [];
   validateObjectMeta(meta, "metadata", errors, { ...rules, validateName: checkPathName });
   validateObjectMetaUpdate(meta, old, "metadata", errors);
+  validateStandardFinalizers(meta, "metadata", errors, rules);
   return errors;
 }
 
@@ -46,7 +48,7 @@ export function checkPathName(name: string, isPrefix: boolean): string[] {
   return isPrefix ? checkPathSegmentPrefix(name) : checkPathSegmentName(name);
 }
 
-/** Metadata by itself. */
+/** Metadata by itself, whether finalizers are standard ones aside. */
 export function validateObjectMeta(meta: ObjectMeta, path: string, errors: FieldError[], rules: ObjectMetaRules): void {
   validateNames(meta, path, errors, rules.validateName ?? checkDNSSubdomainName);
   validateNamespace(meta.namespace ?? "", path, errors, rules.namespaced);
@@ -56,6 +58,14 @@ export function validateObjectMeta(meta: ObjectMeta, path: string, errors: Field
   if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, child(path, "ownerReferences"), errors);
   if (meta.finalizers) validateFinalizers(meta.finalizers, child(path, "finalizers"), errors);
   if (meta.managedFields) validateManagedFields(meta.managedFields, child(path, "managedFields"), errors);
+}
+
+function validateStandardFinalizers(
+  meta: ObjectMeta,
+  path: string,
+  errors: FieldError[],
+  rules: ObjectMetaRules,
+): void {
   if (rules.standardFinalizers === false) return;
   for (const [index, finalizer] of (meta.finalizers ?? []).entries()) {
     validateStandardFinalizer(finalizer, item(child(path, "finalizers"), index), errors);
