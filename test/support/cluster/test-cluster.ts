@@ -11,7 +11,7 @@ import {
   type InformerSet,
 } from "#kubernetes/client";
 import { type ControllerSettings, startControllers } from "#kubernetes/controllers";
-import { openMemoryStore } from "#kubernetes/store";
+import { type HistoryLimits, openMemoryStore } from "#kubernetes/store";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 
 export interface TestClusterOptions {
@@ -19,6 +19,8 @@ export interface TestClusterOptions {
   /** As --controllers; the one that makes service accounts always runs, since no pod can be without. */
   readonly controllers?: readonly string[];
   readonly settings?: ControllerSettings;
+  /** How much of the past watches can begin in. Default: the store's. */
+  readonly history?: HistoryLimits;
   readonly logger?: Logger;
 }
 
@@ -42,7 +44,7 @@ const patienceMs = 10_000;
 
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, controllers = [], settings = {}, logger = silentLogger } = options;
-  const store = openMemoryStore({ clock, freeze: true });
+  const store = openMemoryStore({ clock, freeze: true, ...(options.history && { history: options.history }) });
   const server = createApiServer({ store, clock, logger });
   await server.ready;
   const clientAs = (name: string, ...groups: string[]) =>
