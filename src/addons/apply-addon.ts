@@ -39,7 +39,7 @@ export async function applyAddon(client: Client, addon: AddonObjects, signal: Ab
   const all = unite(before, wanted);
   await applyObject(client, createParent(name, all), signal);
   for (const wave of inWaves(objects)) {
-    await Promise.all(wave.map((object) => applyObject(client, labelMember(name, object), signal)));
+    await allEnded(wave.map((object) => applyObject(client, labelMember(name, object), signal)));
   }
   // On a first installation there is nothing to look for.
   if (before.groupKinds.length > 0) await prune(client, addon, all, signal);
@@ -89,6 +89,13 @@ async function getParent(client: Client, name: string, signal: AbortSignal) {
 async function applyObject(client: Client, object: UnknownObject, signal: AbortSignal): Promise<void> {
   const patch = { type: "apply", body: object, force: true } as const;
   await client.patch(resourceOf(groupKindOf(object)), keyOf(object), patch, { fieldManager, signal });
+}
+
+/** As Promise.all, but when it rejects nothing is under way any more that could come after whatever is done next. */
+async function allEnded(calls: readonly Promise<void>[]): Promise<void> {
+  const results = await Promise.allSettled(calls);
+  const failed = results.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
 }
 
 /** What others need comes first: namespaces and definitions of kinds. */
