@@ -22,7 +22,7 @@ find_node() {
   [ -x "$node" ] && return
   command -v npm >/dev/null 2>&1 || prepare_fail "Cannot start: neither Node 24 nor npm is installed. Install Node 24 or newer and run again."
   echo "slipway: fetching Node 24 (this machine has ${major:-none}; once, about 50 MB)" >&2
-  npm ci --prefix "$root/tools/node24" --ignore-scripts --no-audit --no-fund >&2 || prepare_fail "Cannot fetch Node 24: npm failed, see above. Check the network, or install Node 24 yourself."
+  npm ci --prefix "$root/tools/node24" --ignore-scripts --no-audit --no-fund --loglevel=error >&2 || prepare_fail "Cannot fetch Node 24: npm failed, see above. Check the network, or install Node 24 yourself."
   [ -x "$node" ] || prepare_fail "Cannot fetch Node 24: npm installed no $package."
 }
 
@@ -30,7 +30,8 @@ install_packages() {
   lock_stamp=$root/node_modules/.package-lock.json
   [ -f "$lock_stamp" ] && [ ! "$root/package-lock.json" -nt "$lock_stamp" ] && return
   echo "slipway: installing npm packages (once)" >&2
-  (cd "$root" && npm ci --ignore-scripts --no-audit --no-fund >&2) || prepare_fail "Cannot install the npm packages: npm failed, see above."
+  # Not "npm ci": it refuses a lock file that lacks the packages of platforms which the registry it was made with had not.
+  (cd "$root" && npm install --no-save --ignore-scripts --no-audit --no-fund --loglevel=error >&2) || prepare_fail "Cannot install the npm packages: npm failed, see above."
   touch "$lock_stamp"
 }
 
