@@ -2,15 +2,21 @@
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 
-/** "" and "UTC" are UTC, "Local" is this machine's zone; others are IANA names. */
+/** "" and "UTC" are UTC, "Local" is this machine's zone; others are IANA names, in their own case. */
 export function isTimeZone(name: string): boolean {
   if (name === "" || name === "UTC" || name === "Local") return true;
   try {
-    formatOf(name);
-    return true;
+    return hasCaseOf(name, formatOf(name).resolvedOptions().timeZone);
   } catch {
     return false;
   }
+}
+
+/** The runtime takes any case, and offsets. Of a second name of a zone it tells only the first one. */
+function hasCaseOf(name: string, canonical: string): boolean {
+  if (/^[+-]/.test(name)) return false;
+  if (name.toLowerCase() === canonical.toLowerCase()) return name === canonical;
+  return name.split("/").every((part) => /^[A-Z]/.test(part));
 }
 
 /** The zone's wall clock at an instant, as the UTC time that reads the same. */

@@ -1,10 +1,11 @@
 // Every kind with rules of its own, by group.
 
 import { appsKinds } from "./apps/apps-kinds.ts";
+import { batchKinds } from "./batch/batch-kinds.ts";
 import { coreKinds } from "./core/core-kinds.ts";
 import type { KindDefinition } from "./kind-definition.ts";
 
-const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds];
+const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds, ...batchKinds];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));
 

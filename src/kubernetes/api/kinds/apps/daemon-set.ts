@@ -83,6 +83,10 @@ function setDefaults(object: DecodedDaemonSet): void {
   if (strategy.type === "RollingUpdate") {
     strategy.rollingUpdate ??= {};
     strategy.rollingUpdate.maxUnavailable ??= 1;
+  }
+  // Upstream's internal type has no absent amounts.
+  if (strategy.rollingUpdate) {
+    strategy.rollingUpdate.maxUnavailable ??= 0;
     strategy.rollingUpdate.maxSurge ??= 0;
   }
   spec.revisionHistoryLimit ??= 10;

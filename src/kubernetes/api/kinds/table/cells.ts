@@ -10,6 +10,12 @@ export function formatLabels(labels: Readonly<Record<string, string>> | undefine
   return keys.length === 0 ? noneCell : keys.map((key) => `${key}=${labels?.[key]}`).join(",");
 }
 
+/** "True" or "False"; "<unset>" where nothing is said. */
+export function formatBoolean(value: boolean | undefined): string {
+  if (value === undefined) return "<unset>";
+  return value ? "True" : "False";
+}
+
 /** Two cells: the containers' names and their images. */
 export function containerCells(containers: readonly Container[] | undefined): [names: string, images: string] {
   const list = containers ?? [];

@@ -78,8 +78,7 @@ function planOf(schema: ObjectSchema): TypePlan {
   for (const [name, { schema: fieldSchema }] of schema.fields) {
     const plan: FieldPlan = {
       name,
-      // To Go an IntOrString is a struct, which is never empty.
-      keep: keep.includes(name) || (fieldSchema.kind === "scalar" && fieldSchema.type === "int-or-string"),
+      keep: keep.includes(name) || isNeverEmpty(fieldSchema),
       written: name in write ? write[name] : undefined,
       settle: settlerOf(fieldSchema),
     };
@@ -87,6 +86,11 @@ function planOf(schema: ObjectSchema): TypePlan {
     if (plan.written !== undefined) written.push(plan);
   }
   return plans.get(schema)!;
+}
+
+/** To Go an IntOrString is a struct, which is never empty; so is a value of free form. */
+function isNeverEmpty(schema: Schema): boolean {
+  return schema.kind === "any" || (schema.kind === "scalar" && schema.type === "int-or-string");
 }
 
 /** Settles a value of the schema's shape; undefined where nothing inside can be empty. */
