@@ -1,8 +1,10 @@
 // Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
 
 export { chooseSnapshotter, findNameServers, mayLowerOomScore } from "./containerd/host-traits.ts";
-export { type ImportTarget, importImages } from "./containerd/import-images.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
+export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
+export { type ImportTarget, importImages } from "./images/import-images.ts";
+export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
 export { type InstallTarget, install, isInstalled, removeUnit } from "./install.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
 export {
@@ -25,7 +27,6 @@ export {
   readAuthority,
   readClusterPki,
 } from "./pki/cluster-pki.ts";
-export { createSandboxImage, sandboxImageName, thisArchitecture } from "./sandbox-image/sandbox-image.ts";
 export {
   type ControlPlaneOptions,
   checkPort,

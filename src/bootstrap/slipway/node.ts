@@ -4,9 +4,9 @@ import { join } from "node:path";
 import type { ClusterConfig, NodeCapacity, NodeTaint } from "#config";
 import { enterMachine, type Machine, shortName } from "#provision";
 import { renderContainerdConfig } from "../containerd/containerd-config.ts";
+import { sandboxImageName } from "../images/sandbox-image.ts";
 import { type MachineDescription, settingsMark } from "../machine-description.ts";
 import { type HostTools, toolPath } from "../packages/host-tools.ts";
-import { sandboxImageName } from "../sandbox-image/sandbox-image.ts";
 
 /** What a node's agent is started with: a JSON file. */
 export interface AgentOptions {

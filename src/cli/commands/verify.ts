@@ -1,2 +1,71 @@
-// slipway verify (written with the node)
-export function define(): void {}
+// slipway verify
+
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Command } from "commander";
+import { withClusterClient } from "#addons";
+import { exitCodes, UserError, writeFileAtomic } from "#shared";
+import { nodeNames } from "#turnup";
+import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+import { ExitError } from "../exit-error.ts";
+import { loadImages } from "../load-images.ts";
+import { formatTable } from "../table.ts";
+import { createTestImage, testImageName } from "../verify/test-image.ts";
+import { type CheckResults, checks } from "../verify/test-pods.ts";
+import { verifyNodes } from "../verify/verify-nodes.ts";
+
+interface VerifyCommandOptions {
+  readonly name?: string;
+  readonly image?: string;
+  readonly json?: boolean;
+}
+
+export function define(command: Command, context: CliContext): void {
+  addNameOption(command)
+    .option("--image <image>", "an image with /bin/busybox for the test pods (default: packed from this machine's)")
+    .option("--json", "as JSON")
+    .action((options: VerifyCommandOptions) => verify(context, options));
+}
+
+/** Exits with 50 where a node lacks something. */
+async function verify(context: CliContext, options: VerifyCommandOptions): Promise<void> {
+  const cluster = findCluster(context, options.name);
+  if (cluster.config.infrastructure.simulated) {
+    return context.err(`The nodes of cluster ${cluster.name} are simulated: there is nothing to test.\n`);
+  }
+  const image = options.image ?? (await loadTestImage(cluster, context));
+  const nodes = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
+  const results = await withClusterClient(cluster.paths.kubeconfig, (client) =>
+    verifyNodes(client, { nodes, image, dnsDomain: cluster.config.network.dnsDomain, signal: context.signal }),
+  );
+  context.out(options.json ? `${JSON.stringify(Object.fromEntries(results), null, 2)}\n` : describe(results));
+  const isWell = [...results.values()].every((result) => checks.every((check) => result[check] === "ok"));
+  if (!isWell) throw new ExitError(exitCodes.verify);
+}
+
+async function loadTestImage(cluster: ExistingCluster, context: CliContext): Promise<string> {
+  const archive = createTestImage();
+  if (!archive) {
+    throw new UserError("Cannot make the image of the test pods: there is no static busybox on this machine", {
+      hints: [
+        "Install it (Debian: apt-get install busybox-static).",
+        "Or name an image: slipway verify --image docker.io/library/busybox:stable-musl",
+      ],
+      exitCode: exitCodes.host,
+    });
+  }
+  const path = join(cluster.paths.run, "verify-image.tar");
+  await writeFileAtomic(path, archive);
+  try {
+    await loadImages(cluster, path, context);
+  } finally {
+    await rm(path, { force: true });
+  }
+  return testImageName;
+}
+
+function describe(results: ReadonlyMap<string, CheckResults>): string {
+  const rows = [...results].map(([node, result]) => [node, ...checks.map((check) => result[check])]);
+  return formatTable(["NODE", ...checks.map((check) => check.toUpperCase())], rows);
+}

@@ -6,8 +6,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { thisArchitecture } from "./image-archive.ts";
 import { assemblePauseProgram } from "./pause-program.ts";
-import { createSandboxImage, sandboxImageName, thisArchitecture } from "./sandbox-image.ts";
+import { createSandboxImage, sandboxImageName } from "./sandbox-image.ts";
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 const canRun = process.platform === "linux" && (process.arch === "x64" || process.arch === "arm64");

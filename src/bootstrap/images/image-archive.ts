@@ -1,26 +1,32 @@
-// The image of the sandbox container, made here: an OCI archive that containerd imports. No registry is asked for it.
+// Makes an image of a few files: an OCI archive that containerd imports. No registry is asked for it.
 
 import { createHash } from "node:crypto";
-import { type Architecture, assemblePauseProgram } from "./pause-program.ts";
-import { createTar } from "./tar.ts";
+import type { Architecture } from "./pause-program.ts";
+import { createTar, type TarEntry } from "./tar.ts";
 
-/** What containerd is told to use for sandboxes. The host is never looked up: the image is always there. */
-export const sandboxImageName = "slipway.dev/pause:1";
+export interface ImageSpec {
+  /** As pods name it. The host in it is never looked up: the image is always there. */
+  readonly name: string;
+  readonly architecture: Architecture;
+  readonly files: readonly TarEntry[];
+  readonly entrypoint?: readonly string[];
+  readonly user?: string;
+}
 
-/** The architecture of this machine. Throws where there is no program for it. */
+/** The architecture of this machine. Throws where no image can be made for it. */
 export function thisArchitecture(): Architecture {
   if (process.arch === "x64") return "amd64";
   if (process.arch === "arm64") return "arm64";
-  throw new Error(`Cannot make the sandbox image: there is none for ${process.arch}`);
+  throw new Error(`Cannot make an image for ${process.arch}: only for x64 and arm64`);
 }
 
-/** The archive, in the OCI image layout; the same bytes each time. */
-export function createSandboxImage(architecture: Architecture): Buffer {
-  const layer = createTar([{ path: "pause", content: assemblePauseProgram(architecture), mode: 0o755 }]);
+/** The archive, in the OCI image layout; the same bytes for the same spec. */
+export function createImageArchive({ name, architecture, files, entrypoint, user }: ImageSpec): Buffer {
+  const layer = createTar(files);
   const config = toJson({
     architecture,
     os: "linux",
-    config: { Entrypoint: ["/pause"], User: "65535:65535" },
+    config: { ...(entrypoint && { Entrypoint: entrypoint }), ...(user && { User: user }), Env: ["PATH=/bin"] },
     rootfs: { type: "layers", diff_ids: [digestOf(layer)] },
     history: [{ created: "1970-01-01T00:00:00Z", created_by: "slipway" }],
   });
@@ -37,10 +43,7 @@ export function createSandboxImage(architecture: Architecture): Buffer {
       {
         ...describe("application/vnd.oci.image.manifest.v1+json", manifest),
         platform: { architecture, os: "linux" },
-        annotations: {
-          "io.containerd.image.name": sandboxImageName,
-          "org.opencontainers.image.ref.name": sandboxImageName,
-        },
+        annotations: { "io.containerd.image.name": name, "org.opencontainers.image.ref.name": name },
       },
     ],
   });
