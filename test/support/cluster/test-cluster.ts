@@ -40,12 +40,20 @@ export interface TestCluster extends AsyncDisposable {
   rest(): Promise<void>;
 }
 
+/** Bearers of this are system:masters. */
+export const adminToken = "admin-token";
+
 const patienceMs = 10_000;
 
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, controllers = [], settings = {}, logger = silentLogger } = options;
   const store = openMemoryStore({ clock, freeze: true, ...(options.history && { history: options.history }) });
-  const server = createApiServer({ store, clock, logger });
+  const server = createApiServer({
+    store,
+    clock,
+    logger,
+    tokens: { [adminToken]: { name: "admin", groups: ["system:masters"] } },
+  });
   await server.ready;
   const clientAs = (name: string, ...groups: string[]) =>
     createClient({
