@@ -10,6 +10,7 @@ import {
   loadKubeconfig,
 } from "#kubernetes/client";
 import { createKubelet, type KubeletServerOptions } from "#kubernetes/kubelet";
+import { createProxy } from "#kubernetes/proxy";
 import { exec, type Logger, systemClock } from "#shared";
 import { createNodeNetwork } from "./network/node-network.ts";
 
@@ -35,15 +36,27 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     clock: systemClock,
     logger: logger.child({ component: "node-network" }),
   });
+  const proxy = createProxy({
+    nodeName: options.nodeName,
+    informers,
+    clusterCIDRs: [options.podCIDR],
+    exec,
+    clock: systemClock,
+    logger: logger.child({ component: "kube-proxy" }),
+  });
   const kubelet = createKubelet(kubeletOptions(options, kubeletClient, server, logger.child({ component: "kubelet" })));
   return {
     async start() {
       if (options.networkPlugin === "slipway") network.start();
       informers.start();
+      // Resolves when the rules for all services are in the kernel; pods that start before that find them soon after.
+      if (options.proxy === "nftables") proxy.start().catch(() => {});
       await kubelet.start();
     },
     async stop() {
       await kubelet.stop();
+      // What pods reach goes on working while the agent is started anew.
+      await proxy.stop({ keep: true });
       await network.stop();
       await informers.stop();
       await Promise.all([kubeletClient.close(), proxyClient.close()]);

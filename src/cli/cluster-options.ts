@@ -10,6 +10,7 @@ import {
   type ConfigProblem,
   configApiVersion,
   defaultClusterName,
+  didYouMean,
   readConfig,
   resolveConfig,
 } from "#config";
@@ -49,7 +50,24 @@ export async function decideConfig(context: CliContext, options: ConfigOptions):
   const base: ClusterConfigInput = file?.config ?? stored ?? { apiVersion: configApiVersion, kind: "Cluster" };
   const config = resolveConfig(withFlags({ ...base, name }, options));
   if (stored) refuseChanges(stored, config);
+  await checkControllers(config, options.config ?? "the configuration");
   return { config, notices: file?.notices ?? [] };
+}
+
+/** Loaded only where names are given: the list comes with all the controllers. */
+async function checkControllers({ controlPlane }: ClusterConfig, source: string): Promise<void> {
+  const words = controlPlane.controllers.filter((word) => word !== "*");
+  if (words.length === 0) return;
+  const { controllers } = await import("#kubernetes/controllers");
+  const known = controllers.flatMap(({ name, aliases }) => [name, ...aliases]);
+  const problems = words.flatMap((word): ConfigProblem[] => {
+    const name = word.replace(/^-/, "");
+    if (known.includes(name)) return [];
+    const guess = didYouMean(name, known);
+    const hint = guess ? `, did you mean "${guess}"?` : `; there are: ${controllers.map((one) => one.name).join(", ")}`;
+    return [{ path: ["controlPlane", "controllers"], message: `"${name}" is no controller${hint}` }];
+  });
+  if (problems.length > 0) throw new ConfigError(source, problems);
 }
 
 function readFile(context: CliContext, path: string): { config: ClusterConfig; notices: readonly string[] } {

@@ -134,6 +134,18 @@ test("up: an add-on that is none", async (t) => {
   assert.match(err, /addons\[0\]\.name: "dsn" is no add-on, did you mean "dns"\?/);
 });
 
+test("up: a controller that is none; upstream's names and aliases are known", async (t) => {
+  const { run } = startSession(t);
+  const { code, err } = await run("plan", "--simulated", "--controllers", "namespace,deploymnet-controller");
+  assert.equal(code, exitCodes.config);
+  assert.match(err, /"deploymnet-controller" is no controller, did you mean "deployment-controller"\?/);
+  assert.equal(
+    (await run("plan", "--simulated", "--controllers", "namespace,-job,root-ca-certificate-publisher-controller")).code,
+    0,
+  );
+  assert.equal((await run("plan", "--simulated", "--controllers", "none", "--no-scheduler")).code, 0);
+});
+
 test("up: a port that somebody has", async (t) => {
   const { run, folder } = startSession(t);
   const server = createServer();

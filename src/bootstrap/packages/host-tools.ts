@@ -18,6 +18,9 @@ const systemFolders = ["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/b
 const cniFolders = ["/usr/lib/cni", "/opt/cni/bin", "/usr/libexec/cni"];
 const neededPlugins = ["bridge", "host-local", "loopback", "portmap", "ptp"];
 
+/** Does more with it, and works without it: asked for only where apt brings it. The service proxy ends stale UDP flows with it. */
+const helpful = { program: "conntrack", package: "conntrack" };
+
 /** Debian's names. */
 const packages: Readonly<Record<keyof HostTools, string>> = {
   containerd: "containerd",
@@ -47,9 +50,10 @@ export function findHostTools(
     nft: find("nft"),
     ip: find("ip"),
   };
-  const missing = Object.entries(found).filter(([, place]) => place === undefined);
-  if (missing.length === 0) return { tools: found as HostTools };
-  return { missing: [...new Set(missing.map(([tool]) => packages[tool as keyof HostTools]))] };
+  const lacking = Object.entries(found).filter(([, place]) => place === undefined);
+  const missing = lacking.map(([tool]) => packages[tool as keyof HostTools]);
+  if (find("apt-get") !== undefined && find(helpful.program) === undefined) missing.push(helpful.package);
+  return missing.length === 0 ? { tools: found as HostTools } : { missing: [...new Set(missing)] };
 }
 
 /** PATH for programs that look for their helpers (containerd for runc and its shim). */

@@ -11,6 +11,12 @@ test("findHostTools: finds programs on the PATH and in the system's folders, and
   assert.equal(tools?.containerd, "/opt/bin/containerd");
   assert.equal(tools?.cniPlugins, "/opt/cni/bin");
   assert.match(toolPath(tools!), /^\/opt\/bin:\/usr\/sbin:/);
+  files.add("/usr/bin/apt-get");
+  assert.deepEqual(
+    findHostTools((path) => files.has(path), "/opt/bin"),
+    { missing: ["conntrack"] },
+  );
+  files.add("/usr/sbin/conntrack");
   files.delete("/opt/bin/ctr");
   files.delete("/opt/cni/bin/ptp");
   assert.deepEqual(
