@@ -2,7 +2,7 @@
 
 import { type ApiResponse, type KubeObject, StatusError } from "#kubernetes/api";
 import type { Answer, Call, ListAnswer } from "../call.ts";
-import { negotiate } from "../http/media-types.ts";
+import { type Encoding, negotiate, notAcceptable, plainJson } from "../http/media-types.ts";
 import { streamWatch } from "../registry/watch/watch-stream.ts";
 import { convertAnswer } from "./convert.ts";
 
@@ -28,11 +28,14 @@ function warningsOf({ warnings }: Call): { warnings?: readonly string[] } {
   return warnings.length > 0 ? { warnings } : {};
 }
 
+const encodings: readonly Encoding[] = ["json", "yaml", "protobuf"];
+
 /** Most callers do not say what they accept, and get what there is. */
 function objectOf(call: Call, answer: Extract<Answer, { kind: "object" | "list" }>, now: number): unknown {
   const accept = call.request.headers["accept"];
-  const as = accept?.includes("as=") ? negotiate(accept, ["json", "protobuf"], () => true)?.as : undefined;
-  const converted = as && convertAnswer(answer, as, { query: call.request.query, now });
+  const wanted = accept ? negotiate(accept, encodings, () => true) : plainJson;
+  if (!wanted) throw notAcceptable(encodings);
+  const converted = wanted.as && convertAnswer(answer, wanted.as, { query: call.request.query, now });
   if (converted) return converted;
   return answer.kind === "object" ? answer.document.object : listObject(answer);
 }

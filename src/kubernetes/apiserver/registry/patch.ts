@@ -5,6 +5,7 @@ import {
   applyMergePatch,
   applyStrategicMergePatch,
   badRequest,
+  genericError,
   type KubeObject,
   printGo,
   readJsonPatch,
@@ -62,8 +63,9 @@ function patchTypeOf({ call, resource }: ResourceCall): PatchType {
   const contentType = (call.request.headers["content-type"] ?? "").split(";")[0]!.trim();
   const offered = (Object.keys(patchTypes) as PatchType[]).filter((type) => type !== "strategic" || !resource.custom);
   const found = offered.find((type) => patchTypes[type] === contentType);
-  if (!found) throw unsupportedMediaType(offered.map((type) => patchTypes[type]));
-  return found;
+  if (found) return found;
+  if (resource.custom) throw unsupportedMediaType(offered.map((type) => patchTypes[type]));
+  throw genericError(415, "UnsupportedMediaType", "415: Unsupported Media Type");
 }
 
 type Build = (live: KubeObject | undefined) => KubeObject;

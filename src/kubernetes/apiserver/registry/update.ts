@@ -28,11 +28,18 @@ import { validateChange } from "./validate.ts";
 export async function updateObject(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const { call } = request;
   const options = readWriteOptions(call.request.query, "UpdateOptions");
-  const build = (live: KubeObject | undefined): KubeObject => {
+  const decode = (): KubeObject => {
     const object = decodeBody(request, options.fieldValidation);
     settleNamespace(request.resource, object.metadata, call.info.namespace);
     checkName(object, call.info.name);
     dropDuplicateOwners(object, call, false);
+    return object;
+  };
+  // What is wrong with the body is told before anything about the object it is for.
+  let decoded: KubeObject | undefined = decode();
+  const build = (live: KubeObject | undefined): KubeObject => {
+    const object = decoded ?? decode();
+    decoded = undefined;
     checkUid(request, object, live);
     return trackWrite(context, request, live, object, options.fieldManager);
   };

@@ -10,6 +10,7 @@ import {
   invalid,
   invalidObject,
   type KubeObject,
+  schemaOfKind,
 } from "#kubernetes/api";
 import { warn } from "../../call.ts";
 import type { ResourceCall } from "../context.ts";
@@ -27,7 +28,9 @@ export function decodeBody(request: ResourceCall, fieldValidation: FieldValidati
     contentType: request.call.request.headers["content-type"],
     expected: kind,
     schemaOf: ({ group, version, kind: name }) =>
-      kind.group === group && kind.version === version && kind.kind === name ? kind.schema : undefined,
+      kind.group === group && kind.version === version && kind.kind === name
+        ? kind.schema
+        : schemaOfKind(group, version, name),
     fieldValidation,
   });
   for (const text of warnings) warn(request.call, text);

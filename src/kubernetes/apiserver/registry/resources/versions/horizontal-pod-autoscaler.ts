@@ -16,8 +16,10 @@ const defaultUtilization = 80;
 
 export function hpaToV1(object: KubeObject): KubeObject {
   const { spec, status, metadata } = object as HorizontalPodAutoscaler;
-  const { metrics = [], behavior, ...plainSpec } = spec ?? ({} as NonNullable<typeof spec>);
-  const { currentMetrics = [], conditions = [], ...plainStatus } = status ?? ({} as NonNullable<typeof status>);
+  const { metrics: wanted, behavior, ...plainSpec } = spec ?? ({} as NonNullable<typeof spec>);
+  const { currentMetrics: measured, conditions: told, ...plainStatus } = status ?? ({} as NonNullable<typeof status>);
+  // Lists may be null: upstream's encoding writes some that way.
+  const [metrics, currentMetrics, conditions] = [wanted ?? [], measured ?? [], told ?? []];
   const others = metrics.filter((metric) => cpuUtilization(metric) === undefined).map(metricSpecToV1);
   const kept: Record<string, unknown> = {
     ...(others.length > 0 && { metrics: others }),
