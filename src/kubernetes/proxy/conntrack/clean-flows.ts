@@ -2,7 +2,7 @@
 
 import { CommandFailedError, type Exec, type Logger } from "#shared";
 import type { IPFamily } from "../nft/family.ts";
-import { findStaleFlows, readFlows, renderDeletions, type UdpService } from "./stale-flows.ts";
+import { deletionOf, findStaleFlows, readFlows, type UdpService } from "./stale-flows.ts";
 
 export interface FlowCleaner {
   /** Ends what should end; answers how many kinds of flows that were. Never throws. */
@@ -18,7 +18,8 @@ export function createFlowCleaner(exec: Exec, logger: Logger): FlowCleaner {
       try {
         const { stdout } = await exec(["conntrack", "-L", "-f", family, "-p", "udp"], { signal });
         const stale = findStaleFlows(readFlows(stdout), services);
-        if (stale.length > 0) await exec(["conntrack", "-R", "-"], { input: renderDeletions(stale, family), signal });
+        // Code 1: the flow has ended by itself.
+        for (const flow of stale) await exec(["conntrack", ...deletionOf(flow, family)], { signal, okCodes: [0, 1] });
         return stale.length;
       } catch (error) {
         if (signal.aborted) return 0;

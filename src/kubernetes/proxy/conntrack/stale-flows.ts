@@ -51,13 +51,11 @@ export function findStaleFlows(flows: readonly Flow[], services: readonly UdpSer
   return [...stale.values()];
 }
 
-/** The commands that end these flows, for `conntrack -R -`. */
-export function renderDeletions(flows: readonly Flow[], family: "ipv4" | "ipv6"): string {
-  const lines = flows.map(({ destination, port, answeredBy, answeredFromPort }) => {
-    const sent = `--orig-dst ${destination} --orig-port-dst ${port}`;
-    return `-D -f ${family} -p udp ${sent} --reply-src ${answeredBy} --reply-port-src ${answeredFromPort}\n`;
-  });
-  return lines.join("");
+/** The arguments of the conntrack program that end all flows of this kind. */
+export function deletionOf(flow: Flow, family: "ipv4" | "ipv6"): string[] {
+  const sent = ["--orig-dst", flow.destination, "--orig-port-dst", String(flow.port)];
+  const answered = ["--reply-src", flow.answeredBy, "--reply-port-src", String(flow.answeredFromPort)];
+  return ["-D", "-f", family, "-p", "udp", ...sent, ...answered];
 }
 
 function servingTargets(services: readonly UdpService[]) {

@@ -1,6 +1,7 @@
 // The part of the table that is the same whatever services there are: how packets come to the maps that services fill. Pure.
 
 import { type IPFamily, wordsOf } from "../nft/family.ts";
+import type { Protocol } from "./service-port.ts";
 
 /** What the rules need to know besides services. */
 export interface ProxySettings {
@@ -27,32 +28,32 @@ export const containers = {
   clusterIPs: "cluster-ips",
   serviceIPs: "service-ips",
   nodePorts: "service-nodeports",
-  endpoints: "endpoints",
-  nodePortEndpoints: "nodeport-endpoints",
   deadServices: "no-endpoint-services",
   deadNodePorts: "no-endpoint-nodeports",
   firewall: "firewall-ips",
   hairpins: "hairpin-connections",
 } as const;
 
+export const endpointsOf = (protocol: Protocol) => `${protocol}-endpoints`;
+export const nodePortEndpointsOf = (protocol: Protocol) => `${protocol}-nodeport-endpoints`;
+
+const protocols: readonly Protocol[] = ["tcp", "udp", "sctp"];
+
 /** The table as a whole, without a service in it. */
 export function renderFixedRules(settings: ProxySettings): string {
   const { ip, address } = wordsOf(settings.family);
   const frontend = `${address} . inet_proto . inet_service`;
-  // Only the types of these words count here: nft 1.0.6 cannot list maps that say "th dport", for ports of any protocol.
-  const place = "numgen random mod 65536";
   const toFrontend = `${ip} daddr . meta l4proto . th dport`;
   return `table ${ip} ${tableName} {
   comment "slipway: services"
 
   # Addresses of services inside the cluster.
   set cluster-ips { type ${address}; }
-  # Where services are reached, and the chain that chooses an endpoint: "pick-3" takes one of the three of that place.
+  # Where services are reached, and the chain that chooses an endpoint: "tcp-pick-3" takes one of the three of that place.
   map service-ips { type ${frontend} : verdict; }
   map service-nodeports { type inet_proto . inet_service : verdict; }
   # The endpoints of each place, numbered from 0.
-  map endpoints { typeof ${ip} daddr . meta l4proto . tcp dport . ${place} : ${ip} daddr . tcp dport; }
-  map nodeport-endpoints { typeof meta l4proto . tcp dport . ${place} : ${ip} daddr . tcp dport; }
+${renderEndpointMaps(ip)}
   # Services without endpoints that could be used.
   map no-endpoint-services { type ${frontend} : verdict; }
   map no-endpoint-nodeports { type inet_proto . inet_service : verdict; }
@@ -121,6 +122,19 @@ ${renderNodePortSet(settings)}
 `;
 }
 
+/** One map per protocol: nft must know whose ports it translates. */
+function renderEndpointMaps(ip: string): string {
+  const place = "numgen random mod 65536";
+  const lines = protocols.flatMap((protocol) => {
+    const [port, target] = [`${protocol} dport`, `${ip} daddr . ${protocol} dport`];
+    return [
+      `  map ${endpointsOf(protocol)} { typeof ${target} . ${place} : ${target}; }`,
+      `  map ${nodePortEndpointsOf(protocol)} { typeof ${port} . ${place} : ${target}; }`,
+    ];
+  });
+  return lines.join("\n");
+}
+
 function renderNodePortSet({ nodePortAddresses, family }: ProxySettings): string {
   if (nodePortAddresses === undefined) return "";
   const elements = nodePortAddresses.length === 0 ? "" : ` elements = { ${nodePortAddresses.join(", ")} };`;
@@ -152,18 +166,25 @@ export function renderRanges(ranges: readonly string[]): string {
   return ranges.length === 1 ? ranges[0]! : `{ ${ranges.join(", ")} }`;
 }
 
-/** The chains that choose among endpoints, by how many there are. */
-export type PickKind = "pick" | "masquerade-pick" | "nodeport-pick";
-
-export function pickChain(kind: PickKind, count: number): string {
-  return `${kind}-${count}`;
+/** A chain that chooses among endpoints, by how many there are. */
+export interface Pick {
+  readonly kind: "pick" | "masquerade-pick" | "nodeport-pick";
+  readonly protocol: Protocol;
+  readonly count: number;
 }
 
-/** The rules of such a chain. Those of node ports masquerade always: the endpoint may be on another node. */
-export function renderPickChain(kind: PickKind, count: number, family: IPFamily): string[] {
+/** Such as "tcp-pick-3". */
+export function pickChain({ kind, protocol, count }: Pick): string {
+  return `${protocol}-${kind}-${count}`;
+}
+
+/** Its rules. Those of node ports masquerade always: the endpoint may be on another node. */
+export function renderPickChain(pick: Pick, family: IPFamily): string[] {
   const { ip } = wordsOf(family);
+  const { kind, protocol, count } = pick;
   const index = `numgen random mod ${count}`;
-  if (kind === "masquerade-pick") return [markForMasquerade, `goto ${pickChain("pick", count)}`];
-  if (kind === "pick") return [`dnat ${ip} to ${ip} daddr . meta l4proto . th dport . ${index} map @endpoints`];
-  return [markForMasquerade, `dnat ${ip} to meta l4proto . th dport . ${index} map @nodeport-endpoints`];
+  if (kind === "masquerade-pick") return [markForMasquerade, `goto ${pickChain({ ...pick, kind: "pick" })}`];
+  if (kind === "pick")
+    return [`dnat ${ip} to ${ip} daddr . ${protocol} dport . ${index} map @${endpointsOf(protocol)}`];
+  return [markForMasquerade, `dnat ${ip} to ${protocol} dport . ${index} map @${nodePortEndpointsOf(protocol)}`];
 }

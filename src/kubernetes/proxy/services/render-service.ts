@@ -6,8 +6,10 @@ import { ElementCollector, type Elements } from "../nft/elements.ts";
 import { familyOf, wordsOf } from "../nft/family.ts";
 import {
   containers,
+  endpointsOf,
   markForMasquerade,
-  type PickKind,
+  nodePortEndpointsOf,
+  type Pick,
   type ProxySettings,
   pickChain,
   renderRanges,
@@ -26,7 +28,7 @@ export interface ServiceRules {
   /** The sets of clients that stay with an endpoint. */
   readonly affinitySets: ReadonlySet<string>;
   /** Which of the shared chains are needed. */
-  readonly picks: ReadonlyMap<string, { readonly kind: PickKind; readonly count: number }>;
+  readonly picks: ReadonlyMap<string, Pick>;
 }
 
 export const noRules: ServiceRules = {
@@ -37,7 +39,7 @@ export const noRules: ServiceRules = {
   picks: new Map(),
 };
 
-/** Whether this service has the frontend ("10.96.0.10 . tcp . 53", or "tcp . 30053" for a node port), or another one was first. */
+/** Whether this service has the frontend ("10.96.0.10 . tcp . 53"; of a node port "tcp . 30053"), or another one was first. */
 export type OwnsFrontend = (frontend: string) => boolean;
 
 export function renderService(plan: ServicePlan, settings: ProxySettings, owns: OwnsFrontend): ServiceRules {
@@ -79,7 +81,7 @@ interface RulesInMaking {
   readonly shared: ElementCollector;
   readonly chains: Map<string, readonly string[]>;
   readonly affinitySets: Set<string>;
-  readonly picks: Map<string, { readonly kind: PickKind; readonly count: number }>;
+  readonly picks: Map<string, Pick>;
 }
 
 class PortRenderer {
@@ -125,7 +127,7 @@ class PortRenderer {
       const chain = portChain(isInternalLocal ? "local" : "service", this.#port);
       this.#addNamed(containers.serviceIPs, frontend, `goto ${chain}`);
     } else {
-      this.#addPlaces(containers.endpoints, frontend, endpoints);
+      this.#addPlaces(clusterIP, endpoints);
       this.#addNamed(containers.serviceIPs, frontend, this.#goToPick("pick", endpoints.length));
     }
   }
@@ -135,7 +137,7 @@ class PortRenderer {
     if (!this.#owns(frontend)) return;
     const { hasEndpoints, cluster } = this.#plan;
     if (hasEndpoints && this.#isPlain()) {
-      this.#addPlaces(containers.endpoints, frontend, cluster);
+      this.#addPlaces(address, cluster);
       this.#addNamed(containers.serviceIPs, frontend, this.#goToPick("masquerade-pick", cluster.length));
     } else if (hasEndpoints) {
       this.#addNamed(containers.serviceIPs, frontend, `goto ${portChain("external", this.#port)}`);
@@ -149,7 +151,7 @@ class PortRenderer {
     if (!this.#owns(frontend)) return;
     const { hasEndpoints, cluster } = this.#plan;
     if (hasEndpoints && this.#isPlain()) {
-      this.#addPlaces(containers.nodePortEndpoints, frontend, cluster);
+      this.#addPlaces(undefined, cluster);
       this.#addNamed(containers.nodePorts, frontend, this.#goToPick("nodeport-pick", cluster.length));
     } else if (hasEndpoints) {
       this.#addNamed(containers.nodePorts, frontend, `goto ${portChain("external", this.#port)}`);
@@ -245,13 +247,18 @@ class PortRenderer {
     return this.#plan.hasEndpoints ? "drop" : "goto reject-chain";
   }
 
-  #goToPick(kind: PickKind, count: number): string {
-    const chain = pickChain(kind, count);
-    this.#rules.picks.set(chain, { kind, count });
+  #goToPick(kind: Pick["kind"], count: number): string {
+    const pick: Pick = { kind, protocol: this.#port.protocol, count };
+    const chain = pickChain(pick);
+    this.#rules.picks.set(chain, pick);
     return `goto ${chain}`;
   }
 
-  #addPlaces(container: string, frontend: string, targets: readonly string[]): void {
+  /** The endpoints at an address; without one, at the node port. */
+  #addPlaces(address: string | undefined, targets: readonly string[]): void {
+    const { protocol, port, nodePort } = this.#port;
+    const container = address === undefined ? nodePortEndpointsOf(protocol) : endpointsOf(protocol);
+    const frontend = address === undefined ? nodePort : `${address} . ${port}`;
     const { own } = this.#rules;
     for (const [place, target] of targets.entries()) own.add(container, `${frontend} . ${place}`, { value: target });
   }

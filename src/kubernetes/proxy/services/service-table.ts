@@ -4,7 +4,7 @@
 import { diffElements, ElementCollector, renderElements } from "../nft/elements.ts";
 import { wordsOf } from "../nft/family.ts";
 import {
-  type PickKind,
+  type Pick,
   type ProxySettings,
   pickChain,
   renderFixedRules,
@@ -167,22 +167,22 @@ export class ServiceTable {
   #writePicks({ picks }: Transaction): string[] {
     const table = this.#table();
     const commands: string[] = [];
-    const write = (kind: PickKind, count: number) => {
-      const chain = pickChain(kind, count);
+    const write = (pick: Pick) => {
+      const chain = pickChain(pick);
       if (this.#picks.has(chain)) return;
       this.#picks.add(chain);
-      if (kind === "masquerade-pick") write("pick", count);
+      if (pick.kind === "masquerade-pick") write({ ...pick, kind: "pick" });
       commands.push(`add chain ${table} ${chain}`);
-      const rules = renderPickChain(kind, count, this.#settings.family);
+      const rules = renderPickChain(pick, this.#settings.family);
       commands.push(...rules.map((rule) => `add rule ${table} ${chain} ${rule}`));
     };
-    for (const { kind, count } of picks.values()) write(kind, count);
+    for (const pick of picks.values()) write(pick);
     return commands;
   }
 }
 
 interface Transaction {
-  readonly picks: Map<string, { readonly kind: PickKind; readonly count: number }>;
+  readonly picks: Map<string, Pick>;
   readonly chains: Map<string, readonly string[]>;
   readonly emptied: string[];
   readonly newSets: string[];
