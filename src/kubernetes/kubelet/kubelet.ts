@@ -70,7 +70,7 @@ class NodeKubelet implements Kubelet {
   async start(): Promise<void> {
     const base = await this.#makeBase();
     this.#recorder.normal(nodeReference(this.#options.nodeName), "Starting", "Starting kubelet.");
-    const tools = makeWorkerTools(base);
+    const tools = await makeWorkerTools(base);
     const workers = this.#makeWorkers(base, tools);
     const agent = await this.#makeAgent(base, tools, workers);
     await agent.start();
@@ -88,6 +88,7 @@ class NodeKubelet implements Kubelet {
   async #makeBase(): Promise<KubeletBase> {
     const version = await this.#waitForRuntime();
     const state = await createNodeState(this.#options, this.#cri, version);
+    const workers = () => this.#workers?.active() ?? [];
     return {
       options: this.#options,
       clock: this.#clock,
@@ -101,6 +102,10 @@ class NodeKubelet implements Kubelet {
       machine: readMachineFacts(),
       state,
       worker: (uid) => this.#workers?.get(uid),
+      admit(pod) {
+        const others = workers().filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
+        return admitPod({ pod, others, allocatable: state.allocatable, node: state.node() });
+      },
       onStop: (stop) => this.#stops.push(stop),
     };
   }
@@ -117,11 +122,8 @@ class NodeKubelet implements Kubelet {
     }
   }
 
-  #makeWorkers({ state }: KubeletBase, tools: SharedTools): PodWorkers {
-    const workers = createPodWorkers({
-      tools,
-      admit: (pod, others) => admitPod({ pod, others, allocatable: state.allocatable, node: state.node() }),
-    });
+  #makeWorkers({ admit }: KubeletBase, tools: SharedTools): PodWorkers {
+    const workers = createPodWorkers({ tools, admit });
     this.#workers = workers;
     this.#stops.push(() => workers.stop());
     return workers;

@@ -8,7 +8,9 @@ import type { CriAnswer } from "../cri/protocol.ts";
 import type { KubeletMetrics } from "../kubelet-metrics.ts";
 import type { NodeState } from "../node/node-state.ts";
 import type { KubeletOptions } from "../options.ts";
+import type { BoundPod } from "../pod/bound-pod.ts";
 import type { PodEvents } from "../pod-events.ts";
+import type { Refusal } from "../pods/admission.ts";
 import type { PodWorker } from "../pods/pod-worker.ts";
 import type { MachineFacts } from "../runtime/machine.ts";
 
@@ -26,6 +28,8 @@ export interface KubeletBase {
   readonly state: NodeState;
   /** The worker of a pod; undefined: it has none, or the workers have not begun. */
   worker(uid: string): PodWorker | undefined;
+  /** Why the node can't take the pod besides those it has; undefined: it can. */
+  admit(pod: BoundPod): Refusal | undefined;
   /** Called when the kubelet stops, the last given first. */
   onStop(stop: () => Promise<void>): void;
 }

@@ -10,6 +10,8 @@ import { createNodePodHost } from "../pods/node-pod-host.ts";
 import type { WorkerTools } from "../pods/pod-worker.ts";
 import { createProbeManager } from "../probes/probe-manager.ts";
 import type { VerdictChange } from "../probes/verdict-store.ts";
+import { createAllocations } from "../resize/allocations.ts";
+import { createResizes } from "../resize/resizes.ts";
 import { Backoff, restartBackoff } from "../runtime/backoff.ts";
 import { createPodCgroups } from "../runtime/pod-cgroups.ts";
 import { createRuntimeClasses } from "../runtime/runtime-classes.ts";
@@ -24,7 +26,7 @@ import { makeVolumes } from "./make-volumes.ts";
 
 export type SharedTools = Omit<WorkerTools, "onFinished">;
 
-export function makeWorkerTools(base: KubeletBase): SharedTools {
+export async function makeWorkerTools(base: KubeletBase): Promise<SharedTools> {
   const { options, clock, logger, cri, version, events, machine, metrics, state } = base;
   const { client, rootFolder, podLogsFolder, containerLogLinks, registryAuthFile } = options;
   const { supportsRecursiveReadOnly } = state;
@@ -58,12 +60,24 @@ export function makeWorkerTools(base: KubeletBase): SharedTools {
     allocatable: () => state.allocatable,
     supportsRecursiveReadOnly,
   });
+  const allocations = createAllocations(join(rootFolder, "pods"), logger);
+  await allocations.load();
+  const resizes = createResizes({
+    allocations,
+    clock,
+    events,
+    admit: (pod) => base.admit(pod),
+    onChange: (pod) => base.worker(pod.metadata.uid)?.update(pod),
+  });
+  base.onStop(async () => resizes.stop());
   return {
     cri,
     clock,
     logger,
     events,
     metrics,
+    allocations,
+    resizes,
     host,
     images,
     machine,

@@ -5,7 +5,7 @@ import { isSidecar } from "../pod/bound-pod.ts";
 import { shouldRestart } from "../pod/restart-rules.ts";
 import { hashContainer } from "../runtime/container-annotations.ts";
 import { findObserved, type ObservedContainer } from "../runtime/observed.ts";
-import { planResize, type ResizeVerdict } from "./plan-resize.ts";
+import { planResize } from "./plan-resize.ts";
 import type { ContainerToKill, ContainerToResize, PodView } from "./pod-plan.ts";
 import { hasInitFailed } from "./should-run.ts";
 
@@ -100,7 +100,7 @@ function judge(draft: Draft, container: Container, observed: ObservedContainer):
 }
 
 function judgeRunning(draft: Draft, container: Container, observed: ObservedContainer): Outcome {
-  applyResize(draft, planResize(container, observed));
+  applyResize(draft, container, observed);
   return "waiting";
 }
 
@@ -115,11 +115,13 @@ function judgeSidecar(draft: Draft, container: Container, observed: ObservedCont
   }
   if (observed.hash !== hashContainer(container)) kill("definition changed", "Unknown");
   else if (probes.liveness(observed.id) === "failure") kill("failed liveness probe", "LivenessProbe");
-  else applyResize(draft, planResize(container, observed));
+  else applyResize(draft, container, observed);
   return "done";
 }
 
-function applyResize(draft: Draft, verdict: ResizeVerdict): void {
+function applyResize(draft: Draft, container: Container, observed: ObservedContainer): void {
+  const { pod, given } = draft.view;
+  const verdict = planResize(pod, container, observed, given(container.name));
   if (verdict.action === "restart") draft.replace(verdict.kill);
   if (verdict.action === "resize") draft.resize.push(verdict.resize);
 }

@@ -89,7 +89,7 @@ function judgeContainer(view: PodView, container: Container): Verdict {
 function judgeRunning(view: PodView, container: Container, observed: ObservedContainer): Verdict {
   const why = reasonToKill(view, container, observed);
   if (!why) {
-    const resize = planResize(container, observed);
+    const resize = planResize(view.pod, container, observed, view.given(container.name));
     if (resize.action === "restart") return { container, start: true, kept: false, kill: resize.kill };
     return { container, start: false, kept: true, ...(resize.action === "resize" && { resize: resize.resize }) };
   }

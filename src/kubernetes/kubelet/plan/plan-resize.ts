@@ -1,44 +1,81 @@
 // Whether a running container's resources are to be changed, and whether that needs a restart (its resizePolicy says).
 
-import { type Container, quantityMilliValue, quantityValue } from "#kubernetes/api";
-import type { ObservedContainer } from "../runtime/observed.ts";
-import type { ContainerToKill, ContainerToResize } from "./pod-plan.ts";
+import { type Container, quantityMilliValue, quantityValue, type ResourceRequirements } from "#kubernetes/api";
+import type { BoundPod } from "../pod/bound-pod.ts";
+import { hasPodLevelResources } from "../pod/resources.ts";
+import { findObserved, type ObservedContainer, type ObservedPod } from "../runtime/observed.ts";
+import type { ContainerToKill, ContainerToResize, PodView, ResourceAmounts } from "./pod-plan.ts";
 
 export type ResizeVerdict =
   | { readonly action: "keep" }
   | { readonly action: "resize"; readonly resize: ContainerToResize }
   | { readonly action: "restart"; readonly kill: ContainerToKill };
 
-/** Compares the spec with the limits in force. Where the runtime does not tell those, nothing is changed. */
-export function planResize(container: Container, observed: ObservedContainer): ResizeVerdict {
-  const changed = changedResources(container, observed);
-  if (changed.length === 0) return { action: "keep" };
+const resourceOf: Readonly<Record<keyof ResourceAmounts, "cpu" | "memory">> = {
+  cpuRequest: "cpu",
+  cpuLimit: "cpu",
+  memoryRequest: "memory",
+  memoryLimit: "memory",
+};
+
+/** Compares what the container is to have with what it was given; where nobody knows that, nothing is changed. */
+export function planResize(
+  pod: BoundPod,
+  container: Container,
+  observed: ObservedContainer,
+  given: ResourceRequirements | undefined,
+): ResizeVerdict {
+  if (!given) return { action: "keep" };
+  const desired = amountsOf(effectiveResources(pod, container));
+  const current = amountsOf(given);
+  const keys = Object.keys(resourceOf) as (keyof ResourceAmounts)[];
+  const changed = new Set(keys.filter((key) => desired[key] !== current[key]).map((key) => resourceOf[key]));
+  if (changed.size === 0) return { action: "keep" };
   const restart = container.resizePolicy?.some(
-    ({ resourceName, restartPolicy }) => changed.includes(resourceName) && restartPolicy === "RestartContainer",
+    ({ resourceName, restartPolicy }) =>
+      changed.has(resourceName as "cpu" | "memory") && restartPolicy === "RestartContainer",
   );
-  if (!restart) return { action: "resize", resize: { observed, container } };
+  if (!restart) return { action: "resize", resize: { observed, container, desired, current } };
   const message = `Container ${container.name} resize requires restart`;
-  return { action: "restart", kill: { observed, container, message, reason: "Unknown" } };
+  return { action: "restart", kill: { observed, container, message, reason: "Resize" } };
 }
 
-const leastShares = 2;
-const sharesPerCpu = 1024;
-const leastCpuLimitMilli = 10;
-
-function changedResources(container: Container, { resources }: ObservedContainer): string[] {
-  if (!resources) return [];
-  const { requests, limits } = container.resources ?? {};
-  const changed: string[] = [];
-  const cpuLimit = quantityMilliValue(limits?.["cpu"]);
-  const cpuRequest = requests?.["cpu"] === undefined ? cpuLimit : quantityMilliValue(requests["cpu"]);
-  const limitDiffers = cpuLimit > 0 && Math.max(cpuLimit, leastCpuLimitMilli) !== resources.cpuLimitMilli;
-  if (limitDiffers || sharesOf(cpuRequest) !== sharesOf(resources.cpuRequestMilli ?? 0)) changed.push("cpu");
-  const memoryLimit = quantityValue(limits?.["memory"]);
-  if (memoryLimit > 0 && memoryLimit !== resources.memoryLimitBytes) changed.push("memory");
-  return changed;
+/** With the pod's own limits where the container has none. */
+export function effectiveResources({ spec }: BoundPod, container: Container): ResourceRequirements {
+  const own = container.resources ?? {};
+  if (!hasPodLevelResources(spec, "limits")) return own;
+  const { cpu, memory } = spec.resources?.limits ?? {};
+  return { ...own, limits: { ...(cpu && { cpu }), ...(memory && { memory }), ...own.limits } };
 }
 
-/** Kernel shares, the coarse unit in which requests come back. */
-function sharesOf(milli: number): number {
-  return Math.max(leastShares, Math.floor((milli * sharesPerCpu) / 1000));
+export function amountsOf({ requests, limits }: ResourceRequirements): ResourceAmounts {
+  return {
+    cpuRequest: quantityMilliValue(requests?.["cpu"]),
+    cpuLimit: quantityMilliValue(limits?.["cpu"]),
+    memoryRequest: quantityValue(requests?.["memory"]),
+    memoryLimit: quantityValue(limits?.["memory"]),
+  };
+}
+
+/** Whether a running container has not yet what it was promised. */
+export function isResizing({ pod, observed, given }: Pick<PodView, "pod" | "observed" | "given">): boolean {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].some((container) => {
+    const run = findObserved(observed, container.name);
+    return run?.state === "running" && planResize(pod, container, run, given(container.name)).action !== "keep";
+  });
+}
+
+/** What the runtime does not tell of running containers' resources, filled in with what they were given. */
+export function withGivenResources(
+  pod: ObservedPod,
+  given: (containerName: string) => ResourceRequirements | undefined,
+): ObservedPod {
+  const containers = pod.containers.map((container): ObservedContainer => {
+    const known = container.state === "running" ? given(container.name) : undefined;
+    if (!known) return container;
+    const { cpuRequest, cpuLimit, memoryRequest, memoryLimit } = amountsOf(known);
+    const own = { cpuRequestMilli: cpuRequest, cpuLimitMilli: cpuLimit, memoryLimitBytes: memoryLimit };
+    return { ...container, resources: { ...(container.resources ?? own), memoryRequestBytes: memoryRequest } };
+  });
+  return { ...pod, containers };
 }

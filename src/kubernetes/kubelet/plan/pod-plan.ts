@@ -1,11 +1,17 @@
 // What there is to do about a pod: the result of planning, carried out by runtime/sync-pod.ts.
 
-import type { Container } from "#kubernetes/api";
+import type { Container, ResourceRequirements } from "#kubernetes/api";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import type { ObservedContainer, ObservedPod } from "../runtime/observed.ts";
 
 /** Why a container is killed, as far as it changes its grace period (a probe may have its own). */
-export type KillReason = "LivenessProbe" | "StartupProbe" | "FailedPostStartHook" | "RestartAllContainers" | "Unknown";
+export type KillReason =
+  | "LivenessProbe"
+  | "StartupProbe"
+  | "FailedPostStartHook"
+  | "RestartAllContainers"
+  | "Resize"
+  | "Unknown";
 
 export interface ContainerToKill {
   readonly observed: ObservedContainer;
@@ -23,9 +29,19 @@ export interface ContainerToReset {
   readonly kill: boolean;
 }
 
+/** CPU in thousandths, memory in bytes; 0: none. */
+export interface ResourceAmounts {
+  readonly cpuRequest: number;
+  readonly cpuLimit: number;
+  readonly memoryRequest: number;
+  readonly memoryLimit: number;
+}
+
 export interface ContainerToResize {
   readonly observed: ObservedContainer;
   readonly container: Container;
+  readonly current: ResourceAmounts;
+  readonly desired: ResourceAmounts;
 }
 
 export interface PodPlan {
@@ -59,6 +75,8 @@ export interface PodView {
   readonly pod: BoundPod;
   readonly observed: ObservedPod;
   readonly probes: ProbeVerdicts;
+  /** The resources a running container was given; undefined: nobody knows. */
+  given(containerName: string): ResourceRequirements | undefined;
   /** A rule of a container that ended says that all start again. */
   readonly restartAll: boolean;
 }

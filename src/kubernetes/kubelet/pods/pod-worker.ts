@@ -1,18 +1,19 @@
 // One pod's worker: looks at the pod, acts, writes its status, and waits for news, until the pod has ended and everything it had
 // on the node is gone. Steps of one pod never overlap; pods don't wait for each other.
 
-import type { PodStatus } from "#kubernetes/api";
+import type { PodStatus, ResourceRequirements } from "#kubernetes/api";
 import { parseTime } from "#kubernetes/runtime";
 import { describeError, type Logger } from "#shared";
 import { formatGrpcError } from "../cri/grpc-channel.ts";
 import type { WatchedObjects } from "../objects/watched-objects.ts";
 import { planPod } from "../plan/plan-pod.ts";
+import { isResizing, withGivenResources } from "../plan/plan-resize.ts";
 import { type BoundPod, describePod, isTerminalPhase } from "../pod/bound-pod.ts";
 import type { ProbeManager } from "../probes/probe-manager.ts";
+import type { Resizes } from "../resize/resizes.ts";
 import { killPod } from "../runtime/kill-container.ts";
 import { listPods, observePod } from "../runtime/observe-pod.ts";
 import { emptyPod, type ObservedPod } from "../runtime/observed.ts";
-import type { PodCgroups } from "../runtime/pod-cgroups.ts";
 import type { StartError } from "../runtime/sync-error.ts";
 import { type SyncResult, type SyncTools, syncPod } from "../runtime/sync-pod.ts";
 import { isRestartingAll, makePodStatus } from "../status/pod-status.ts";
@@ -30,7 +31,7 @@ export interface WorkerTools extends SyncTools {
   readonly volumes: VolumeManager;
   readonly objects: WatchedObjects;
   readonly tokens: TokenSource;
-  readonly cgroups: PodCgroups;
+  readonly resizes: Resizes;
   /** Why pods can't have a network now; undefined when they can. */
   networkProblem(): string | undefined;
   /** The node's addresses. */
@@ -213,14 +214,21 @@ export class PodWorker {
     const { cri, runtimeName } = this.#tools;
     const listing = (await listPods(cri, this.uid)).get(this.uid);
     const { uid, name, namespace } = this.#observed;
-    this.#observed = listing ? await observePod(cri, runtimeName, listing) : emptyPod({ uid, name, namespace });
+    const found = listing ? await observePod(cri, runtimeName, listing) : emptyPod({ uid, name, namespace });
+    this.#observed = withGivenResources(found, (container) => this.#given(container));
     return this.#observed;
+  }
+
+  #given(containerName: string): ResourceRequirements | undefined {
+    return this.#tools.allocations.given(this.uid, containerName);
   }
 
   // --- syncing
 
   async #sync(pod: BoundPod, signal: AbortSignal): Promise<void> {
     const observed = await this.#observe();
+    const given = (name: string) => this.#given(name);
+    this.#tools.resizes.markProgress(pod, isResizing({ pod, observed, given }));
     const status = this.#keepStatus(pod, observed, false);
     if (isTerminalPhase(status.phase)) {
       this.#terminate({});
@@ -228,7 +236,7 @@ export class PodWorker {
     }
     if (!(await this.#prepare(pod, signal))) return;
     const restartAll = isRestartingAll(pod, observed, status);
-    const plan = planPod({ pod, observed, probes: this.#tools.probes, restartAll });
+    const plan = planPod({ pod, observed, probes: this.#tools.probes, given, restartAll });
     const result = await syncPod(this.#tools, pod, observed, plan);
     await this.#conclude(pod, result);
   }
@@ -269,6 +277,10 @@ export class PodWorker {
       if (failure) this.#reasons.set(name, failure);
       else this.#reasons.delete(name);
     }
+    if (result.resizeError !== undefined) {
+      this.#tools.resizes.fail(pod, result.resizeError);
+      this.#wakeAt(clock.now() + usualRetryMs);
+    }
     const failures = [...result.starts.values()].filter((failure) => failure !== undefined);
     if (result.error) this.#logger.info({ error: formatGrpcError(result.error) }, "pod not synced");
     if (failures.length > 0 || result.error) {
@@ -305,7 +317,7 @@ export class PodWorker {
   }
 
   #makeStatus(pod: BoundPod, observed: ObservedPod, isTerminal: boolean): PodStatus {
-    const { statuses, probes, hostIPs, supportsRecursiveReadOnly } = this.#tools;
+    const { statuses, probes, hostIPs, resizes, supportsRecursiveReadOnly } = this.#tools;
     return makePodStatus({
       pod,
       observed,
@@ -315,6 +327,7 @@ export class PodWorker {
       isTerminal,
       probes,
       hostIPs: hostIPs(),
+      resizeConditions: isTerminal ? [] : resizes.conditions(this.uid),
       isPastDeadline: this.#work.state === "syncing" && this.#isPastDeadline(pod),
     });
   }

@@ -6,18 +6,14 @@ import type { BoundPod } from "../pod/bound-pod.ts";
 import { isTerminalPhase } from "../pod/bound-pod.ts";
 import { listPods, observePod, type PodListing } from "../runtime/observe-pod.ts";
 import { emptyPod } from "../runtime/observed.ts";
+import type { Refusal } from "./admission.ts";
 import { PodWorker, type WorkerTools } from "./pod-worker.ts";
 import { pruneRuntime, removeFromRuntime, removeLogs } from "./remove-pod.ts";
 
-/** Refuses a pod: the reason and message of its status. Undefined: it may run. */
-export type AdmitPod = (
-  pod: BoundPod,
-  active: readonly BoundPod[],
-) => { readonly reason: string; readonly message: string } | undefined;
-
 export interface PodWorkersOptions {
   readonly tools: Omit<WorkerTools, "onFinished">;
-  readonly admit: AdmitPod;
+  /** Refuses a pod: the reason and message of its status. Undefined: it may run. */
+  admit(pod: BoundPod): Refusal | undefined;
 }
 
 export interface PodWorkers {
@@ -54,6 +50,7 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
     onFinished(uid) {
       if (workers.get(uid)?.isDeleted) inBackground(purge(uid));
       if (gone.delete(uid)) forget(uid);
+      tools.resizes.retry();
     },
   };
 
@@ -61,6 +58,7 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
     workers.delete(uid);
     refused.delete(uid);
     tools.statuses.forget(uid);
+    tools.resizes.forget(uid);
   };
 
   const inBackground = (work: Promise<void>): void => {
@@ -73,9 +71,12 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
   /** Takes away everything there is of a pod that nobody needs any more. */
   const purge = async (uid: string): Promise<void> => {
     await removeFromRuntime(tools.cri, uid);
+    await tools.allocations.forget(uid);
     await tools.volumes.removePod(uid);
     await removeLogs(tools.podLogsFolder, tools.containerLogLinks, uid);
   };
+
+  const allocated = (pod: BoundPod) => tools.allocations.apply(pod);
 
   const startWorker = (id: PodId, pod: BoundPod | undefined): void => {
     const worker = new PodWorker(workerTools, emptyPod(id), pod);
@@ -91,7 +92,7 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
       .map(({ pod }) => pod)
       .filter((pod) => pod !== undefined);
 
-  const refuse = (pod: BoundPod, { reason, message }: { reason: string; message: string }): void => {
+  const refuse = (pod: BoundPod, { reason, message }: Refusal): void => {
     refused.add(pod.metadata.uid);
     tools.events.pod(pod, "Warning", reason, message);
     const { qosClass } = pod.status;
@@ -141,15 +142,21 @@ export function createPodWorkers({ tools, admit }: PodWorkersOptions): PodWorker
       const { uid, name, namespace } = pod.metadata;
       const worker = workers.get(uid);
       if (worker) {
-        worker.update(pod);
+        if (worker.work.state === "syncing") tools.resizes.update(pod);
+        worker.update(allocated(pod));
         return;
       }
       const isDeleted = pod.metadata.deletionTimestamp !== undefined;
       if (refused.has(uid) && !isDeleted) return;
       const mayRun = !isDeleted && !isTerminalPhase(pod.status.phase);
-      const refusal = mayRun ? admit(pod, active()) : undefined;
-      if (refusal) refuse(pod, refusal);
-      else startWorker({ uid, name, namespace }, pod);
+      const refusal = mayRun ? admit(allocated(pod)) : undefined;
+      if (refusal) {
+        refuse(pod, refusal);
+        return;
+      }
+      if (!tools.allocations.has(uid)) tools.allocations.allocate(pod);
+      startWorker({ uid, name, namespace }, allocated(pod));
+      if (mayRun) tools.resizes.update(pod);
     },
     remove(pod) {
       const { uid } = pod.metadata;

@@ -30,6 +30,7 @@ export interface ObservedContainer {
 export interface ObservedResources {
   readonly cpuRequestMilli?: number;
   readonly cpuLimitMilli?: number;
+  readonly memoryRequestBytes?: number;
   readonly memoryLimitBytes?: number;
 }
 

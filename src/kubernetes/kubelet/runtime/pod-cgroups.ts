@@ -24,6 +24,12 @@ export interface PodCgroups {
   exists(pod: BoundPod): Promise<boolean>;
   /** Makes the group and sets its limits; fine if it is there already. */
   ensure(pod: BoundPod): Promise<void>;
+  /** What is in force. */
+  limits(pod: BoundPod): Promise<PodLimits>;
+  /** What is to be in force by the spec. */
+  wantedLimits(pod: BoundPod): PodLimits;
+  /** Changes what is named. */
+  change(pod: BoundPod, limits: Partial<PodLimits>): Promise<void>;
   /** Kills what is left in the pod's groups and removes them. */
   destroy(podUid: string): Promise<void>;
   /** The pods that have a group. */
@@ -50,14 +56,17 @@ export function createPodCgroups(options: PodCgroupsOptions): PodCgroups {
     }
   };
 
-  const set = async (name: string, limits: Limits): Promise<void> => {
-    const files = version === 2 ? filesOfVersion2(limits) : filesOfVersion1(limits);
-    for (const [file, value] of files) {
-      const [controller] = file.split(".");
-      const tree = version === 2 ? mountPoint : join(mountPoint, controller!);
-      await writeFile(join(tree, name, file), value);
-    }
+  const pathOf = (name: string, file: string) => {
+    const [controller] = file.split(".");
+    return join(version === 2 ? mountPoint : join(mountPoint, controller!), name, file);
   };
+
+  const set = async (name: string, limits: Partial<PodLimits>): Promise<void> => {
+    const files = version === 2 ? filesOfVersion2(limits) : filesOfVersion1(limits);
+    for (const [file, value] of files) await writeFile(pathOf(name, file), value);
+  };
+
+  const read = (name: string, file: string) => readFile(pathOf(name, file), "utf8").then((text) => text.trim());
 
   return {
     parentOf: nameOfPod,
@@ -70,6 +79,12 @@ export function createPodCgroups(options: PodCgroupsOptions): PodCgroups {
       await make(nameOfPod(pod));
       await set(nameOfPod(pod), limitsOf(pod));
     },
+    limits: (pod) =>
+      version === 2
+        ? readVersion2((file) => read(nameOfPod(pod), file))
+        : readVersion1((file) => read(nameOfPod(pod), file)),
+    wantedLimits: limitsOf,
+    change: (pod, limits) => set(nameOfPod(pod), limits),
     async destroy(podUid) {
       const every = version === 2 ? [mountPoint] : await allTrees(mountPoint);
       for (const qos of qosFolders) {
@@ -98,18 +113,18 @@ function qosFolder(pod: BoundPod): string {
   return qos === "Guaranteed" ? "" : qos.toLowerCase();
 }
 
-interface Limits {
+/** What a pod's containers may take together. 0: no limit. */
+export interface PodLimits {
   readonly cpuShares: number;
-  /** Microseconds in each period; undefined: no limit. */
-  readonly cpuQuota?: number;
-  readonly memoryBytes?: number;
+  /** Microseconds in each period. */
+  readonly cpuQuota: number;
+  readonly memoryBytes: number;
 }
 
-/** What all containers together may take; a resource that one of them does not limit is not limited for the pod. */
-function limitsOf(pod: BoundPod): Limits {
+/** A resource that one container does not limit is not limited for the pod. */
+function limitsOf(pod: BoundPod): PodLimits {
   const qos = qosClassOf(pod);
-  if (qos === "BestEffort") return { cpuShares: sharesOf(0) };
-  const cpuShares = sharesOf(quantityMilliValue(podRequests(pod.spec)["cpu"]));
+  if (qos === "BestEffort") return { cpuShares: sharesOf(0), cpuQuota: 0, memoryBytes: 0 };
   const limits = podLimits(pod.spec);
   const all = [...pod.spec.containers, ...(pod.spec.initContainers ?? [])];
   const isLimited = (name: string) => {
@@ -117,29 +132,56 @@ function limitsOf(pod: BoundPod): Limits {
     return qos === "Guaranteed" || podWide || all.every(({ resources }) => !isZero(resources?.limits?.[name]));
   };
   return {
-    cpuShares,
-    ...(isLimited("cpu") && { cpuQuota: quotaOf(quantityMilliValue(limits["cpu"])) }),
-    ...(isLimited("memory") && { memoryBytes: memoryOf(limits) }),
+    cpuShares: sharesOf(quantityMilliValue(podRequests(pod.spec)["cpu"])),
+    cpuQuota: isLimited("cpu") ? quotaOf(quantityMilliValue(limits["cpu"])) : 0,
+    memoryBytes: isLimited("memory") ? memoryOf(limits) : 0,
   };
 }
 
-function filesOfVersion1({ cpuShares, cpuQuota, memoryBytes }: Limits): [file: string, value: string][] {
-  return [
-    ["cpu.shares", String(cpuShares)],
-    ["cpu.cfs_period_us", String(quotaPeriodUs)],
-    ["cpu.cfs_quota_us", String(cpuQuota || -1)],
-    ["memory.limit_in_bytes", String(memoryBytes || -1)],
-  ];
+type FileValues = [file: string, value: string][];
+
+function filesOfVersion1({ cpuShares, cpuQuota, memoryBytes }: Partial<PodLimits>): FileValues {
+  const files: FileValues = [];
+  if (cpuShares !== undefined) files.push(["cpu.shares", String(cpuShares)]);
+  if (cpuQuota !== undefined) {
+    files.push(["cpu.cfs_period_us", String(quotaPeriodUs)], ["cpu.cfs_quota_us", String(cpuQuota || -1)]);
+  }
+  if (memoryBytes !== undefined) files.push(["memory.limit_in_bytes", String(memoryBytes || -1)]);
+  return files;
 }
 
-function filesOfVersion2({ cpuShares, cpuQuota, memoryBytes }: Limits): [file: string, value: string][] {
-  // Shares of 2 to 262144 become weights of 1 to 10000.
-  const weight = 1 + Math.floor(((cpuShares - 2) * 9999) / 262_142);
-  return [
-    ["cpu.weight", String(weight)],
-    ["cpu.max", `${cpuQuota || "max"} ${quotaPeriodUs}`],
-    ["memory.max", String(memoryBytes || "max")],
-  ];
+function filesOfVersion2({ cpuShares, cpuQuota, memoryBytes }: Partial<PodLimits>): FileValues {
+  const files: FileValues = [];
+  if (cpuShares !== undefined) files.push(["cpu.weight", String(weightOf(cpuShares))]);
+  if (cpuQuota !== undefined) files.push(["cpu.max", `${cpuQuota || "max"} ${quotaPeriodUs}`]);
+  if (memoryBytes !== undefined) files.push(["memory.max", String(memoryBytes || "max")]);
+  return files;
+}
+
+/** Shares of 2 to 262144 become weights of 1 to 10000. */
+function weightOf(shares: number): number {
+  return 1 + Math.floor(((shares - 2) * 9999) / 262_142);
+}
+
+async function readVersion1(read: (file: string) => Promise<string>): Promise<PodLimits> {
+  const memory = Number(await read("memory.limit_in_bytes"));
+  return {
+    cpuShares: Number(await read("cpu.shares")),
+    cpuQuota: Math.max(0, Number(await read("cpu.cfs_quota_us"))),
+    // No limit shows as the largest number there is.
+    memoryBytes: memory > Number.MAX_SAFE_INTEGER ? 0 : memory,
+  };
+}
+
+async function readVersion2(read: (file: string) => Promise<string>): Promise<PodLimits> {
+  const weight = Number(await read("cpu.weight"));
+  const [quota = "max"] = (await read("cpu.max")).split(" ");
+  const memory = await read("memory.max");
+  return {
+    cpuShares: 2 + Math.floor(((weight - 1) * 262_142) / 9999),
+    cpuQuota: quota === "max" ? 0 : Number(quota),
+    memoryBytes: memory === "max" ? 0 : Number(memory),
+  };
 }
 
 /** On version 2 a group has only the controllers that every group above it passes down. */

@@ -7,7 +7,9 @@ import { describeError, type Logger } from "#shared";
 import { GrpcError } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
+import { effectiveResources } from "../plan/plan-resize.ts";
 import { type BoundPod, type ContainerKind, findContainer } from "../pod/bound-pod.ts";
+import type { Allocations } from "../resize/allocations.ts";
 import { type Backoff, formatSeconds } from "./backoff.ts";
 import { containerConfig, makeTerminationLog } from "./container-config.ts";
 import { type KillTools, killContainer } from "./kill-container.ts";
@@ -29,6 +31,7 @@ export interface StartTools extends KillTools {
   /** Where log collectors look for links to all containers' logs. Undefined: none are made. */
   readonly containerLogLinks: string | undefined;
   readonly logger: Logger;
+  readonly allocations: Allocations;
   readonly metrics: { containerStarted(kind: ContainerKind): void };
 }
 
@@ -52,6 +55,7 @@ export async function startContainer(tools: StartTools, request: StartRequest): 
   const made = await makeConfig(tools, request, imageRef).catch((error) => {
     throw failed("CreateContainerConfigError", error);
   });
+  tools.allocations.give(pod.metadata.uid, container.name, effectiveResources(pod, container));
   let containerId: string;
   try {
     const answer = await tools.cri.call("CreateContainer", { podSandboxId, config: made.config, sandboxConfig });

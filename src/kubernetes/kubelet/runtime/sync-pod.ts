@@ -8,14 +8,16 @@ import type { CriMessage } from "../cri/protocol.ts";
 import { toContainer } from "../plan/plan-pod.ts";
 import type { PodPlan } from "../plan/pod-plan.ts";
 import { type BoundPod, describePod, isSidecar } from "../pod/bound-pod.ts";
+import { resizePod } from "../resize/resize-pod.ts";
 import { killContainer, killPod } from "./kill-container.ts";
-import { containerResources } from "./linux-resources.ts";
 import { podLogFolder } from "./log-paths.ts";
 import type { ObservedPod } from "./observed.ts";
+import type { PodCgroups } from "./pod-cgroups.ts";
 import { type StartRequest, type StartTools, startContainer } from "./start-container.ts";
 import { StartError } from "./sync-error.ts";
 
 export interface SyncTools extends StartTools {
+  readonly cgroups: PodCgroups;
   /** Called when a new sandbox has its addresses, before any container is made. */
   onSandboxReady(pod: BoundPod, podIPs: readonly string[]): void;
 }
@@ -25,6 +27,8 @@ export interface SyncResult {
   readonly starts: ReadonlyMap<string, StartError | undefined>;
   /** Whether anything was changed: then look at the pod again. */
   readonly changed: boolean;
+  /** Why the pod's resources could not be changed. */
+  readonly resizeError?: string;
   /** What went wrong besides, in upstream's words. */
   readonly error?: Error;
 }
@@ -42,12 +46,14 @@ export async function syncPod(
   } catch (error) {
     return { starts: run.starts, changed: true, error: error as Error };
   }
-  return { starts: run.starts, changed: run.changed };
+  const { starts, changed, resizeError } = run;
+  return { starts, changed, ...(resizeError !== undefined && { resizeError }) };
 }
 
 class SyncRun {
   readonly starts = new Map<string, StartError | undefined>();
   changed = false;
+  resizeError: string | undefined;
   readonly #tools: SyncTools;
   readonly #pod: BoundPod;
   readonly #observed: ObservedPod;
@@ -162,7 +168,7 @@ class SyncRun {
   }
 
   async #startContainers(sandbox: Sandbox): Promise<void> {
-    const { startEphemeral, startInit, start, resize } = this.#plan;
+    const { startEphemeral, startInit, start } = this.#plan;
     for (const ephemeral of this.#pod.spec.ephemeralContainers ?? []) {
       if (!startEphemeral.some(({ name }) => name === ephemeral.name)) continue;
       await this.#start(sandbox, toContainer(ephemeral), ephemeral.targetContainerName);
@@ -171,12 +177,19 @@ class SyncRun {
       const isStarted = await this.#start(sandbox, container);
       if (!isStarted && !isSidecar(container)) return;
     }
-    for (const { observed, container } of resize) {
-      this.changed = true;
-      const linux = containerResources(this.#pod, container, this.#tools.machine);
-      await this.#tools.cri.call("UpdateContainerResources", { containerId: observed.id, linux });
-    }
+    await this.#resize(sandbox.podSandboxId);
     for (const container of start) await this.#start(sandbox, container);
+  }
+
+  async #resize(sandboxId: string): Promise<void> {
+    const { resize, kill } = this.#plan;
+    if (resize.length === 0 && !kill.some(({ reason }) => reason === "Resize")) return;
+    try {
+      await resizePod(this.#tools, this.#pod, sandboxId, resize);
+      this.changed = true;
+    } catch (error) {
+      this.resizeError = formatGrpcError(error);
+    }
   }
 
   async #start(sandbox: Sandbox, container: Container, targetName?: string): Promise<boolean> {

@@ -7,6 +7,8 @@ import { mayRestartAllContainers, shouldRestart } from "../pod/restart-rules.ts"
 import { kubeletConditions } from "./conditions.ts";
 import { same } from "./status-patch.ts";
 
+/** These come with their own times. */
+const resizeConditions: ReadonlySet<string> = new Set(["PodResizePending", "PodResizeInProgress"]);
 /** Messages of a pod's containers together may be so long. */
 const longestMessages = 12 * 1024;
 
@@ -15,6 +17,7 @@ export function withTimes(pod: BoundPod, status: PodStatus, old: PodStatus, nowM
   const now = formatTime(nowMs);
   const conditions = (status.conditions ?? []).map((condition): PodCondition => {
     if (!kubeletConditions.has(condition.type) && condition.type !== "DisruptionTarget") return condition;
+    if (resizeConditions.has(condition.type)) return condition;
     const before = old.conditions?.find(({ type }) => type === condition.type);
     const unchanged = before?.status === condition.status ? before.lastTransitionTime : undefined;
     return { ...condition, lastTransitionTime: unchanged ?? now };

@@ -15,6 +15,8 @@ export interface PodStatusInputs extends Omit<StatusInputs, "restartingAll"> {
   readonly isTerminal: boolean;
   readonly probes: Pick<ProbeManager, "judge">;
   readonly hostIPs: readonly string[];
+  /** How far a change of the pod's resources is. */
+  readonly resizeConditions: readonly PodCondition[];
   /** The pod has used up its activeDeadlineSeconds. */
   readonly isPastDeadline: boolean;
 }
@@ -43,7 +45,7 @@ export function makePodStatus(inputs: PodStatusInputs): PodStatus {
   return {
     ...(pod.metadata.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     ...ending,
-    conditions: [...replaceOrAppend(foreign, disruption), ...conditions],
+    conditions: [...replaceOrAppend([...foreign, ...inputs.resizeConditions], disruption), ...conditions],
     ...addressesOf(inputs),
     ...(init.length > 0 && { initContainerStatuses: init }),
     containerStatuses: regular,

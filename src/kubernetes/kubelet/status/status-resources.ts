@@ -33,22 +33,25 @@ function inForce(
   { resources = {} }: ObservedContainer,
   old: ResourceRequirements | undefined,
 ): ResourceRequirements {
-  const { cpuRequestMilli, cpuLimitMilli, memoryLimitBytes } = resources;
+  const { cpuRequestMilli, cpuLimitMilli, memoryRequestBytes, memoryLimitBytes } = resources;
   const actual: ResourceRequirements = { ...(claims && { claims }) };
   if (limits) {
     actual.limits = { ...limits };
     const cpu = meaningful(cpuLimitMilli, quantityMilliValue(limits["cpu"]), leastCpuLimitMilli);
     set(actual.limits, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.limits);
-    const memory =
-      memoryLimitBytes === undefined ? undefined : formatQuantity(makeQuantity(memoryLimitBytes, 0, "BinarySI"));
-    set(actual.limits, "memory", memory, old?.limits);
+    set(actual.limits, "memory", bytesText(memoryLimitBytes), old?.limits);
   }
   if (requests) {
     actual.requests = { ...requests };
     const cpu = meaningful(cpuRequestMilli, quantityMilliValue(requests["cpu"]), leastShares);
     set(actual.requests, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.requests);
+    set(actual.requests, "memory", bytesText(memoryRequestBytes), old?.requests);
   }
   return actual;
+}
+
+function bytesText(bytes: number | undefined): string | undefined {
+  return bytes === undefined ? undefined : formatQuantity(makeQuantity(bytes, 0, "BinarySI"));
 }
 
 function meaningful(milli: number | undefined, wanted: number, least: number): number | undefined {

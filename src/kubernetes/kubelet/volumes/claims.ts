@@ -1,6 +1,6 @@
 // From a pod's volumes to what they stand for: a claim to the persistent volume it is bound to, everything else to itself.
 
-import { isNotFound, type PersistentVolume, type PersistentVolumeClaim, resources, type Volume } from "#kubernetes/api";
+import { type PersistentVolume, type PersistentVolumeClaim, resources, type Volume } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { describeError } from "#shared";
 import type { BoundPod } from "../pod/bound-pod.ts";
@@ -13,30 +13,33 @@ export async function resolveVolume(client: Client, pod: BoundPod, volume: Volum
   const claimName = persistentVolumeClaim?.claimName ?? `${pod.metadata.name}-${name}`;
   const { namespace } = pod.metadata;
   try {
-    const claim = await client.get(resources.persistentVolumeClaims, { namespace, name: claimName });
+    const claim = await client.get(resources.persistentVolumeClaims, { namespace, name: claimName }).catch((error) => {
+      throw new Error(`failed to fetch PVC from API server: ${describeError(error)}`, { cause: error });
+    });
     if (ephemeral) checkOwner(claim, pod);
     const persistentVolumeName = volumeNameOf(claim);
-    const persistentVolume = await client.get(resources.persistentVolumes, { name: persistentVolumeName });
+    const key = { name: persistentVolumeName };
+    const persistentVolume = await client.get(resources.persistentVolumes, key).catch((error) => {
+      const what = `failed to fetch PV ${JSON.stringify(persistentVolumeName)} from API server`;
+      throw new Error(`${what}: ${describeError(error)}`, { cause: error });
+    });
     checkBinding(claim, persistentVolume);
     const readOnly = persistentVolumeClaim?.readOnly ?? false;
     return { name, source: persistentVolume.spec, persistentVolumeName, readOnly };
   } catch (error) {
-    const text = isNotFound(error)
-      ? `failed to fetch PVC from API server: ${describeError(error)}`
-      : describeError(error);
-    throw new Error(`error processing PVC ${namespace}/${claimName}: ${text}`, { cause: error });
+    throw new Error(`error processing PVC ${namespace}/${claimName}: ${describeError(error)}`, { cause: error });
   }
 }
 
 function volumeNameOf(claim: PersistentVolumeClaim): string {
-  if (claim.metadata.deletionTimestamp !== undefined) throw new Error("PVC is being deleted");
-  const phase = claim.status?.phase ?? "";
-  const volumeName = claim.spec?.volumeName ?? "";
-  if (phase === "Bound" && volumeName !== "") return volumeName;
-  const { namespace, name } = claim.metadata;
-  throw new Error(
-    `PVC ${namespace}/${name} has non-bound phase (${JSON.stringify(phase)}) or empty pvc.Spec.VolumeName (${JSON.stringify(volumeName)})`,
-  );
+  const { deletionTimestamp, finalizers = [] } = claim.metadata;
+  // A protected claim stays for as long as pods use it.
+  if (deletionTimestamp !== undefined && !finalizers.includes("kubernetes.io/pvc-protection")) {
+    throw new Error("PVC is being deleted");
+  }
+  if (claim.status?.phase !== "Bound") throw new Error("PVC is not bound");
+  if (!claim.spec?.volumeName) throw new Error("PVC has empty pvc.Spec.VolumeName");
+  return claim.spec.volumeName;
 }
 
 function checkBinding(claim: PersistentVolumeClaim, volume: PersistentVolume): void {
