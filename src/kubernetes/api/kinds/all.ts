@@ -1,11 +1,12 @@
 // Every kind with rules of its own, by group.
 
 import { appsKinds } from "./apps/apps-kinds.ts";
+import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
 import { coreKinds } from "./core/core-kinds.ts";
 import type { KindDefinition } from "./kind-definition.ts";
 
-const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds, ...batchKinds];
+const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds, ...autoscalingKinds, ...batchKinds];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));
 
