@@ -11,10 +11,11 @@ import { readServiceAccountKeys, type ServiceAccountKeys } from "./authenticatio
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
 import { type Authorizer, allowMasters, alwaysAllow, combineAuthorizers } from "./authorization/authorizer.ts";
+import { guardBindings, guardRoles } from "./authorization/escalation.ts";
 import { createNodeAuthorizer } from "./authorization/node.ts";
 import { createNodeIndex } from "./authorization/node-index.ts";
 import { createRbacAuthorizer } from "./authorization/rbac.ts";
-import { createRbacIndex } from "./authorization/rbac-index.ts";
+import { createRbacIndex, type RbacIndex } from "./authorization/rbac-index.ts";
 import { advertise } from "./bootstrap/advertise.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
@@ -61,7 +62,7 @@ export function assemble(options: Settled): Parts {
     objects,
   );
 
-  const hooks = assembleHooks(options, objects, serviceCIDRs);
+  const hooks = assembleHooks(options, objects, serviceCIDRs, authorization);
   const served = createBuiltInResources({
     store,
     definitionOf: kindDefinitionOf,
@@ -134,7 +135,7 @@ function requireBuiltIn(resources: ResourceTable, group: string, resource: strin
 function assembleAuthorization(
   options: Settled,
   objects: LiveObjects,
-): { authorizer: Authorizer; ready: Promise<void>; stop: () => void } {
+): { authorizer: Authorizer; index?: RbacIndex; ready: Promise<void>; stop: () => void } {
   if (options.authorization === "always-allow") {
     return { authorizer: alwaysAllow, ready: Promise.resolve(), stop: () => {} };
   }
@@ -143,6 +144,7 @@ function assembleAuthorization(
   const node = createNodeAuthorizer({ index: nodes, objects, rules: nodeRules() });
   return {
     authorizer: combineAuthorizers([allowMasters, node, createRbacAuthorizer(rbac)]),
+    index: rbac,
     ready: rbac.ready,
     stop() {
       rbac.stop();
@@ -189,6 +191,8 @@ function assembleAdmission(options: Settled, context: Parameters<typeof defaultP
   return wanted.length === 0 ? admitAll : createAdmission(wanted);
 }
 
+const rbacGroup = "rbac.authorization.k8s.io";
+
 /** Events go by themselves after an hour. */
 const eventSeconds = 3600;
 
@@ -196,6 +200,7 @@ function assembleHooks(
   options: Settled,
   objects: LiveObjects,
   serviceCIDRs: readonly string[],
+  { authorizer, index }: { readonly authorizer: Authorizer; readonly index?: RbacIndex },
 ): Readonly<Record<string, ResourceHooks>> {
   const addresses = new Map<Family, IpAllocator>();
   for (const text of serviceCIDRs) {
@@ -209,7 +214,11 @@ function assembleHooks(
   }
   const ports = createPortAllocator(options.store, options.nodePorts ?? defaultNodePorts);
   const events: ResourceHooks = { timeToLive: () => eventSeconds };
+  const roles = index && guardRoles({ authorizer, index });
+  const bindings = index && guardBindings({ authorizer, index });
   return {
+    ...(roles && { [`${rbacGroup}/roles`]: roles, [`${rbacGroup}/clusterroles`]: roles }),
+    ...(bindings && { [`${rbacGroup}/rolebindings`]: bindings, [`${rbacGroup}/clusterrolebindings`]: bindings }),
     "/services": createServiceHooks({ addresses, ports }),
     "/namespaces": namespaceHooks,
     "/events": events,
