@@ -17,7 +17,7 @@ export {
 export type { FileSpec, MachineDescription } from "./machine-description.ts";
 export { type FoundTools, findHostTools, type HostTools } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
-export type { KeyPair } from "./pki/certificates.ts";
+export { createAuthority, issueCertificate, type KeyPair } from "./pki/certificates.ts";
 export {
   type ClusterPki,
   type ClusterPkiOptions,

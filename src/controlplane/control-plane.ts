@@ -4,7 +4,13 @@
 import type { UserInfo } from "#kubernetes/api";
 import { type ApiServer, type ApiServerOptions, createApiServer } from "#kubernetes/apiserver";
 import { type Client, createClient, createDirectTransport, createInformerSet } from "#kubernetes/client";
-import { type ControllerSelection, type ControllerSettings, startControllers } from "#kubernetes/controllers";
+import {
+  type ControllerSelection,
+  type ControllerSettings,
+  controllers,
+  selectControllers,
+  startControllers,
+} from "#kubernetes/controllers";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 
 export interface ControlPlaneSettings {
@@ -29,13 +35,15 @@ export interface ControlPlane {
 /** Starts it. The API server answers when its `ready` resolves; the others begin by themselves. Throws for an unknown controller. */
 export function startControlPlane(settings: ControlPlaneSettings): ControlPlane {
   const { clock = systemClock, logger = silentLogger } = settings;
+  // An unknown name is refused before anything runs.
+  selectControllers(controllers, settings.controllers ?? ["*"]);
   const apiServer = createApiServer({ ...settings.apiServer, clock, logger: logger.child({ component: "apiserver" }) });
   const clientOf = (user: UserInfo, userAgent: string) =>
     createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
 
   const manager = clientOf(mightyUser("system:kube-controller-manager"), "kube-controller-manager");
   const informers = createInformerSet(manager, { clock, logger });
-  const controllers = startControllers({
+  const running = startControllers({
     client: manager,
     clientFor: (account) => clientOf(serviceAccountUser(account), "kube-controller-manager"),
     informers,
@@ -47,9 +55,9 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
   return {
     apiServer,
     client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
-    controllers: controllers.names,
+    controllers: running.names,
     async stop() {
-      await controllers.stop();
+      await running.stop();
       await informers.stop();
       await apiServer.stop();
     },

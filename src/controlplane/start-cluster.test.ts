@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { isNotFound, resources } from "#kubernetes/api";
+import { connectionOf, createClient, createHttpTransport, parseKubeconfig } from "#kubernetes/client";
+import { startCluster } from "./start-cluster.ts";
+
+test("startCluster: an API with its first objects, and controllers at work", async () => {
+  await using cluster = await startCluster();
+  const { items } = await cluster.client.list(resources.namespaces);
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata.name),
+    ["default", "kube-node-lease", "kube-public", "kube-system"],
+  );
+  await cluster.client.create(resources.namespaces, { metadata: { name: "demo" } });
+  const accounts = cluster.client.watch(resources.serviceAccounts, { namespace: "demo", resourceVersion: "0" });
+  for await (const [event] of accounts) {
+    assert.equal(event?.object.metadata.name, "default");
+    break;
+  }
+});
+
+test("startCluster: a kubeconfig that works over HTTPS, with a client certificate", async () => {
+  await using cluster = await startCluster({ controllers: [] });
+  const connection = await connectionOf(parseKubeconfig(await cluster.kubeconfig()));
+  const client = createClient({ transport: createHttpTransport(connection) });
+  await client.create(resources.configMaps, { metadata: { namespace: "default", name: "x" }, data: { a: "b" } });
+  const { data } = await cluster.client.get(resources.configMaps, { namespace: "default", name: "x" });
+  assert.deepEqual(data, { a: "b" });
+  assert.equal(await cluster.kubeconfig(), await cluster.kubeconfig());
+  await client.close();
+});
+
+test("startCluster: many side by side; what is written in one is not in another", async () => {
+  await using one = await startCluster({ controllers: [] });
+  await using other = await startCluster({ controllers: [] });
+  await one.client.create(resources.namespaces, { metadata: { name: "mine" } });
+  await assert.rejects(other.client.get(resources.namespaces, { name: "mine" }), isNotFound);
+});
+
+test("startCluster: a folder keeps the data for the next start", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-cluster-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const first = await startCluster({ controllers: [], folder });
+  await first.client.create(resources.namespaces, { metadata: { name: "kept" } });
+  await first.stop();
+  await first.stop();
+  await using second = await startCluster({ controllers: [], folder });
+  assert.equal((await second.client.get(resources.namespaces, { name: "kept" })).metadata.name, "kept");
+});
+
+test("startCluster: an unknown controller is refused", async () => {
+  await assert.rejects(
+    startCluster({ controllers: ["nonsense"] }),
+    /"nonsense" is not in the list of known controllers/,
+  );
+});

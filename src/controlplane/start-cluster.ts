@@ -1,0 +1,96 @@
+// A cluster in this process: the library's front door. Nothing of it outlives `stop`, unless a folder for its data was given.
+
+import { createAuthority, issueCertificate, renderKubeconfig } from "#bootstrap";
+import type { Client } from "#kubernetes/client";
+import { type LocalStore, openEmbeddedStore, openMemoryStore } from "#kubernetes/store";
+import type { Clock, Logger } from "#shared";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+
+export interface StartClusterOptions {
+  /** Upstream's --controllers: "*", "name", "-name"; an empty list runs none. Default: all that are on by default. */
+  readonly controllers?: readonly string[];
+  /** Where the data is kept, to be found by the next start. Default: in memory. */
+  readonly folder?: string;
+  /** Ranges of pods' and services' addresses. Defaults: 10.244.0.0/16 and 10.96.0.0/16. */
+  readonly podCIDR?: string;
+  readonly serviceCIDR?: string;
+  /** Port of the HTTPS server, which is opened when `kubeconfig` is first called. Default: any free one. */
+  readonly port?: number;
+  readonly clock?: Clock;
+  readonly logger?: Logger;
+}
+
+export interface Cluster extends AsyncDisposable {
+  /** Acts as the cluster's admin, by calls in this process. */
+  readonly client: Client;
+  /** A kubeconfig for kubectl and other programs: opens the HTTPS server on 127.0.0.1 the first time. */
+  kubeconfig(): Promise<string>;
+  /** Resolves when nothing of the cluster is running. May be called again. */
+  stop(): Promise<void>;
+}
+
+/** Resolves when the API answers. Throws for an unknown controller. */
+export async function startCluster(options: StartClusterOptions = {}): Promise<Cluster> {
+  const { podCIDR = "10.244.0.0/16", serviceCIDR = "10.96.0.0/16", port = 0, folder, clock, logger } = options;
+  const common = { ...(clock && { clock }), ...(logger && { logger }) };
+  const store = folder === undefined ? openMemoryStore(common) : await openEmbeddedStore({ ...common, folder });
+  const controlPlane = await orClose(store, () =>
+    startControlPlane({
+      ...common,
+      apiServer: { store, serviceCIDRs: [serviceCIDR], advertise: { address: documentationAddress, port: 443 } },
+      ...(options.controllers && { controllers: options.controllers }),
+      controllerSettings: { nodeIpam: { podCIDRs: [podCIDR], serviceCIDRs: [serviceCIDR] } },
+    }),
+  );
+  await controlPlane.apiServer.ready;
+
+  let kubeconfig: Promise<string> | undefined;
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= controlPlane.stop().then(() => store.close());
+    return stopped;
+  };
+  return {
+    client: controlPlane.client,
+    kubeconfig() {
+      kubeconfig ??= openHttps(controlPlane, port);
+      return kubeconfig;
+    },
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+}
+
+/** A store that nobody will use must not stay open. */
+async function orClose<T>(store: LocalStore, start: () => T): Promise<T> {
+  try {
+    return start();
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+/** No pod runs that would go there; an address must be named all the same, and it may not be the loopback. */
+const documentationAddress = "192.0.2.1";
+
+async function openHttps({ apiServer }: ControlPlane, port: number): Promise<string> {
+  const authority = await createAuthority("kubernetes");
+  const [server, client] = await Promise.all([
+    issueCertificate(authority, {
+      commonName: "kube-apiserver",
+      usages: ["server"],
+      dnsNames: ["localhost"],
+      ipAddresses: ["127.0.0.1"],
+    }),
+    issueCertificate(authority, {
+      commonName: "kubernetes-admin",
+      organizations: ["system:masters"],
+      usages: ["client"],
+    }),
+  ]);
+  const tls = { ...server, clientAuthorities: [authority.certificate] };
+  const listener = await apiServer.listen({ host: "127.0.0.1", port, tls });
+  const url = `https://127.0.0.1:${listener.port}`;
+  return renderKubeconfig({ name: "slipway", server: url, authority: authority.certificate, client });
+}
