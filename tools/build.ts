@@ -55,7 +55,9 @@ await build({
   logLevel: "warning",
 });
 for (const file of loaders) {
-  writeFileSync(join(aside, file), readFileSync(join(root, "src/cli", file)), { mode: file === "bin.cjs" ? 0o755 : 0o644 });
+  writeFileSync(join(aside, file), readFileSync(join(root, "src/cli", file)), {
+    mode: file === "bin.cjs" ? 0o755 : 0o644,
+  });
 }
 for (const file of readdirSync(dist).filter((name) => name.endsWith(".cache"))) rmSync(join(dist, file));
 for (const file of readdirSync(aside)) renameSync(join(aside, file), join(dist, file));
