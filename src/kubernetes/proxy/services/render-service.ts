@@ -102,9 +102,9 @@ class PortRenderer {
   }
 
   render(): void {
-    for (const target of this.#plan.onThisNode) this.#addHairpin(target);
     this.#addChains();
     this.#addClusterIP();
+    for (const target of this.#plan.onThisNode) this.#addHairpin(target);
     for (const address of outsideAddresses(this.#port)) this.#addOutsideAddress(address);
     this.#addNodePort();
     this.#addFirewall();
