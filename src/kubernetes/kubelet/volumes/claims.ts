@@ -20,7 +20,7 @@ export async function resolveVolume(client: Client, pod: BoundPod, volume: Volum
     const persistentVolumeName = volumeNameOf(claim);
     const key = { name: persistentVolumeName };
     const persistentVolume = await client.get(resources.persistentVolumes, key).catch((error) => {
-      const what = `failed to fetch PV ${JSON.stringify(persistentVolumeName)} from API server`;
+      const what = `failed to fetch PV ${persistentVolumeName} from API server`;
       throw new Error(`${what}: ${describeError(error)}`, { cause: error });
     });
     checkBinding(claim, persistentVolume);
