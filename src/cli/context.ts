@@ -29,7 +29,8 @@ export function processContext(signal: AbortSignal): CliContext {
     err: (text) => void stderr.write(text),
     isTerminal: stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined,
     colours: stderr.isTTY === true && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
-    columns: () => stderr.columns ?? 80,
+    // Some terminals do not know their width, and say 0.
+    columns: () => stderr.columns || 80,
     environment: env,
     folder: process.cwd(),
     programs: thisInstallation,

@@ -26,6 +26,7 @@ interface PhaseLine {
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
+const phases: readonly Phase[] = ["provision", "bootstrap", "addons", "verify"];
 const names: Readonly<Record<Phase, string>> = {
   provision: "Provision",
   bootstrap: "Bootstrap",
@@ -48,7 +49,10 @@ export function renderTerminal(options: TerminalOptions): EventListener {
   };
   return (event) => {
     if (event.type === "run-started") {
-      for (const step of event.steps) lineOf(lines, step.phase).steps.set(step.id, step);
+      for (const phase of event.run === "up" ? phases : phases.toReversed()) {
+        const steps = event.steps.filter((step) => step.phase === phase);
+        for (const step of steps) lineOf(lines, phase).steps.set(step.id, step);
+      }
       stop = every(() => {
         frame++;
         draw();
