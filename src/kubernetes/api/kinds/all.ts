@@ -5,8 +5,17 @@ import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
 import { coreKinds } from "./core/core-kinds.ts";
 import type { KindDefinition } from "./kind-definition.ts";
+import { networkingKinds } from "./networking/networking-kinds.ts";
+import { policyKinds } from "./policy/policy-kinds.ts";
 
-const definitions: readonly KindDefinition[] = [...coreKinds, ...appsKinds, ...autoscalingKinds, ...batchKinds];
+const definitions: readonly KindDefinition[] = [
+  ...coreKinds,
+  ...appsKinds,
+  ...autoscalingKinds,
+  ...batchKinds,
+  ...networkingKinds,
+  ...policyKinds,
+];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));
 

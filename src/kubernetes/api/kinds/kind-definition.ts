@@ -33,6 +33,11 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   /** Everything wrong with a change, what is wrong with the new object itself included (`validate` is not called as well). */
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  /**
+   * Upstream's own validation of the kind includes its metadata, as nearly everywhere. False: what is wrong with the metadata of
+   * a new object is told only where nothing else is wrong, and finalizers need not be standard ones. Default true.
+   */
+  readonly checksMetadata?: boolean;
   /** How metadata.name is checked on create. Default: DNS subdomain. */
   readonly validateName?: (name: string, isPrefix: boolean) => string[];
 

@@ -13,9 +13,10 @@ import type { ServedResource } from "./resources/served-resource.ts";
 /** Throws Invalid where a new object is not as it should be. */
 export function validateNew(resource: ServedResource, object: KubeObject): void {
   const { definition, custom } = resource;
-  const errors = validateMetadataOfCreate(object.metadata, rulesOf(resource));
-  errors.push(...(custom ? custom.validate(object, undefined) : (definition.validate?.(object as never) ?? [])));
-  throwIfInvalid(resource, object, errors);
+  const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource));
+  const others = custom ? custom.validate(object, undefined) : (definition.validate?.(object as never) ?? []);
+  const isAlone = definition.checksMetadata === false && others.length > 0;
+  throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
 }
 
 /** How a kind checks an update, by itself or through a subresource. */
@@ -34,7 +35,8 @@ export function validateChange(
 }
 
 function rulesOf({ info, definition, custom }: ServedResource): ObjectMetaRules {
-  return { namespaced: info.namespaced, validateName: definition.validateName, standardFinalizers: !custom };
+  const { validateName, checksMetadata = true } = definition;
+  return { namespaced: info.namespaced, validateName, standardFinalizers: !custom && checksMetadata };
 }
 
 function throwIfInvalid({ info }: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {

@@ -1,11 +1,7 @@
 // What can be wrong with a HorizontalPodAutoscaler, in v2's form.
 
 import { child, type FieldError, invalid, item, notSupported, required } from "../../field-error.ts";
-import type {
-  HorizontalPodAutoscalerBehavior,
-  HPAScalingPolicy,
-  HPAScalingRules,
-} from "../../generated/types.ts";
+import type { HorizontalPodAutoscalerBehavior, HPAScalingPolicy, HPAScalingRules } from "../../generated/types.ts";
 import { negativeError } from "../../names.ts";
 import { compareAmounts, formatAmount, positiveError } from "../core/resources/quantities.ts";
 import { reportNegative, reportUnsupported } from "../report.ts";

@@ -3,13 +3,14 @@
 import { type FieldError, forbiddenField } from "../../../field-error.ts";
 import { quote } from "../../../go-format.ts";
 import { schemaOf } from "../../../types-table.ts";
+import { keepMetadata } from "../../metadata/keep-metadata.ts";
 import { diffInternalForms } from "../../values/diff/unified-diff.ts";
 import { semanticEqual } from "../../values/semantic-equal.ts";
 import { dropDisabledFields } from "../pod-spec/drop-disabled-fields.ts";
 import { podOptions } from "../pod-spec/pod-options.ts";
 import { mirrorAnnotation } from "../pod-spec/validate-annotations.ts";
+import { countGeneration } from "./count-generation.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
-import { countGeneration, keepMetadata } from "./keep-metadata.ts";
 import { validatePodItself } from "./validate-pod.ts";
 import { validateAnnotationsUpdate } from "./validate-pod-update.ts";
 

@@ -3,14 +3,15 @@
 import { child, type FieldError, forbiddenField, invalid, item } from "../../../field-error.ts";
 import type { Container, PodSpec, ResourceRequirements } from "../../../generated/types.ts";
 import { schemaOf } from "../../../types-table.ts";
+import { keepMetadata } from "../../metadata/keep-metadata.ts";
 import { semanticEqual } from "../../values/semantic-equal.ts";
 import { dropDisabledFields } from "../pod-spec/drop-disabled-fields.ts";
 import { podOptions } from "../pod-spec/pod-options.ts";
 import { mirrorAnnotation } from "../pod-spec/validate-annotations.ts";
 import { isSidecar } from "../resources/pod-totals.ts";
 import type { ResourceList } from "../resources/quantities.ts";
+import { countGeneration } from "./count-generation.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
-import { countGeneration, keepMetadata } from "./keep-metadata.ts";
 import { qualityOfService } from "./quality-of-service.ts";
 import { validatePodItself } from "./validate-pod.ts";
 import { samePodSpec } from "./validate-pod-update.ts";
