@@ -81,6 +81,7 @@ function kubeletOptions(options: AgentOptions, client: Client, server: KubeletSe
     ...(pods !== undefined && { maxPods: pods }),
     clusterDns: [options.clusterDNS],
     clusterDomain: options.dnsDomain,
+    resolverConfig: options.resolverFile,
     cgroupRoot: options.cgroupRoot,
     server,
     logger,

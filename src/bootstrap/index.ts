@@ -1,6 +1,6 @@
 // Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
 
-export { chooseSnapshotter, findNameServers, mayLowerOomScore } from "./containerd/host-traits.ts";
+export { chooseSnapshotter, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
 export { type ImportTarget, importImages } from "./images/import-images.ts";
@@ -27,6 +27,7 @@ export {
   readAuthority,
   readClusterPki,
 } from "./pki/cluster-pki.ts";
+export { findResolver, type Resolver } from "./resolver.ts";
 export {
   type ControlPlaneOptions,
   checkPort,

@@ -31,26 +31,3 @@ export async function mayLowerOomScore(): Promise<boolean> {
   const capabilities = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)/m.exec(status)?.[1] ?? "0"}`);
   return ((capabilities >> sysResource) & 1n) === 1n;
 }
-
-/**
- * Name servers that machines can reach: those of /etc/resolv.conf, or, where that names a resolver on the loopback (systemd-resolved,
- * NetworkManager), those which that one asks itself. IPv4 only.
- */
-export async function findNameServers(
-  read: (path: string) => Promise<string> = (path) => readFile(path, "utf8"),
-): Promise<string[]> {
-  for (const path of [
-    "/etc/resolv.conf",
-    "/run/systemd/resolve/resolv.conf",
-    "/run/NetworkManager/no-stub-resolv.conf",
-  ]) {
-    const servers = parseNameServers(await read(path).catch(() => ""));
-    if (servers.length > 0) return servers;
-  }
-  return [];
-}
-
-function parseNameServers(text: string): string[] {
-  const servers = text.split("\n").map((line) => /^\s*nameserver\s+(\d+\.\d+\.\d+\.\d+)\s*$/.exec(line)?.[1]);
-  return servers.filter((server) => server !== undefined).filter((server) => !server.startsWith("127."));
-}

@@ -7,6 +7,7 @@ import { renderContainerdConfig } from "../containerd/containerd-config.ts";
 import { sandboxImageName } from "../images/sandbox-image.ts";
 import { type MachineDescription, settingsMark } from "../machine-description.ts";
 import { type HostTools, toolPath } from "../packages/host-tools.ts";
+import { type Resolver, renderResolverRules } from "../resolver.ts";
 
 /** What a node's agent is started with: a JSON file. */
 export interface AgentOptions {
@@ -36,6 +37,8 @@ export interface AgentOptions {
   readonly clusterDNS: string;
   /** Whom the DNS server asks for names outside of the cluster. */
   readonly upstreamNameServers: readonly string[];
+  /** The resolv.conf of pods that do not use the cluster's DNS. */
+  readonly resolverFile: string;
   readonly networkPlugin: "slipway" | "none";
   readonly proxy: "nftables" | "none";
   readonly taints: readonly NodeTaint[];
@@ -91,6 +94,7 @@ export interface RuntimeTraits {
   readonly tools: HostTools;
   readonly snapshotter: "overlayfs" | "native";
   readonly restrictOomScoreAdj: boolean;
+  readonly resolver: Resolver;
 }
 
 /** containerd on the machine. Pure. */
@@ -114,9 +118,10 @@ export function describeRuntime(
     snapshotter: traits.snapshotter,
     restrictOomScoreAdj: traits.restrictOomScoreAdj,
   });
+  const names = describeResolver(machine, paths, traits);
   return {
-    files: [{ path: paths.containerdConfig, content: config }],
-    commands: [],
+    files: [{ path: paths.containerdConfig, content: config }, ...names.files],
+    commands: names.commands,
     units: [
       {
         name: runtimeUnit(cluster, machine.name),
@@ -129,10 +134,26 @@ export function describeRuntime(
   };
 }
 
+/** containerd resolves registries' names by the host's resolv.conf. */
+function describeResolver(machine: Machine, paths: NodePaths, { resolver, tools }: RuntimeTraits) {
+  const rules = renderResolverRules(resolver);
+  if (rules === undefined) return { files: [], commands: [] };
+  const path = join(paths.run, "resolver.nft");
+  const inMachine = enterMachine(machine);
+  return {
+    files: [{ path, content: rules }],
+    commands: [
+      [...inMachine, tools.nft, "-f", path],
+      // Answers come back to the loopback through the machine's cable.
+      [...inMachine, "sysctl", "-q", "-w", "net.ipv4.conf.eth0.route_localnet=1"],
+    ],
+  };
+}
+
 export interface AgentTraits {
   readonly tools: HostTools;
   readonly clusterDNS: string;
-  readonly upstreamNameServers: readonly string[];
+  readonly resolver: Resolver;
   /** The cluster's authority, a file. */
   readonly authority: string;
   processArguments(optionsFile: string): readonly string[];
@@ -187,7 +208,8 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
     serviceCIDR: network.serviceCIDR,
     dnsDomain: network.dnsDomain,
     clusterDNS: traits.clusterDNS,
-    upstreamNameServers: traits.upstreamNameServers,
+    upstreamNameServers: traits.resolver.servers,
+    resolverFile: traits.resolver.file,
     networkPlugin: network.plugin,
     proxy: network.proxy,
     taints,

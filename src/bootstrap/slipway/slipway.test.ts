@@ -19,6 +19,8 @@ const tools: HostTools = {
   ip: "/usr/sbin/ip",
 };
 
+const resolver = { file: "/etc/resolv.conf", servers: ["9.9.9.9"], loopback: [] };
+
 const machine: Machine = {
   name: "demo-worker-1",
   role: "worker",
@@ -81,13 +83,14 @@ test("describeRuntime, describeAgent: run in the machine's network, the agent af
     tools,
     snapshotter: "overlayfs",
     restrictOomScoreAdj: false,
+    resolver,
   });
   assert.deepEqual(runtime.units[0]!.argv.slice(0, 4), ["nsenter", "--net=/run/netns/x", "--", "/usr/bin/containerd"]);
   assert.deepEqual(runtime.units[0]!.ready, { kind: "socket", path: "/c/run/worker-1/cri.sock" });
   const agent = describeAgent(config, machine, paths, {
     tools,
     clusterDNS: "10.96.0.10",
-    upstreamNameServers: ["9.9.9.9"],
+    resolver,
     authority: "/c/pki/ca.crt",
     processArguments: (file) => ["agent", file],
   });
@@ -96,6 +99,14 @@ test("describeRuntime, describeAgent: run in the machine's network, the agent af
   assert.equal(options.nodeName, "demo-worker-1");
   assert.equal(options.cgroupRoot, "/slipway/demo/worker-1");
   assert.deepEqual(options.capacity, { pods: 20 });
+});
+
+test("describeRuntime: a resolver on the host's loopback is reached from the machine, too", () => {
+  const traits = { tools, snapshotter: "overlayfs", restrictOomScoreAdj: false } as const;
+  const behind = { file: "/run/x", servers: ["9.9.9.9"], loopback: ["127.0.0.53"] };
+  const { commands, files } = describeRuntime("demo", machine, nodePaths(machine), { ...traits, resolver: behind });
+  assert.equal(files[1]?.path, "/c/run/worker-1/resolver.nft");
+  assert.deepEqual(commands[0]?.slice(-3), ["/usr/sbin/nft", "-f", "/c/run/worker-1/resolver.nft"]);
 });
 
 test("nodeSettings: a control plane takes no workloads, unless it is alone or told to", () => {

@@ -12,7 +12,7 @@ import {
   ensureClientCertificate,
   ensureNodePki,
   findHostTools,
-  findNameServers,
+  findResolver,
   type HostTools,
   importImages,
   install,
@@ -129,7 +129,12 @@ async function describeRuntimeOf(
   if (!machine || !tools) return undefined;
   const places = nodePaths(machine);
   const snapshotter = await chooseSnapshotter(machine.handle["folder"]!, exec);
-  const traits = { tools, snapshotter, restrictOomScoreAdj: !(await mayLowerOomScore()) };
+  const traits = {
+    tools,
+    snapshotter,
+    restrictOomScoreAdj: !(await mayLowerOomScore()),
+    resolver: await findResolver(),
+  };
   return { description: describeRuntime(config.name, machine, places, traits), nodePaths: places, snapshotter, tools };
 }
 
@@ -158,7 +163,7 @@ async function describeAgentOf(
   const description = describeAgent(config, machine, places, {
     tools,
     clusterDNS: dnsAddress(config.network.serviceCIDR),
-    upstreamNameServers: await findNameServers(),
+    resolver: await findResolver(),
     authority: join(paths.pki, "ca.crt"),
     processArguments: (optionsFile) => programs.process("agent", optionsFile),
   });
