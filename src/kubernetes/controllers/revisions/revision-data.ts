@@ -5,8 +5,9 @@ import { canonicalJson } from "../canonical-json.ts";
 
 const texts = new WeakMap<object, string>();
 
+/** With sorted keys: a server that keeps the bytes would take another order for a change of what must not change. */
 export function revisionData(template: PodTemplateSpec): RawExtension {
-  return { spec: { template: { ...template, $patch: "replace" } } };
+  return JSON.parse(canonicalJson({ spec: { template: { ...template, $patch: "replace" } } }));
 }
 
 export function isSameData(a: RawExtension | undefined, b: RawExtension | undefined): boolean {
