@@ -1,6 +1,6 @@
 // Runs a reconciler: watches fill its queue, workers take keys from it, outcomes decide what comes next.
 
-import { isConflict } from "#kubernetes/api";
+import { isConflict, isNotFound } from "#kubernetes/api";
 import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
 import type { WorkQueueMetrics } from "./metrics.ts";
 import { type Reconcile, type ReconcileContext, TerminalError } from "./reconciler.ts";
@@ -156,7 +156,7 @@ class QueueController implements Controller {
     this.#queue.addRateLimited(key);
     const line = { key, error: describeError(error), attempt: this.#queue.retries(key) };
     // Somebody else was faster: everyday, and mended by looking again.
-    if (isConflict(error)) logger.debug(line, "reconcile lost a race, trying again");
+    if (isConflict(error) || isNotFound(error)) logger.debug(line, "reconcile lost a race, trying again");
     else logger.warn(line, "reconcile failed, trying again");
   }
 }
