@@ -31,6 +31,7 @@ const jsonAsText: Plugin = {
 // Built aside and moved in whole: another slipway may be starting from these files.
 const aside = join(root, ".build", `dist-${process.pid}`);
 mkdirSync(aside, { recursive: true });
+process.once("exit", () => rmSync(aside, { recursive: true, force: true }));
 mkdirSync(dist, { recursive: true });
 await build({
   entryPoints: Object.fromEntries(Object.entries(bundles).map(([name, file]) => [name, join(root, file)])),
@@ -61,7 +62,6 @@ for (const file of loaders) {
 }
 for (const file of readdirSync(dist).filter((name) => name.endsWith(".cache"))) rmSync(join(dist, file));
 for (const file of readdirSync(aside)) renameSync(join(aside, file), join(dist, file));
-rmSync(aside, { recursive: true });
 writeCodeCaches();
 writeFileSync(join(root, ".build/stamp"), process.execPath);
 

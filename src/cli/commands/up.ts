@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import type { ClusterConfig } from "#config";
-import { formatDuration, prepareHome } from "#turnup";
+import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
@@ -23,16 +23,21 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const cluster = nameCluster(context, decided.config.name);
   for (const notice of decided.notices) say(`slipway: ${notice}\n`);
   prepareHome(cluster.home);
-  await withClusterLock(cluster, "up", async () => {
-    const { config, notice } = await checkSurroundings(cluster, decided.config);
-    if (notice) say(`slipway: ${notice}\n`);
-    await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
-    const elapsed = formatDuration(performance.now() - start);
-    say(
-      `Cluster ${config.name} is up after ${elapsed}: ${describeNodes(config)}, context slipway-${config.name}. Try:\n`,
-    );
-    say("  kubectl get nodes\n");
-  });
+  try {
+    await withClusterLock(cluster, "up", async () => {
+      const { config, notice } = await checkSurroundings(cluster, decided.config);
+      if (notice) say(`slipway: ${notice}\n`);
+      await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
+      const elapsed = formatDuration(performance.now() - start);
+      say(
+        `Cluster ${config.name} is up after ${elapsed}: ${describeNodes(config)}, context slipway-${config.name}. Try:\n`,
+      );
+      say("  kubectl get nodes\n");
+    });
+  } finally {
+    // Where it was refused before anything was made, nothing is left of the attempt.
+    removeEmptyHome(cluster.home);
+  }
 }
 
 function describeNodes({ workers, controlPlane, infrastructure: { simulated } }: ClusterConfig): string {

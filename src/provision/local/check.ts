@@ -23,7 +23,10 @@ export const thisProcess: Surroundings = {
   freeBytes: freeBytesAt,
 };
 
-const neededBytes = 512 * 1024 * 1024;
+const mebibyte = 1024 * 1024;
+/** Images and containers of a small cluster; an API server's data alone. */
+const neededForContainers = 512 * mebibyte;
+const neededForSimulation = 64 * mebibyte;
 /** The longest path of a socket below the cluster's folder; the kernel takes 107 characters. */
 const longestSocketPath = "/run/worker-00000/cri.sock".length;
 
@@ -32,12 +35,12 @@ export function checkThisMachine(host: Host, target: CheckTarget, around = thisP
   const unsupported = checkContainers(host, around);
   // Without containers the rest is moot.
   if (unsupported.length > 0) return unsupported;
-  return [...checkTools(host), ...checkFolder(target, around)];
+  return [...checkTools(host), ...checkFolder(target, neededForContainers, around)];
 }
 
 /** What also simulated nodes need. */
 export function checkForSimulation(target: CheckTarget, around = thisProcess): readonly Problem[] {
-  return checkFolder(target, around);
+  return checkFolder(target, neededForSimulation, around);
 }
 
 function checkContainers(host: Host, { platform, uid }: Surroundings): Problem[] {
@@ -105,13 +108,13 @@ function checkTools(host: Host): Problem[] {
   return [{ message: `${lacking.join(" and ")} not found`, hint: "Install util-linux, or use --simulated." }];
 }
 
-function checkFolder({ folder }: CheckTarget, { freeBytes }: Surroundings): Problem[] {
+function checkFolder({ folder }: CheckTarget, needed: number, { freeBytes }: Surroundings): Problem[] {
   const problems: Problem[] = [];
   const free = freeBytes(folder);
-  if (free < neededBytes) {
-    const mebibytes = (bytes: number) => `${Math.floor(bytes / 1024 / 1024)} MiB`;
+  if (free < needed) {
+    const mebibytes = (bytes: number) => `${Math.floor(bytes / mebibyte)} MiB`;
     problems.push({
-      message: `the disk is full: ${mebibytes(free)} free at ${folder}, ${mebibytes(neededBytes)} wanted`,
+      message: `the disk is full: ${mebibytes(free)} free at ${folder}, ${mebibytes(needed)} wanted`,
       hint: "Make room, or set SLIPWAY_HOME to a folder on another disk.",
     });
   }
