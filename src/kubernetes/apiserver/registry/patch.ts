@@ -7,6 +7,7 @@ import {
   badRequest,
   genericError,
   type KubeObject,
+  notFound,
   printGo,
   readJsonPatch,
 } from "#kubernetes/api";
@@ -19,6 +20,7 @@ import type { RegistryContext, ResourceCall } from "./context.ts";
 import { applyTracked, trackWrite } from "./managed-fields.ts";
 import { checkName, settleNamespace } from "./object-meta.ts";
 import { type FieldValidation, type PatchOptions, readPatchOptions } from "./options/write-options.ts";
+import { groupResourceOf } from "./resources/served-resource.ts";
 import { writeObject } from "./update.ts";
 
 const patchTypes = {
@@ -50,6 +52,8 @@ export function readPatch(context: RegistryContext, request: ResourceCall): Read
   const options = readPatchOptions(call.request.query, type === "apply");
   const build = type === "apply" ? readApply(context, request, options) : readChange(context, request, type, options);
   const apply = (live: KubeObject | undefined): KubeObject => {
+    // Also of the kinds that a PUT creates.
+    if (!live && type !== "apply") throw notFound(groupResourceOf(request.resource), call.info.name);
     const object = build(live);
     settleNamespace(request.resource, object.metadata, call.info.namespace);
     checkName(object, call.info.name);
