@@ -15,8 +15,10 @@ const customEncodings: readonly Encoding[] = ["json", "yaml"];
 /** Checks before any work is done that an answer in a form the client takes can be made. Throws NotAcceptable. */
 export function negotiateAnswer(call: Call, custom: boolean): MediaType {
   const encodings = custom ? customEncodings : allEncodings;
-  const mediaType = negotiate(call.request.headers["accept"], encodings, allowsAs);
-  if (!mediaType) throw notAcceptable(encodings);
+  const found = negotiate(call.request.headers["accept"], encodings, allowsAs);
+  if (!found && call.info.isResourceRequest) throw notAcceptable(encodings);
+  // Paths about no resource answer in forms of their own.
+  const mediaType = found ?? plainJson;
   const { pretty } = mediaType;
   return !pretty && wantsPretty(call) ? { ...mediaType, pretty: true } : mediaType;
 }

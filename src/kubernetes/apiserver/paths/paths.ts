@@ -4,6 +4,7 @@ import type { Store } from "#kubernetes/store";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
+import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { type HealthCheck, healthHandlers } from "./health.ts";
 import { createPathHandler } from "./path-table.ts";
@@ -31,10 +32,17 @@ export function createPaths(options: PathsOptions): Paths {
   const { keys, issuer, address } = options;
   const version = versionInfo();
   const checks = healthChecks(options);
+  const openApi = createOpenApi({
+    resources: options.resources,
+    release: `${version.major}.${version.minor}`,
+    build: version.gitVersion,
+  });
   const handler = createPathHandler({
     exact: {
       "/api": discovery,
       "/apis": discovery,
+      "/openapi/v2": openApi.v2,
+      "/openapi/v3": openApi.v3,
       "/version": async () => json(version),
       "/.well-known/openid-configuration": async () =>
         json(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
@@ -43,7 +51,7 @@ export function createPaths(options: PathsOptions): Paths {
       ...healthHandlers("livez", checks.live),
       ...healthHandlers("readyz", checks.ready),
     },
-    prefixes: { "/api/": discovery, "/apis/": discovery },
+    prefixes: { "/api/": discovery, "/apis/": discovery, "/openapi/v3/": openApi.v3 },
   });
   return { handler, observe: () => {} };
 }

@@ -1,7 +1,14 @@
 // /version: which Kubernetes this is compatible with, and what runs it.
 
 /** The document at /version. */
-export function versionInfo(): object {
+export interface VersionInfo {
+  readonly major: string;
+  readonly minor: string;
+  readonly gitVersion: string;
+  readonly [field: string]: string;
+}
+
+export function versionInfo(): VersionInfo {
   return {
     major: "1",
     minor: "36",

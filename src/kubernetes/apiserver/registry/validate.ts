@@ -15,7 +15,7 @@ export function validateNew(resource: ServedResource, object: KubeObject): void 
   const { definition, custom } = resource;
   const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource));
   const others = custom ? custom.validate(object, undefined) : (definition.validate?.(object as never) ?? []);
-  const isAlone = definition.checksMetadata === false && others.length > 0;
+  const isAlone = definition.metadataLast && others.length > 0;
   throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
 }
 
@@ -35,8 +35,8 @@ export function validateChange(
 }
 
 function rulesOf({ info, definition, custom }: ServedResource): ObjectMetaRules {
-  const { validateName, checksMetadata = true } = definition;
-  return { namespaced: info.namespaced, validateName, standardFinalizers: !custom && checksMetadata };
+  const { validateName, standardFinalizers = !custom } = definition;
+  return { namespaced: info.namespaced, validateName, standardFinalizers };
 }
 
 function throwIfInvalid({ info }: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {

@@ -89,6 +89,8 @@ export interface CustomBehaviour {
   /** Sets the schema's defaults, in place. */
   readonly setDefaults: (object: KubeObject) => void;
   readonly validate: (object: KubeObject, old: KubeObject | undefined) => FieldError[];
+  /** The schema as OpenAPI publishes it. */
+  readonly openApi: (dialect: "v2" | "v3") => Record<string, unknown>;
   readonly tableRow: (object: KubeObject, now: number) => TableRow;
 }
 

@@ -1,0 +1,138 @@
+// Serves OpenAPI: version 2 as one document in JSON or protobuf, version 3 as an index and a document for each group version.
+// Documents are made when first asked for and kept until other resources are served.
+
+import { createHash } from "node:crypto";
+import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
+import type { ApiVersion, ResourceTable } from "../registry/resources/resource-table.ts";
+import { documentV2 } from "./document-v2.ts";
+import { documentV3 } from "./document-v3.ts";
+import { encodeDocument } from "./gnostic.ts";
+
+export interface OpenApiOptions {
+  readonly resources: ResourceTable;
+  /** "1.36". */
+  readonly release: string;
+  /** What the server is built from: another one may describe the same resources otherwise. */
+  readonly build: string;
+}
+
+export interface OpenApiHandlers {
+  readonly v2: Handler;
+  /** The index and everything below. */
+  readonly v3: Handler;
+}
+
+export function createOpenApi(options: OpenApiOptions): OpenApiHandlers {
+  const keep = keepFor(options.resources);
+  return {
+    v2: async (call) => serveV2(call, options, keep),
+    v3: async (call) => serveV3(call, options, keep),
+  };
+}
+
+type Keep = <T>(key: string, make: () => T) => T;
+
+/** Remembers what was made, until the table changes. */
+function keepFor(resources: ResourceTable): Keep {
+  const kept = new Map<string, unknown>();
+  let generation = resources.generation;
+  return <T>(key: string, make: () => T): T => {
+    if (generation !== resources.generation) {
+      kept.clear();
+      generation = resources.generation;
+    }
+    if (!kept.has(key)) kept.set(key, make());
+    return kept.get(key) as T;
+  };
+}
+
+const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+const vary = "Accept";
+
+function serveV2(call: Call, { resources, release }: OpenApiOptions, keep: Keep): BytesAnswer {
+  const form = formOf(call.request.headers["accept"]);
+  if (!form) return { kind: "bytes", status: 406, headers: { vary }, body: nothing };
+  const all = () => resources.groups().flatMap(({ versions }) => versions.flatMap((version) => version.resources));
+  const { body, etag } = keep(`v2 ${form}`, () => {
+    const document = documentV2(all(), release);
+    const bytes = form === "json" ? Buffer.from(JSON.stringify(document)) : encodeDocument(document);
+    return { body: bytes, etag: hashOf(bytes) };
+  });
+  const type = form === "json" ? "application/json" : protobufType;
+  return withETag(call, { kind: "bytes", status: 200, headers: { "content-type": type, vary }, body }, etag);
+}
+
+function formOf(accept: string | undefined): "json" | "protobuf" | undefined {
+  for (const clause of (accept || "*/*").split(",")) {
+    const type = clause.split(";")[0]!.trim();
+    if (type === "application/json" || type === "application/*" || type === "*/*") return "json";
+    if (type.replace("@", ".") === protobufType) return "protobuf";
+  }
+  return undefined;
+}
+
+function serveV3(call: Call, options: OpenApiOptions, keep: Keep): Answer {
+  const versions = keep("v3", () => versionsByPath(options));
+  const path = call.request.path.replace(/^\/openapi\/v3\/?/, "").replace(/\/$/, "");
+  if (path === "") return index(versions);
+  const found = versions.get(path);
+  if (!found) return { kind: "bytes", status: 404, headers: {}, body: nothing };
+  const wanted = call.request.query.get("hash");
+  if (wanted && wanted !== found.hash) return redirect(path, found.hash);
+  const body = keep(`v3 ${path}`, () => Buffer.from(JSON.stringify(documentV3(found.version, options.release))));
+  const caching: Readonly<Record<string, string>> = wanted
+    ? { "cache-control": "public, immutable", expires: new Date(Date.now() + yearMs).toUTCString() }
+    : {};
+  const headers = { "content-type": "application/json", vary, ...caching };
+  return withETag(call, { kind: "bytes", status: 200, headers, body }, found.hash);
+}
+
+interface HashedVersion {
+  readonly version: ApiVersion;
+  readonly hash: string;
+}
+
+function versionsByPath({ resources, build }: OpenApiOptions): Map<string, HashedVersion> {
+  const found = new Map<string, HashedVersion>();
+  for (const { versions } of resources.groups()) {
+    for (const version of versions) {
+      const path = version.group === "" ? `api/${version.version}` : `apis/${version.group}/${version.version}`;
+      found.set(path, { version, hash: hashVersion(version, build) });
+    }
+  }
+  return found;
+}
+
+/** Tells documents apart without making them: by what they are made from. */
+function hashVersion({ resources }: ApiVersion, build: string): string {
+  const parts = resources.map(({ info, custom }) => [info, custom?.openApi("v3")]);
+  return hashOf(JSON.stringify([build, parts]));
+}
+
+function hashOf(content: string | Uint8Array): string {
+  return createHash("sha512").update(content).digest("hex").toUpperCase();
+}
+
+function index(versions: ReadonlyMap<string, HashedVersion>): BytesAnswer {
+  const entries = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
+  const paths = Object.fromEntries(
+    entries.map(([path, { hash }]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]),
+  );
+  const body = Buffer.from(JSON.stringify({ paths }));
+  return { kind: "bytes", status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+function redirect(path: string, hash: string): BytesAnswer {
+  const location = `/openapi/v3/${path}?hash=${hash}`;
+  return { kind: "bytes", status: 301, headers: { location, etag: `"${hash}"`, vary }, body: nothing };
+}
+
+function withETag(call: Call, answer: BytesAnswer, hash: string): BytesAnswer {
+  const etag = `"${hash}"`;
+  const headers = { ...answer.headers, etag };
+  if (!call.request.headers["if-none-match"]?.includes(etag)) return { ...answer, headers };
+  return { kind: "bytes", status: 304, headers: { etag, vary }, body: nothing };
+}
+
+const nothing = new Uint8Array();
+const yearMs = 365 * 24 * 3600 * 1000;

@@ -1,0 +1,59 @@
+// The schemas a document holds: those of the types table its operations lead to, and those custom resources bring along.
+
+import type { ServedResource } from "../registry/resources/served-resource.ts";
+import { listTypeOf, type PathItem, typeOf } from "./operations.ts";
+import { collectTypes, type Dialect, type JsonSchema, reference } from "./type-schemas.ts";
+
+/** The names of all types the operations take or answer. */
+export function typesOfOperations(items: readonly PathItem[]): string[] {
+  const names = items.flatMap(({ operations }) =>
+    operations.flatMap(({ body, answers }) => [...(body ? [body.type] : []), ...Object.values(answers)]),
+  );
+  return [...new Set(names)].filter((name) => name !== "");
+}
+
+export function resourceSchemas(
+  resources: readonly ServedResource[],
+  types: readonly string[],
+  dialect: Dialect,
+): Record<string, JsonSchema> {
+  const custom = new Map(resources.flatMap((resource) => customSchemas(resource, dialect)));
+  const builtIn = types.filter((name) => !custom.has(name));
+  const shared = custom.size > 0 ? [objectMeta, listMeta] : [];
+  return { ...collectTypes([...builtIn, ...shared], dialect), ...Object.fromEntries(custom) };
+}
+
+const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
+const listMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ListMeta";
+
+/** The kind of a custom resource and its list. */
+function customSchemas(resource: ServedResource, dialect: Dialect): [string, JsonSchema][] {
+  if (!resource.custom) return [];
+  const { group, version, kind } = resource.info;
+  const { openApi } = resource.custom;
+  const kindOf = (name: string) => ({ "x-kubernetes-group-version-kind": [{ group, kind: name, version }] });
+  const typeMeta = { apiVersion: { type: "string" }, kind: { type: "string" } };
+  const refer = (name: string) =>
+    dialect === "v3" ? { allOf: [reference(name, dialect)] } : { ...reference(name, dialect) };
+  const { properties, ...rest } = openApi(dialect);
+  const own = {
+    ...rest,
+    type: "object",
+    properties: { ...(properties as object | undefined), ...typeMeta, metadata: refer(objectMeta) },
+    ...kindOf(kind),
+  };
+  const list = {
+    type: "object",
+    required: ["items"],
+    properties: {
+      ...typeMeta,
+      items: { type: "array", items: reference(typeOf(resource, ""), dialect) },
+      metadata: refer(listMeta),
+    },
+    ...kindOf(resource.listKind),
+  };
+  return [
+    [typeOf(resource, ""), own],
+    [listTypeOf(resource), list],
+  ];
+}
