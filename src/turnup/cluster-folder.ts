@@ -7,6 +7,8 @@ import { type ClusterConfig, checkConfig } from "#config";
 import { writeFileAtomic } from "#shared";
 
 export interface ClusterPaths {
+  /** Where all clusters are kept. */
+  readonly home: string;
   /** Everything of the cluster lies below it. */
   readonly folder: string;
   /** The configuration, with its defaults. */
@@ -38,6 +40,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
   const clusters = join(home, "clusters");
   const folder = join(clusters, name);
   return {
+    home,
     folder,
     config: join(folder, "config.json"),
     journal: join(folder, "journal.jsonl"),

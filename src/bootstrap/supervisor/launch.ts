@@ -149,6 +149,7 @@ ExecStart=${quoteArguments(argv)}
 Restart=always
 RestartSec=1
 KillMode=process
+TimeoutStopSec=60
 Delegate=yes
 TasksMax=infinity
 LimitNOFILE=1048576

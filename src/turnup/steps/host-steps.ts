@@ -86,7 +86,11 @@ export function createSupervisorStep({ config, paths, programs }: PlanInput): St
         cluster: config.name,
         clusterFolder: paths.folder,
         argv: programs.process("supervisor", paths.folder),
-        prepareArgv: programs.command("provision", "--name", config.name),
+        prepareArgv: [
+          "/usr/bin/env",
+          `SLIPWAY_HOME=${paths.home}`,
+          ...programs.command("provision", "--at-boot", "--quiet", "--name", config.name),
+        ],
         signal,
       }),
     undo: () => stopSupervisor(config.name, paths.folder),
