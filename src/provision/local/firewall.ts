@@ -1,5 +1,5 @@
-// Where the host has a firewall of its own (ufw, Docker, plain iptables), its tables would drop what the machines send, whatever
-// ours accept. So an accepting rule for the bridge goes in front of them, and is taken out again with the cluster.
+// Where the host has a firewall of its own (ufw, Docker, plain iptables, firewalld), its tables would drop what the machines send,
+// whatever ours accept. So an accepting rule for the bridge goes in front of them, and is taken out again with the cluster.
 
 import type { Host } from "./host.ts";
 
@@ -18,6 +18,11 @@ function rulesFor(bridge: string): readonly Rule[] {
 
 /** Puts the rules in where iptables filters anything; does nothing where it does not. */
 export async function openFirewall(host: Host, bridge: string): Promise<void> {
+  if (await hasFirewalld(host)) {
+    await host.exec(["firewall-cmd", "--quiet", "--zone=trusted", `--add-interface=${bridge}`], {
+      okCodes: [0, alreadySo],
+    });
+  }
   if (!(await isFiltering(host))) return;
   for (const { chain, match } of rulesFor(bridge)) {
     const { code } = await host.exec(["iptables", "-w", "-C", chain, ...match], { okCodes: [0, 1, 2] });
@@ -27,6 +32,11 @@ export async function openFirewall(host: Host, bridge: string): Promise<void> {
 
 /** Takes the rules out, as often as they are there. */
 export async function closeFirewall(host: Host, bridge: string): Promise<void> {
+  if (await hasFirewalld(host)) {
+    await host.exec(["firewall-cmd", "--quiet", "--zone=trusted", `--remove-interface=${bridge}`], {
+      okCodes: [0, notSo],
+    });
+  }
   for (const { chain, match } of await findFirewallRules(host, bridge)) {
     await host.exec(["iptables", "-w", "-D", chain, ...match], { okCodes: [0, 1, 2] });
   }
@@ -36,6 +46,20 @@ export async function closeFirewall(host: Host, bridge: string): Promise<void> {
 export async function findFirewallRules(host: Host, bridge: string): Promise<readonly Rule[]> {
   const lines = await listRules(host);
   return rulesFor(bridge).filter(({ chain, match }) => lines.includes(`-A ${chain} ${match.join(" ")}`));
+}
+
+/** What firewall-cmd ends with where the interface is in the zone already, or in none. */
+const alreadySo = 18;
+const notSo = 17;
+
+/** Whether firewalld runs: its rules are its own table's, which iptables does not show. */
+async function hasFirewalld(host: Host): Promise<boolean> {
+  try {
+    const { code } = await host.exec(["firewall-cmd", "--state"], { okCodes: [0, 1, 127, 252] });
+    return code === 0;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the filter table has rules or policies that could stop the machines. */

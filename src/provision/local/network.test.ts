@@ -72,7 +72,9 @@ test("allocateMachine: numbers are kept for life, and given out again after", ()
 
 test("createLocalNetwork: makes bridge, forwarding and rules; a second call keeps the bridge and the addresses", async (t) => {
   const folder = join(tempClusters(t), "demo");
-  const host = hostOver((command) => (command.startsWith("ip -json") ? "[]" : ""));
+  const host = hostOver((command) =>
+    command.startsWith("ip -json") ? "[]" : command.startsWith("firewall-cmd") ? 252 : "",
+  );
   const bridge = bridgeName("demo");
   host.files.set("/proc/sys/net/ipv4/ip_forward", "0\n");
   assert.deepEqual(await createLocalNetwork(host, "demo", folder), {
@@ -114,4 +116,17 @@ test("createLocalNetwork: opens a firewall that filters, once, and deleteLocalNe
   const deleted = host.commands.filter((command) => command.startsWith("iptables -w -D"));
   assert.equal(deleted.length, 3);
   assert.throws(() => readFileSync(join(folder, "network.json")), /ENOENT/);
+});
+
+test("createLocalNetwork: firewalld is told to trust the bridge", async (t) => {
+  const folder = join(tempClusters(t), "demo");
+  const host = hostOver((command) => (command.startsWith("ip -json") ? "[]" : ""));
+  await createLocalNetwork(host, "demo", folder);
+  await deleteLocalNetwork(host, "demo", folder);
+  const told = host.commands.filter((command) => command.startsWith("firewall-cmd --quiet"));
+  const bridge = bridgeName("demo");
+  assert.deepEqual(told, [
+    `firewall-cmd --quiet --zone=trusted --add-interface=${bridge}`,
+    `firewall-cmd --quiet --zone=trusted --remove-interface=${bridge}`,
+  ]);
 });
