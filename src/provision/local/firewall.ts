@@ -20,7 +20,7 @@ function rulesFor(bridge: string): readonly Rule[] {
 export async function openFirewall(host: Host, bridge: string): Promise<void> {
   if (await hasFirewalld(host)) {
     await host.exec(["firewall-cmd", "--quiet", "--zone=trusted", `--add-interface=${bridge}`], {
-      okCodes: [0, alreadySo],
+      okCodes: [0, ...alreadySo],
     });
   }
   if (!(await isFiltering(host))) return;
@@ -34,7 +34,7 @@ export async function openFirewall(host: Host, bridge: string): Promise<void> {
 export async function closeFirewall(host: Host, bridge: string): Promise<void> {
   if (await hasFirewalld(host)) {
     await host.exec(["firewall-cmd", "--quiet", "--zone=trusted", `--remove-interface=${bridge}`], {
-      okCodes: [0, notSo],
+      okCodes: [0, ...notSo],
     });
   }
   for (const { chain, match } of await findFirewallRules(host, bridge)) {
@@ -48,9 +48,9 @@ export async function findFirewallRules(host: Host, bridge: string): Promise<rea
   return rulesFor(bridge).filter(({ chain, match }) => lines.includes(`-A ${chain} ${match.join(" ")}`));
 }
 
-/** What firewall-cmd ends with where the interface is in the zone already, or in none. */
-const alreadySo = 18;
-const notSo = 17;
+/** What firewall-cmd ends with where the interface is in the zone already (ALREADY_ENABLED, ZONE_ALREADY_SET), or in none. */
+const alreadySo = [11, 16];
+const notSo = [12, 17];
 
 /** Whether firewalld runs: its rules are its own table's, which iptables does not show. */
 async function hasFirewalld(host: Host): Promise<boolean> {
