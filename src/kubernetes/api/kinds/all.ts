@@ -3,18 +3,28 @@
 import { appsKinds } from "./apps/apps-kinds.ts";
 import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
+import { coordinationKinds } from "./coordination/coordination-kinds.ts";
 import { coreKinds } from "./core/core-kinds.ts";
+import { discoveryKinds } from "./discovery/discovery-kinds.ts";
+import { eventsKinds } from "./events/events-kinds.ts";
 import type { KindDefinition } from "./kind-definition.ts";
 import { networkingKinds } from "./networking/networking-kinds.ts";
+import { nodeKinds } from "./node/node-kinds.ts";
 import { policyKinds } from "./policy/policy-kinds.ts";
+import { schedulingKinds } from "./scheduling/scheduling-kinds.ts";
 
 const definitions: readonly KindDefinition[] = [
   ...coreKinds,
   ...appsKinds,
   ...autoscalingKinds,
   ...batchKinds,
+  ...coordinationKinds,
+  ...discoveryKinds,
+  ...eventsKinds,
   ...networkingKinds,
+  ...nodeKinds,
   ...policyKinds,
+  ...schedulingKinds,
 ];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));

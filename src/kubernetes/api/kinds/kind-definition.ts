@@ -34,10 +34,12 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly validateUpdate?: (object: T, old: T) => FieldError[];
   readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
   /**
-   * Upstream's own validation of the kind includes its metadata, as nearly everywhere. False: what is wrong with the metadata of
-   * a new object is told only where nothing else is wrong, and finalizers need not be standard ones. Default true.
+   * The generic rules of metadata are looked at only where `validate` finds nothing: it does so itself, or upstream forgot to.
+   * Default: metadata comes before all else.
    */
-  readonly checksMetadata?: boolean;
+  readonly metadataLast?: boolean;
+  /** A finalizer without a domain must be one of Kubernetes' own. Default true; some kinds do not mind. */
+  readonly standardFinalizers?: boolean;
   /** How metadata.name is checked on create. Default: DNS subdomain. */
   readonly validateName?: (name: string, isPrefix: boolean) => string[];
 

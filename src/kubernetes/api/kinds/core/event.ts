@@ -19,6 +19,8 @@ export const event = defineKind<DecodedEvent>({
   kind: "Event",
   hasGeneration: false,
   validateName: checkPathName,
+  metadataLast: true,
+  standardFinalizers: false,
   validate: (object) => validateEvent(object, "reportingComponent"),
   validateUpdate: (object) => validateEvent(object, "reportingComponent"),
   allowCreateOnUpdate: true,

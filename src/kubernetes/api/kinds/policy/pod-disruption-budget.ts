@@ -21,7 +21,8 @@ export const podDisruptionBudget = defineKind<DecodedBudget>({
   version: "v1",
   kind: "PodDisruptionBudget",
   validateName: checkPathName,
-  checksMetadata: false,
+  metadataLast: true,
+  standardFinalizers: false,
   allowUnconditionalUpdate: false,
   setDefaults: ({ spec }) => {
     if (spec.selector) dropEmptySelectorLabel(spec.selector);
