@@ -5,7 +5,7 @@ import type { InformerHandler, InformerSet } from "#kubernetes/client";
 import type { ClusterCache } from "./cluster/cluster-cache.ts";
 import type { Profile } from "./cycle/profile.ts";
 import type { PodsInBinding } from "./cycle/waiting-pod.ts";
-import { clusterEvent, type EventInterest, type EventResource, events } from "./events.ts";
+import { clusterEvent, type EventResource, events } from "./events.ts";
 import { nodeChanges, podChanges } from "./queue/object-changes.ts";
 import type { SchedulingQueue } from "./queue/scheduling-queue.ts";
 
@@ -51,8 +51,9 @@ export function attachHandlers(informers: InformerSet, options: EventHandlerOpti
 }
 
 function resourcesOfInterest(profiles: ReadonlyMap<string, Profile>): Set<EventResource> {
-  const interests = profiles.values().flatMap(({ plugins }) => plugins.flatMap(({ events = [] }) => events));
-  return new Set(interests.map(({ resource }: EventInterest) => resource));
+  const interests = [...profiles.values()].flatMap((profile) => profile.interests.flatMap((of) => of.interests));
+  const names = new Set<EventResource>(interests.map(({ resource }) => resource));
+  return names.has("*") ? new Set(Object.keys(eventResources) as EventResource[]) : names;
 }
 
 function objectHandler(resource: EventResource, queue: SchedulingQueue): InformerHandler<KubeObject> {

@@ -1,2 +1,16 @@
-// (to be written)
-export {};
+// The scheduler: behaves as kube-scheduler 1.36.
+
+export type { PodInfo } from "./cluster/pod-info.ts";
+export type {
+  ExtensionPoint,
+  PluginConfig,
+  PluginReference,
+  PluginSet,
+  PluginSets,
+  SchedulerConfiguration,
+  SchedulerProfile,
+} from "./config/configuration.ts";
+export type { PluginFactory } from "./config/registry.ts";
+export { createScheduler, type Scheduler, type SchedulerElection, type SchedulerOptions } from "./create-scheduler.ts";
+export type { Plugin, PluginHandle } from "./framework.ts";
+export { createSchedulerMetrics, type SchedulerMetrics } from "./metrics.ts";

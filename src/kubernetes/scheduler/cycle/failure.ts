@@ -60,7 +60,7 @@ export interface FailureHandlerOptions {
   readonly logger: Logger;
   /** The pod as it is now; undefined where it is gone or has ended. */
   readonly currentPod: (info: PodInfo) => Pod | undefined;
-  readonly recorderOf: (pod: Pod) => SeriesRecorder | undefined;
+  readonly recorderOf: (pod: Pod) => SeriesRecorder;
 }
 
 const longestNote = 1024;
@@ -107,7 +107,7 @@ export class FailureHandler {
 
   #record(pod: Pod, message: string): void {
     const note = message.length <= longestNote ? message : `${message.slice(0, longestNote - 4)} ...`;
-    this.#options.recorderOf(pod)?.record({
+    this.#options.recorderOf(pod).record({
       regarding: referenceTo(resources.pods, pod),
       type: "Warning",
       reason: "FailedScheduling",

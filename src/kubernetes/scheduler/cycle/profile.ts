@@ -1,6 +1,7 @@
 // The plug-ins of one scheduler name, sorted by where they have a say.
 
 import type { Plugin } from "../framework.ts";
+import type { PluginInterests } from "../queue/hint-table.ts";
 
 export interface WeightedPlugin {
   readonly plugin: Plugin;
@@ -14,6 +15,8 @@ export interface Profile {
   /** How many of the nodes that fit are compared, in percent; undefined: as the configuration says for all profiles. */
   readonly percentageOfNodesToScore: number | undefined;
   readonly plugins: readonly Plugin[];
+  /** What those that can reject pods want to hear of. */
+  readonly interests: readonly PluginInterests[];
   readonly preEnqueue: readonly Plugin[];
   readonly queueSort: Plugin;
   readonly preFilter: readonly Plugin[];

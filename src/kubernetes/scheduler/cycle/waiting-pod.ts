@@ -13,7 +13,7 @@ export class PodsInBinding implements WaitingPods {
     return this.#pods.get(uid);
   }
 
-  [Symbol.iterator](): Iterator<PodInBinding> {
+  [Symbol.iterator](): IterableIterator<PodInBinding> {
     return this.#pods.values();
   }
 

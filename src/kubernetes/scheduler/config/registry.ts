@@ -1,0 +1,42 @@
+// The plug-ins there are, by name.
+
+import type { Plugin, PluginHandle } from "../framework.ts";
+import { createDefaultBinder } from "../plugins/default-binder.ts";
+import { createDefaultPreemption } from "../plugins/default-preemption.ts";
+import { createDeviceClassNames } from "../plugins/device-class-names.ts";
+import { createImageLocality } from "../plugins/image-locality.ts";
+import { createInterPodAffinity } from "../plugins/inter-pod-affinity.ts";
+import { createNodeAffinity } from "../plugins/node-affinity.ts";
+import { createNodeDeclaredFeatures } from "../plugins/node-declared-features.ts";
+import { createNodeName } from "../plugins/node-name.ts";
+import { createNodePorts } from "../plugins/node-ports.ts";
+import { createNodeResourcesBalancedAllocation } from "../plugins/node-resources-balanced-allocation.ts";
+import { createNodeResourcesFit } from "../plugins/node-resources-fit.ts";
+import { createNodeUnschedulable } from "../plugins/node-unschedulable.ts";
+import { createPodTopologySpread } from "../plugins/pod-topology-spread.ts";
+import { createPrioritySort } from "../plugins/priority-sort.ts";
+import { createSchedulingGates } from "../plugins/scheduling-gates.ts";
+import { createTaintToleration } from "../plugins/taint-toleration.ts";
+
+/** Makes a plug-in for one profile. `args` are as its pluginConfig says, validated; {} where that says nothing. */
+export type PluginFactory = (args: object, handle: PluginHandle) => Plugin;
+
+/** Upstream's own. */
+export const defaultFactories: Readonly<Record<string, PluginFactory>> = {
+  SchedulingGates: createSchedulingGates,
+  PrioritySort: createPrioritySort,
+  NodeUnschedulable: createNodeUnschedulable,
+  NodeName: createNodeName,
+  TaintToleration: createTaintToleration,
+  NodeAffinity: createNodeAffinity,
+  NodePorts: createNodePorts,
+  NodeResourcesFit: (args, { informers }) =>
+    createNodeResourcesFit(args, { deviceClasses: createDeviceClassNames(informers) }),
+  PodTopologySpread: createPodTopologySpread,
+  InterPodAffinity: createInterPodAffinity,
+  DefaultPreemption: createDefaultPreemption,
+  NodeResourcesBalancedAllocation: createNodeResourcesBalancedAllocation,
+  ImageLocality: createImageLocality,
+  DefaultBinder: (_args, handle) => createDefaultBinder(handle),
+  NodeDeclaredFeatures: createNodeDeclaredFeatures,
+};
