@@ -16,6 +16,7 @@ import { createNodeIpamController } from "./node-ipam/reconcile.ts";
 import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
 import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
+import { createResourceQuotaController } from "./resourcequota/reconcile.ts";
 import { createRootCaCertificatePublisher } from "./root-ca-certificate-publisher/reconcile.ts";
 import { createServiceAccountController } from "./serviceaccount/reconcile.ts";
 import { createStatefulSetController } from "./statefulset/reconcile.ts";
@@ -70,4 +71,5 @@ export const controllers: readonly ControllerDefinition[] = [
     createReplicationControllerController,
     "replicationcontroller",
   ),
+  define("resourcequota-controller", "resourcequota-controller", createResourceQuotaController, "resourcequota"),
 ];

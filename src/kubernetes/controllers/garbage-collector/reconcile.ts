@@ -2,10 +2,10 @@
 
 import { createController, done, type ReconcileContext, requeueAfter } from "#kubernetes/runtime";
 import type { ControllerContext, ControllerProcess } from "../controller-definition.ts";
+import { ResourceMonitors } from "../resource-monitors.ts";
 import { AbsentOwners, attemptToDelete, attemptToOrphan, type CollectorParts } from "./collect.ts";
 import { DependencyGraph } from "./dependency-graph.ts";
 import { formatIdentity, identityOf, identityOfOwner, referenceOf } from "./identity.ts";
-import { ResourceMonitors } from "./monitors.ts";
 import { ObjectAccess } from "./object-access.ts";
 
 /** Upstream's: after this long it begins although some resources cannot be watched. */

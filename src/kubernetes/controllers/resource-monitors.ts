@@ -3,7 +3,7 @@
 import { formatApiVersion, type KubeObject, type Resource, resources } from "#kubernetes/api";
 import { createBackoff, type Discovery, discoverResources, type Informer } from "#kubernetes/client";
 import { describeError } from "#shared";
-import type { ControllerContext } from "../controller-definition.ts";
+import type { ControllerContext } from "./controller-definition.ts";
 
 /** Events come and go too fast to be anybody's dependents. */
 const ignored = new Set(["events", "events.events.k8s.io"]);
