@@ -11,7 +11,9 @@ import type { KindDefinition } from "./kind-definition.ts";
 import { networkingKinds } from "./networking/networking-kinds.ts";
 import { nodeKinds } from "./node/node-kinds.ts";
 import { policyKinds } from "./policy/policy-kinds.ts";
+import { rbacKinds } from "./rbac/rbac-kinds.ts";
 import { schedulingKinds } from "./scheduling/scheduling-kinds.ts";
+import { storageKinds } from "./storage/storage-kinds.ts";
 
 const definitions: readonly KindDefinition[] = [
   ...coreKinds,
@@ -24,7 +26,9 @@ const definitions: readonly KindDefinition[] = [
   ...networkingKinds,
   ...nodeKinds,
   ...policyKinds,
+  ...rbacKinds,
   ...schedulingKinds,
+  ...storageKinds,
 ];
 
 const byKind = new Map(definitions.map((definition) => [keyOf(definition), definition]));

@@ -42,7 +42,7 @@ export function validatePersistentVolumeSpec(
     errors.push(forbiddenField(child(path, "persistentVolumeReclaimPolicy"), why));
   }
   validateClassAndMode(spec, path, errors, isInline);
-  validateAttributesClass(spec, path, errors);
+  if (!isInline) validateAttributesClass(spec, path, errors);
 }
 
 function validateInline(spec: PersistentVolumeSpec, path: string, errors: FieldError[]): void {
