@@ -36,7 +36,7 @@ import { createIpAllocator, type IpAllocator } from "./services/ip-allocator.ts"
 import { createPortAllocator } from "./services/port-allocator.ts";
 import { createServiceHooks } from "./services/service-hooks.ts";
 import { namespaceHooks } from "./subresources/namespace.ts";
-import { createNodeProxy } from "./subresources/node-proxy.ts";
+import { createNodeProxy } from "./subresources/proxy/node-proxy.ts";
 import { createSpecialVerbs } from "./subresources/special-verbs.ts";
 
 type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logger };
@@ -80,7 +80,7 @@ export function assemble(options: Settled): Parts {
     bookmarks: createBookmarkTicker(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
   };
-  const proxy = createNodeProxy({ ...(options.kubeletClient && { client: options.kubeletClient }), objects, logger });
+  const proxy = createNodeProxy({ client: options.kubeletClient, objects });
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
   let address = "127.0.0.1:6443";
   let isStarted = false;
@@ -116,6 +116,7 @@ export function assemble(options: Settled): Parts {
       if (!options.advertise && isReachable) await advertise(context, host, port);
     },
     stop() {
+      proxy.close();
       authorization.stop();
       for (const { storage } of served) storage?.hub.close();
     },

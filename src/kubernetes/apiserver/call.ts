@@ -2,6 +2,7 @@
 // Answer into what their caller wants; in between nothing knows of sockets or encodings.
 
 import type { ApiRequest, KubeObject, ListMeta, UserInfo, WatchEventType } from "#kubernetes/api";
+import type { StreamExchange } from "./http/stream-exchange.ts";
 import type { ServedResource } from "./registry/resources/served-resource.ts";
 import type { RequestInfo } from "./request-info.ts";
 
@@ -92,8 +93,7 @@ export interface BytesAnswer {
 /** An answer that takes over the connection: exec, port-forward, proxies. In process it is refused. */
 export interface StreamAnswer {
   readonly kind: "stream";
-  /** Given Node's request and answer (or the upgraded socket), by the HTTP layer. */
-  readonly serve: (exchange: unknown) => void;
+  readonly serve: (exchange: StreamExchange) => void;
 }
 
 /** A stage of the chain: answers the call, or hands it on. Refusals are thrown as StatusError. */

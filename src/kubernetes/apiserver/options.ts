@@ -23,7 +23,7 @@ export interface ApiServerOptions {
   readonly admission?: readonly string[];
   /** The authority of front proxies (X-Remote-User) and the names their certificates may have. */
   readonly frontProxy?: { readonly authority: string; readonly names?: readonly string[] };
-  /** How this server reaches kubelets. Default: not at all. */
+  /** How this server shows itself to kubelets. Default: without a certificate, and any kubelet is believed. */
   readonly kubeletClient?: KubeletClientOptions;
   readonly clock?: Clock;
   readonly logger?: Logger;

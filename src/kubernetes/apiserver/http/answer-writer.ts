@@ -63,7 +63,7 @@ export async function writeAnswer(context: AnswerContext, answer: Answer): Promi
       return writeBody(response, answer.status, headers, answer.body, accepts);
     }
     case "stream":
-      answer.serve(response);
+      throw new Error("Cannot write a stream: it takes over its connection itself");
   }
 }
 

@@ -4,7 +4,7 @@ import { X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
-import { StatusError } from "#kubernetes/api";
+import { type ApiBody, StatusError } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
 import type { Call, Connection, Handler } from "../call.ts";
 import { makeCall } from "../make-call.ts";
@@ -13,6 +13,7 @@ import { type AnswerContext, negotiateAnswer, writeAnswer, writeError } from "./
 import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
+import { type RequestExchange, writePlainError } from "./stream-exchange.ts";
 import type { WireResponse } from "./wire-response.ts";
 
 export interface Served {
@@ -58,14 +59,13 @@ class Door {
     const start = performance.now();
     let call: Call | undefined;
     try {
-      const body = hasBody(request) ? await readBody(request) : undefined;
-      const head = readHead(request);
-      call = makeCall(body ? { ...head, body } : head, this.#connectionOf(request));
+      call = makeCall(readHead(request), this.#connectionOf(request));
+      if (hasBody(request) && !isProxied(call)) call = withBody(call, await readBody(request));
       await this.#options.ready;
       const mediaType = negotiateAnswer(call, this.#served.isCustom(call));
       const answer = await this.#served.chain(call);
       const context: AnswerContext = { call, response, mediaType, now: this.#options.clock.now() };
-      if (answer.kind === "stream") answer.serve({ request, response });
+      if (answer.kind === "stream") answer.serve(this.#exchangeOf(call, request, response));
       else await writeAnswer(context, answer);
     } catch (error) {
       await this.#refuse(request, response, call, error);
@@ -74,15 +74,25 @@ class Door {
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
-    const call = makeCall(readHead(request), this.#connectionOf(request));
+    socket.on("error", () => socket.destroy());
     try {
+      const call = makeCall(readHead(request), this.#connectionOf(request));
       await this.#options.ready;
       const answer = await this.#served.chain(call);
       if (answer.kind !== "stream") throw new Error("Cannot upgrade: the path has no streams");
-      answer.serve({ request, socket, head });
+      answer.serve({ kind: "upgrade", request, socket, head });
     } catch (error) {
-      refuseUpgrade(socket, StatusError.from(error));
+      writePlainError(socket, StatusError.from(error));
     }
+  }
+
+  #exchangeOf(call: Call, request: WireRequest, response: WireResponse): RequestExchange {
+    return {
+      kind: "request",
+      request,
+      response,
+      refuse: (error) => void this.#refuse(request, response, call, error),
+    };
   }
 
   #connectionOf(request: WireRequest): Connection {
@@ -97,12 +107,13 @@ class Door {
   }
 }
 
-/** An upgrade that is refused is answered in plain HTTP. */
-function refuseUpgrade(socket: Duplex, error: StatusError): void {
-  const body = JSON.stringify(error.toStatus());
-  socket.end(
-    `HTTP/1.1 ${error.code} ${error.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+/** What goes on to another server is not read here. */
+function isProxied({ info }: Call): boolean {
+  return info.isResourceRequest && info.subresource === "proxy";
+}
+
+function withBody(call: Call, body: ApiBody): Call {
+  return { ...call, request: { ...call.request, body } };
 }
 
 function frontProxyReader(options: ServeOptions["frontProxy"]): Parameters<typeof createCertificateReader>[0] {

@@ -15,7 +15,7 @@ import { createBinding } from "./binding.ts";
 import { componentStatusVerbs } from "./component-status.ts";
 import { createEviction } from "./eviction.ts";
 import { finalizeNamespace, namespaceVerbs } from "./namespace.ts";
-import type { NodeProxy } from "./node-proxy.ts";
+import type { NodeProxy } from "./proxy/node-proxy.ts";
 import { scaleVerbs } from "./scale.ts";
 import { createTokenRequest } from "./token-request.ts";
 

@@ -1,0 +1,40 @@
+// Requests that go on to a kubelet, a pod or a service: logs, exec, attach, port-forward, proxies.
+
+import type { Answer } from "../../call.ts";
+import type { LiveObjects } from "../../live-objects.ts";
+import type { KubeletClientOptions } from "../../options.ts";
+import type { Verb } from "../../registry/context.ts";
+import { createBackends } from "./backend.ts";
+import { createKubeletFinder } from "./kubelet-address.ts";
+import { createPodLogs } from "./pod-logs.ts";
+import { createPodStreams } from "./pod-streams.ts";
+import { createProxyVerbs } from "./proxy-verbs.ts";
+
+export interface NodeProxy {
+  readonly log: Verb<Answer>;
+  readonly exec: Verb<Answer>;
+  readonly attach: Verb<Answer>;
+  readonly portForward: Verb<Answer>;
+  readonly podProxy: Verb<Answer>;
+  readonly serviceProxy: Verb<Answer>;
+  readonly nodeProxy: Verb<Answer>;
+  /** Ends connections that are kept open. */
+  close(): void;
+}
+
+export interface NodeProxyOptions {
+  /** How this server shows itself to kubelets. Undefined: as nobody, and any kubelet is believed. */
+  readonly client: KubeletClientOptions | undefined;
+  readonly objects: LiveObjects;
+}
+
+export function createNodeProxy({ client, objects }: NodeProxyOptions): NodeProxy {
+  const backends = createBackends(client);
+  const kubelets = createKubeletFinder(objects, client?.addressTypes);
+  return {
+    log: createPodLogs({ objects, kubelets, backends }),
+    ...createPodStreams({ objects, kubelets, backends }),
+    ...createProxyVerbs({ objects, kubelets, backends }),
+    close: () => backends.close(),
+  };
+}
