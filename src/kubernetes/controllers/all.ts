@@ -5,6 +5,7 @@ import { combineProcesses } from "./controller-definition.ts";
 import { createCronJobController } from "./cronjob/reconcile.ts";
 import { createDaemonSetController } from "./daemonset/reconcile.ts";
 import { createDeploymentController } from "./deployment/reconcile.ts";
+import { createDisruptionController } from "./disruption/reconcile.ts";
 import { createEndpointsController } from "./endpoints/reconcile.ts";
 import { createEndpointSliceController } from "./endpointslice/reconcile.ts";
 import { createEndpointSliceMirroringController } from "./endpointslicemirroring/reconcile.ts";
@@ -72,4 +73,5 @@ export const controllers: readonly ControllerDefinition[] = [
     "replicationcontroller",
   ),
   define("resourcequota-controller", "resourcequota-controller", createResourceQuotaController, "resourcequota"),
+  define("disruption-controller", "disruption-controller", createDisruptionController, "disruption"),
 ];
