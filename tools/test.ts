@@ -21,9 +21,12 @@ if (chosen.length === 0) {
 const failed = [run(others, []), run(endToEnd, ["--test-concurrency=1"])].some((code) => code !== 0);
 process.exitCode = failed ? 1 : 0;
 
+/** Ends a file that hangs, long before CI would. */
+const timeout = "--test-timeout=300000";
+
 function run(files: readonly string[], flags: readonly string[]): number {
   if (files.length === 0) return 0;
-  const args = ["--test", "--test-reporter=spec", ...flags, ...options, ...files];
+  const args = ["--test", "--test-reporter=spec", timeout, ...flags, ...options, ...files];
   const result = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
   return result.status ?? 1;
 }

@@ -36,21 +36,21 @@ async function replay(name: string, steps: readonly RecordedStep[], send: Sender
 
 suite("recorded answers, in process", { concurrency: 4 }, () => {
   for (const [name, steps] of Object.entries(recordings)) {
-    test(name, async () => {
+    test(name, async (t) => {
       const server = startServer();
+      t.after(() => server.stop());
       await replay(name, steps, inProcess(server.handler));
-      await server.stop();
     });
   }
 });
 
 suite("recorded answers, over HTTPS", { concurrency: 4 }, () => {
   for (const [name, steps] of Object.entries(recordings)) {
-    test(name, async () => {
+    test(name, async (t) => {
       const server = startServer();
+      t.after(() => server.stop());
       const { port } = await server.listen({ host: "127.0.0.1", port: 0, tls });
       await replay(name, steps, overHttps(port));
-      await server.stop();
     });
   }
 });

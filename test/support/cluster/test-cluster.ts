@@ -43,7 +43,7 @@ export interface TestCluster extends AsyncDisposable {
 /** Bearers of this are system:masters. */
 export const adminToken = "admin-token";
 
-const patienceMs = 10_000;
+const patienceMs = 60_000;
 
 export async function startTestCluster(options: TestClusterOptions = {}): Promise<TestCluster> {
   const { clock = systemClock, controllers = [], settings = {}, logger = silentLogger } = options;
