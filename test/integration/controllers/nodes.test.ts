@@ -76,7 +76,8 @@ test("Nodes: a silent one is noticed, its pods are not ready, and leave after a 
   });
   await until(resources.events, (events) => events.some(({ reason }) => reason === "NodeNotReady"));
 
-  // The default toleration of five minutes.
+  // The default toleration of five minutes, from when it is known that the pod is to go.
+  await rest();
   for (let seconds = 0; seconds < 280; seconds += 10) {
     await renew(cluster, "node-1", clock);
     await clock.advance(10_000);
@@ -109,6 +110,8 @@ test("Nodes: one that comes back loses its taints, and its pods stay", async () 
     await clock.advance(10_000);
   }
   await until(resources.nodes, (found) => taintsOf(byName(found, "node-2")).length === 2);
+  // The eviction of the pod is planned, lest there be nothing to call off.
+  await rest();
   const time = formatTime(clock.now());
   const conditions = [{ type: "Ready", status: "True", lastHeartbeatTime: time, lastTransitionTime: time }];
   const patch = { type: "strategic", body: { status: { conditions } } } as const;
