@@ -11,6 +11,12 @@ import {
   selectControllers,
   startControllers,
 } from "#kubernetes/controllers";
+import {
+  checkSchedulerConfiguration,
+  createScheduler,
+  type Scheduler,
+  type SchedulerConfiguration,
+} from "#kubernetes/scheduler";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 
 export interface ControlPlaneSettings {
@@ -18,6 +24,8 @@ export interface ControlPlaneSettings {
   /** Upstream's --controllers; an empty list runs none. Default: all that are on by default. */
   readonly controllers?: ControllerSelection;
   readonly controllerSettings?: ControllerSettings;
+  /** False: none runs. Default: one as upstream configures it. */
+  readonly scheduler?: boolean | SchedulerConfiguration;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -28,19 +36,30 @@ export interface ControlPlane {
   readonly client: Client;
   /** The names of the controllers that run. */
   readonly controllers: readonly string[];
+  /** undefined where none runs. */
+  readonly scheduler: Scheduler | undefined;
   /** Resolves when nothing of it is running. The store stays open: it is the caller's. */
   stop(): Promise<void>;
 }
 
-/** Starts it. The API server answers when its `ready` resolves; the others begin by themselves. Throws for an unknown controller. */
+/**
+ * Starts it. The API server answers when its `ready` resolves; the others begin by themselves. Throws for an unknown controller, and
+ * for a scheduler that is configured wrong.
+ */
 export function startControlPlane(settings: ControlPlaneSettings): ControlPlane {
   const { clock = systemClock, logger = silentLogger } = settings;
-  // An unknown name is refused before anything runs.
+  // What is wrong is refused before anything runs.
   selectControllers(controllers, settings.controllers ?? ["*"]);
+  if (typeof settings.scheduler === "object") checkSchedulerConfiguration(settings.scheduler);
   const apiServer = createApiServer({ ...settings.apiServer, clock, logger: logger.child({ component: "apiserver" }) });
   const clientOf = (user: UserInfo, userAgent: string) =>
     createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
 
+  const placing = startScheduling(settings.scheduler ?? true, {
+    client: clientOf(componentUser("system:kube-scheduler"), "kube-scheduler"),
+    clock,
+    logger: logger.child({ component: "scheduler" }),
+  });
   const manager = clientOf(mightyUser("system:kube-controller-manager"), "kube-controller-manager");
   const informers = createInformerSet(manager, { clock, logger });
   const running = startControllers({
@@ -56,7 +75,9 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
     apiServer,
     client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
     controllers: running.names,
+    scheduler: placing?.scheduler,
     async stop() {
+      await placing?.stop();
       await running.stop();
       await informers.stop();
       await apiServer.stop();
@@ -64,9 +85,38 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
   };
 }
 
+interface Scheduling {
+  readonly scheduler: Scheduler;
+  /** Resolves when nothing of it is running. */
+  stop(): Promise<void>;
+}
+
+function startScheduling(
+  configuration: boolean | SchedulerConfiguration,
+  options: { readonly client: Client; readonly clock: Clock; readonly logger: Logger },
+): Scheduling | undefined {
+  if (configuration === false) return undefined;
+  const informers = createInformerSet(options.client, options);
+  const config = configuration === true ? {} : configuration;
+  const scheduler = createScheduler({ ...options, informers, config });
+  scheduler.start();
+  return {
+    scheduler,
+    async stop() {
+      await scheduler.stop();
+      await informers.stop();
+    },
+  };
+}
+
 /** A component that upstream gives many roles; here it is a part of the same process. */
 function mightyUser(name: string): UserInfo {
   return { name, groups: ["system:masters", "system:authenticated"] };
+}
+
+/** A component with the rights its role gives it. */
+function componentUser(name: string): UserInfo {
+  return { name, groups: ["system:authenticated"] };
 }
 
 /** Each controller acts as its own service account, with the rights of its own role, as upstream's do. */

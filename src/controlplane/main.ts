@@ -31,6 +31,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       kubeletClient: { ...pki.kubeletClient, authority: pki.authority },
     },
     controllers: options.controllers,
+    scheduler: options.scheduler,
     controllerSettings: {
       rootCa: pki.authority,
       nodeIpam: {

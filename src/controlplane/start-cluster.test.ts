@@ -57,3 +57,28 @@ test("startCluster: an unknown controller is refused", async () => {
     /"nonsense" is not in the list of known controllers/,
   );
 });
+
+test("startCluster: pods are placed on nodes that have room; none without a scheduler", async () => {
+  await using cluster = await startCluster({ controllers: ["serviceaccount"] });
+  await using other = await startCluster({ controllers: ["serviceaccount"], scheduler: false });
+  for (const { client } of [cluster, other]) {
+    await client.create(resources.nodes, {
+      metadata: { name: "n" },
+      status: { allocatable: { cpu: "1", memory: "1Gi", pods: "10" } },
+    });
+    for await (const [event] of client.watch(resources.serviceAccounts, {
+      namespace: "default",
+      resourceVersion: "0",
+    })) {
+      if (event) break;
+    }
+    await client.create(resources.pods, {
+      metadata: { namespace: "default", name: "p" },
+      spec: { containers: [{ name: "c", image: "x" }], tolerations: [{ operator: "Exists" }] },
+    });
+  }
+  for await (const [event] of cluster.client.watch(resources.pods, { namespace: "default", resourceVersion: "0" })) {
+    if (event?.object.spec?.nodeName === "n") break;
+  }
+  assert.equal((await other.client.get(resources.pods, { namespace: "default", name: "p" })).spec?.nodeName, undefined);
+});

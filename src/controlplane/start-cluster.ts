@@ -2,6 +2,7 @@
 
 import { createAuthority, issueCertificate, renderKubeconfig } from "#bootstrap";
 import type { Client } from "#kubernetes/client";
+import type { SchedulerConfiguration } from "#kubernetes/scheduler";
 import { type LocalStore, openEmbeddedStore, openMemoryStore } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
@@ -9,6 +10,8 @@ import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 export interface StartClusterOptions {
   /** Upstream's --controllers: "*", "name", "-name"; an empty list runs none. Default: all that are on by default. */
   readonly controllers?: readonly string[];
+  /** False: none runs. A KubeSchedulerConfiguration's fields: one that is configured so. Default: one as upstream configures it. */
+  readonly scheduler?: boolean | SchedulerConfiguration;
   /** Where the data is kept, to be found by the next start. Default: in memory. */
   readonly folder?: string;
   /** Ranges of pods' and services' addresses. Defaults: 10.244.0.0/16 and 10.96.0.0/16. */
@@ -29,7 +32,7 @@ export interface Cluster extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-/** Resolves when the API answers. Throws for an unknown controller. */
+/** Resolves when the API answers. Throws for an unknown controller, and for a scheduler that is configured wrong. */
 export async function startCluster(options: StartClusterOptions = {}): Promise<Cluster> {
   const { podCIDR = "10.244.0.0/16", serviceCIDR = "10.96.0.0/16", port = 0, folder, clock, logger } = options;
   const common = { ...(clock && { clock }), ...(logger && { logger }) };
@@ -39,6 +42,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
       ...common,
       apiServer: { store, serviceCIDRs: [serviceCIDR], advertise: { address: documentationAddress, port: 443 } },
       ...(options.controllers && { controllers: options.controllers }),
+      ...(options.scheduler !== undefined && { scheduler: options.scheduler }),
       controllerSettings: { nodeIpam: { podCIDRs: [podCIDR], serviceCIDRs: [serviceCIDR] } },
     }),
   );

@@ -47,6 +47,11 @@ export interface Scheduler {
   readonly pending: Readonly<Record<"active" | "backoff" | "unschedulable" | "gated", number>>;
 }
 
+/** Throws a UserError where a scheduler with upstream's plug-ins could not run with this configuration. */
+export function checkSchedulerConfiguration(config: SchedulerConfiguration): void {
+  validateConfiguration(config, new Set(Object.keys(defaultFactories)));
+}
+
 /** Throws a UserError where the configuration is wrong. */
 export function createScheduler(options: SchedulerOptions): Scheduler {
   const { config = {}, clock = systemClock, logger = silentLogger, metrics = noMetrics, keepsResults = true } = options;

@@ -11,6 +11,12 @@ export type {
   SchedulerProfile,
 } from "./config/configuration.ts";
 export type { PluginFactory } from "./config/registry.ts";
-export { createScheduler, type Scheduler, type SchedulerElection, type SchedulerOptions } from "./create-scheduler.ts";
+export {
+  checkSchedulerConfiguration,
+  createScheduler,
+  type Scheduler,
+  type SchedulerElection,
+  type SchedulerOptions,
+} from "./create-scheduler.ts";
 export type { Plugin, PluginHandle } from "./framework.ts";
 export { createSchedulerMetrics, type SchedulerMetrics } from "./metrics.ts";

@@ -82,8 +82,6 @@ export const defaultPlugins: PluginSets = {
       { name: "NodePorts" },
       { name: "NodeResourcesFit", weight: 1 },
       { name: "VolumeRestrictions" },
-      { name: "NodeVolumeLimits" },
-      { name: "VolumeBinding" },
       { name: "VolumeZone" },
       { name: "PodTopologySpread", weight: 2 },
       { name: "InterPodAffinity", weight: 2 },

@@ -17,6 +17,8 @@ import { createPodTopologySpread } from "../plugins/pod-topology-spread.ts";
 import { createPrioritySort } from "../plugins/priority-sort.ts";
 import { createSchedulingGates } from "../plugins/scheduling-gates.ts";
 import { createTaintToleration } from "../plugins/taint-toleration.ts";
+import { createVolumeRestrictions } from "../plugins/volume-restrictions.ts";
+import { createVolumeZone } from "../plugins/volume-zone.ts";
 
 /** Makes a plug-in for one profile. `args` are as its pluginConfig says, validated; {} where that says nothing. */
 export type PluginFactory = (args: object, handle: PluginHandle) => Plugin;
@@ -32,6 +34,8 @@ export const defaultFactories: Readonly<Record<string, PluginFactory>> = {
   NodePorts: createNodePorts,
   NodeResourcesFit: (args, { informers }) =>
     createNodeResourcesFit(args, { deviceClasses: createDeviceClassNames(informers) }),
+  VolumeRestrictions: createVolumeRestrictions,
+  VolumeZone: createVolumeZone,
   PodTopologySpread: createPodTopologySpread,
   InterPodAffinity: createInterPodAffinity,
   DefaultPreemption: createDefaultPreemption,
