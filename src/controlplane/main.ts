@@ -28,7 +28,8 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
       },
       frontProxy: { authority: pki.frontProxyAuthority, names: ["front-proxy-client"] },
-      kubeletClient: { ...pki.kubeletClient, authority: pki.authority },
+      // Nodes' names need not resolve where the control plane runs.
+      kubeletClient: { ...pki.kubeletClient, authority: pki.authority, addressTypes: ["InternalIP", "Hostname"] },
     },
     controllers: options.controllers,
     scheduler: options.scheduler,

@@ -9,7 +9,7 @@ const codec = createCodec({
     SubscribeRequest: { filters: [1, "[]string"] },
     Envelope: { namespace: [2, "string"], topic: [3, "string"], event: [4, "Any"] },
     Any: { typeUrl: [1, "string"], value: [2, "bytes"] },
-    // The fields all task events have in common.
+    // Of a TaskExit.
     TaskEvent: { containerId: [1, "string"], execId: [2, "string"] },
   },
   enums: {},
@@ -20,10 +20,10 @@ export interface ContainerEvent {
   readonly containerId: string;
 }
 
-/** The ends and out-of-memory kills of CRI's containers, until the signal fires. Throws GrpcError when the stream breaks. */
+/** The ends of CRI's containers, until the signal fires. Throws GrpcError when the stream breaks. */
 export async function* watchContainerdEvents(socket: string, signal: AbortSignal): AsyncIterable<ContainerEvent> {
   const channel = openGrpcChannel(socket);
-  const filters = ['namespace=="k8s.io",topic=="/tasks/exit"', 'namespace=="k8s.io",topic=="/tasks/oom"'];
+  const filters = ['namespace=="k8s.io",topic=="/tasks/exit"'];
   try {
     const envelopes = channel.serverStream(
       "/containerd.services.events.v1.Events/Subscribe",
@@ -35,8 +35,7 @@ export async function* watchContainerdEvents(socket: string, signal: AbortSignal
     for await (const envelope of envelopes) {
       const event = codec.decode("TaskEvent", envelope.event?.value ?? Buffer.alloc(0));
       // The end of an exec carries its own id; of interest is the container's first process, whose id is the container's.
-      const isContainer = envelope.topic === "/tasks/oom" || event.execId === event.containerId;
-      if (isContainer) yield { containerId: event.containerId };
+      if (event.execId === event.containerId) yield { containerId: event.containerId };
     }
   } finally {
     channel.close();

@@ -21,10 +21,12 @@ export interface RuntimeWatchOptions {
 
 const relistMs = 1000;
 /** With events, listing everything is only for what they missed. */
-const safetyMs = 300_000;
+const safetyMs = 60_000;
 const reconnectMs = 500;
-/** containerd tells of an end a little before CRI knows of it. */
+/** containerd tells of an end before CRI knows of it: a little, or long where the machine is busy. Asked again after each. */
 const settleMs = [5, 10, 20, 40, 80, 160, 320, 640];
+/** Then once a second, but not for ever: by then the safety net has taken over. */
+const settleTimes = 120;
 
 /** Runs until the signal fires; resolves then. */
 export async function watchRuntime(options: RuntimeWatchOptions, signal: AbortSignal): Promise<void> {
@@ -80,25 +82,29 @@ async function watchContainerd(options: RuntimeWatchOptions, signal: AbortSignal
 
 /** Waits until CRI knows of the end, then tells the pod of the container or sandbox. */
 async function announce({ cri, clock, onPod }: RuntimeWatchOptions, id: string, signal: AbortSignal): Promise<void> {
-  const look = await lookUp(cri, id);
-  if (!look) return;
-  const { podUid } = look;
-  let { runs } = look;
-  for (const waitMs of settleMs) {
-    if (!runs) break;
-    await clock.sleep(waitMs, signal);
-    runs = (await lookUp(cri, id))?.runs ?? false;
+  for (let times = 0; ; times++) {
+    const found = await lookUp(cri, id);
+    if (!found) return;
+    if (found.hasEnded || times === settleTimes) return onPod(found.podUid);
+    await clock.sleep(settleMs[times] ?? relistMs, signal);
   }
-  onPod(podUid);
 }
 
-async function lookUp(cri: CriClient, id: string): Promise<{ podUid: string; runs: boolean } | undefined> {
+interface Found {
+  readonly podUid: string;
+  /** One that is still being started has not: it may end before CRI has said that it runs. */
+  readonly hasEnded: boolean;
+}
+
+async function lookUp(cri: CriClient, id: string): Promise<Found | undefined> {
   const [container] = (await cri.call("ListContainers", { filter: { id } })).containers;
   const podUid = container?.labels[podUidLabel];
-  if (container && podUid !== undefined) return { podUid, runs: container.state === "CONTAINER_RUNNING" };
+  if (container && podUid !== undefined) {
+    return { podUid, hasEnded: container.state === "CONTAINER_EXITED" || container.state === "CONTAINER_UNKNOWN" };
+  }
   const [sandbox] = (await cri.call("ListPodSandbox", { filter: { id } })).items;
   const uid = sandbox?.metadata?.uid;
-  return sandbox && uid !== undefined ? { podUid: uid, runs: sandbox.state === "SANDBOX_READY" } : undefined;
+  return sandbox && uid !== undefined ? { podUid: uid, hasEnded: sandbox.state === "SANDBOX_NOTREADY" } : undefined;
 }
 
 async function sweepEvery(periodMs: number, options: RuntimeWatchOptions, signal: AbortSignal): Promise<void> {
