@@ -7,6 +7,7 @@ import { dirname, join, normalize } from "node:path";
 /** From each part to the parts it may import besides `shared`. The same table as DESIGN and ARCHITECTURE.md. */
 export const directions: Readonly<Record<string, readonly string[]>> = {
   shared: [],
+  grpc: [],
   config: [],
   turnup: ["config", "provision", "bootstrap", "addons"],
   provision: ["config"],
@@ -37,13 +38,13 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   serving: ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   dashboard: ["kubernetes/api", "kubernetes/client", "turnup"],
   "kubernetes/api": [],
-  "kubernetes/store": ["kubernetes/api"],
+  "kubernetes/store": ["grpc", "kubernetes/api"],
   "kubernetes/apiserver": ["kubernetes/api", "kubernetes/store"],
   "kubernetes/client": ["kubernetes/api"],
   "kubernetes/runtime": ["kubernetes/api", "kubernetes/client"],
   "kubernetes/controllers": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/scheduler": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
-  "kubernetes/kubelet": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
+  "kubernetes/kubelet": ["grpc", "kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/proxy": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/dns": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
 };

@@ -1,8 +1,7 @@
 // containerd's own event stream, on the same socket as CRI: tells of ended containers where the runtime is too old for CRI's
 // GetContainerEvents (containerd before 1.7). Only what a kubelet needs of it.
 
-import { openGrpcChannel } from "./grpc-channel.ts";
-import { createCodec } from "./protobuf/codec.ts";
+import { createCodec, openGrpcChannel } from "#grpc";
 
 const codec = createCodec({
   messages: {

@@ -1,6 +1,6 @@
 // The client of the container runtime: CRI v1's runtime and image services behind one typed call.
 
-import { type GrpcCallOptions, openGrpcChannel } from "./grpc-channel.ts";
+import { type GrpcCallOptions, openGrpcChannel } from "#grpc";
 import { type CriAnswer, type CriMessage, type CriMethod, criCodec, criPathOf } from "./protocol.ts";
 
 export interface CriClient {

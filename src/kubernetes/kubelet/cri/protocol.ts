@@ -1,12 +1,12 @@
 // CRI v1 as one table: messages, enums and methods of runtime.v1. A request is named after its method, and so is its answer.
 
+import { createCodec, type Received, type Sent } from "#grpc";
 import { containerMessages } from "./messages/container.ts";
 import { criEnums } from "./messages/enums.ts";
 import { imageMessages } from "./messages/image.ts";
 import { runtimeMessages } from "./messages/runtime.ts";
 import { sandboxMessages } from "./messages/sandbox.ts";
 import { statsMessages } from "./messages/stats.ts";
-import { createCodec, type Received, type Sent } from "./protobuf/codec.ts";
 
 const criProtocol = {
   messages: { ...containerMessages, ...imageMessages, ...runtimeMessages, ...sandboxMessages, ...statsMessages },

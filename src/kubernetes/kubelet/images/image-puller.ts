@@ -1,10 +1,10 @@
 // Sees to it that a container's image is there: looks, pulls where the policy says so, waits after failures. Events as upstream's.
 
 import { readFile } from "node:fs/promises";
+import { formatGrpcError, GrpcError, grpcCodes } from "#grpc";
 import type { Secret } from "#kubernetes/api";
 import { type Clock, describeError } from "#shared";
 import type { CriClient } from "../cri/cri-client.ts";
-import { formatGrpcError, GrpcError, grpcCodes } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import { Backoff, restartBackoff } from "../runtime/backoff.ts";
 import { StartError, type StartFailureReason } from "../runtime/sync-error.ts";

@@ -1,10 +1,10 @@
 // One pod's worker: looks at the pod, acts, writes its status, and waits for news, until the pod has ended and everything it had
 // on the node is gone. Steps of one pod never overlap; pods don't wait for each other.
 
+import { formatGrpcError } from "#grpc";
 import type { PodStatus, ResourceRequirements } from "#kubernetes/api";
 import { parseTime } from "#kubernetes/runtime";
 import { describeError, type Logger } from "#shared";
-import { formatGrpcError } from "../cri/grpc-channel.ts";
 import type { WatchedObjects } from "../objects/watched-objects.ts";
 import { planPod } from "../plan/plan-pod.ts";
 import { isResizing, withGivenResources } from "../plan/plan-resize.ts";

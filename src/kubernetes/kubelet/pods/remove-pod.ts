@@ -2,8 +2,8 @@
 
 import { readdir, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
+import { isGrpcNotFound } from "#grpc";
 import type { CriClient } from "../cri/cri-client.ts";
-import { isGrpcNotFound } from "../cri/grpc-channel.ts";
 import { podUidOfLogFolder } from "../runtime/log-paths.ts";
 import { listPods } from "../runtime/observe-pod.ts";
 import type { ObservedPod } from "../runtime/observed.ts";

@@ -1,10 +1,10 @@
 // Hears of what happens to containers, by the best means the runtime has: CRI's event stream; else containerd's own; else, as
 // upstream, by listing everything every second.
 
+import { GrpcError, grpcCodes } from "#grpc";
 import { type Clock, describeError, type Logger } from "#shared";
 import { watchContainerdEvents } from "../cri/containerd-events.ts";
 import type { CriClient } from "../cri/cri-client.ts";
-import { GrpcError, grpcCodes } from "../cri/grpc-channel.ts";
 import { podUidLabel } from "../runtime/container-annotations.ts";
 
 export interface RuntimeWatchOptions {

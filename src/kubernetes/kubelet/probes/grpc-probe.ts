@@ -1,7 +1,7 @@
 // A gRPC probe: the standard health service (grpc.health.v1) must say SERVING.
 
 import { Client, credentials, type ServiceError, status } from "@grpc/grpc-js";
-import { createCodec } from "../cri/protobuf/codec.ts";
+import { createCodec } from "#grpc";
 import { joinHostPort } from "./dial-error.ts";
 import { fail, type ProbeResult, succeed } from "./probe-result.ts";
 

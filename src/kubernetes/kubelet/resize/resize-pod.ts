@@ -1,9 +1,9 @@
 // Gives running containers other resources: the pod's control group grows before its containers do, and shrinks after them.
 
+import { GrpcError, grpcCodes } from "#grpc";
 import type { Container } from "#kubernetes/api";
 import { formatQuantity, makeQuantity, type ResourceRequirements } from "#kubernetes/api";
 import type { CriClient } from "../cri/cri-client.ts";
-import { GrpcError, grpcCodes } from "../cri/grpc-channel.ts";
 import { effectiveResources } from "../plan/plan-resize.ts";
 import type { ContainerToResize, ResourceAmounts } from "../plan/pod-plan.ts";
 import { type BoundPod, describePod } from "../pod/bound-pod.ts";

@@ -1,7 +1,7 @@
 // Runs a command in a container to its end: for probes and hooks.
 
+import { formatGrpcError, GrpcError, grpcCodes } from "#grpc";
 import type { CriClient } from "../cri/cri-client.ts";
-import { formatGrpcError, GrpcError, grpcCodes } from "../cri/grpc-channel.ts";
 
 /** The command ended with another code than 0. */
 export class ExitError extends Error {

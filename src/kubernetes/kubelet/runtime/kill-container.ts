@@ -1,9 +1,9 @@
 // Stops containers: the preStop hook, then the runtime's SIGTERM and, when the grace period is over, its SIGKILL.
 
+import { formatGrpcError, isGrpcNotFound } from "#grpc";
 import type { Container } from "#kubernetes/api";
 import { type Clock, describeError, type Logger } from "#shared";
 import type { CriClient } from "../cri/cri-client.ts";
-import { formatGrpcError, isGrpcNotFound } from "../cri/grpc-channel.ts";
 import type { KillReason } from "../plan/pod-plan.ts";
 import { type BoundPod, findContainer, isSidecar, toBoundPod } from "../pod/bound-pod.ts";
 import type { PodEvents } from "../pod-events.ts";

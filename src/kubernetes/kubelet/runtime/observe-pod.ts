@@ -1,7 +1,7 @@
 // Looks at the container runtime: every pod briefly, or one pod in full. Reads only.
 
+import { isGrpcNotFound } from "#grpc";
 import type { CriClient } from "../cri/cri-client.ts";
-import { isGrpcNotFound } from "../cri/grpc-channel.ts";
 import type { CriAnswer, CriEnum } from "../cri/protocol.ts";
 import {
   containerNameLabel,

@@ -2,9 +2,9 @@
 
 import { mkdir, stat, symlink, unlink } from "node:fs/promises";
 import { join } from "node:path";
+import { GrpcError } from "#grpc";
 import type { Container } from "#kubernetes/api";
 import { describeError, type Logger } from "#shared";
-import { GrpcError } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import type { ImagePuller } from "../images/image-puller.ts";
 import { effectiveResources } from "../plan/plan-resize.ts";

@@ -2,8 +2,8 @@
 // does not keep the others from starting.
 
 import { mkdir } from "node:fs/promises";
+import { formatGrpcError } from "#grpc";
 import type { Container } from "#kubernetes/api";
-import { formatGrpcError } from "../cri/grpc-channel.ts";
 import type { CriMessage } from "../cri/protocol.ts";
 import { toContainer } from "../plan/plan-pod.ts";
 import type { PodPlan } from "../plan/pod-plan.ts";
