@@ -80,7 +80,11 @@ export function assemble(options: Settled): Parts {
     bookmarks: createBookmarkTicker(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
   };
-  const proxy = createNodeProxy({ client: options.kubeletClient, objects });
+  const proxy = createNodeProxy({
+    client: options.kubeletClient,
+    objects,
+    explainMissing: options.explainMissingKubelet,
+  });
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
   let address = "127.0.0.1:6443";
   let isStarted = false;

@@ -1,6 +1,6 @@
 // What a server is made with. Everything has a default but the store.
 
-import type { UserInfo } from "#kubernetes/api";
+import type { Node, UserInfo } from "#kubernetes/api";
 import type { Store } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 
@@ -25,6 +25,8 @@ export interface ApiServerOptions {
   readonly frontProxy?: { readonly authority: string; readonly names?: readonly string[] };
   /** How this server shows itself to kubelets. Default: without a certificate, and any kubelet is believed. */
   readonly kubeletClient?: KubeletClientOptions;
+  /** Why a node has no kubelet to ask, as one that is simulated; undefined: it has one. Default: all have one. */
+  readonly explainMissingKubelet?: (node: Node) => string | undefined;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

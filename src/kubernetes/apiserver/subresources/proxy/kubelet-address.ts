@@ -1,19 +1,28 @@
 // Where a node's kubelet listens, as its Node tells.
 
-import { type Node, notFound, resources } from "#kubernetes/api";
+import { badRequest, type Node, notFound, resources } from "#kubernetes/api";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { Backend } from "./backend.ts";
 
-/** Finds the kubelet of a node. Throws NotFound; another error where the node has no usable address. */
+/** Finds the kubelet of a node. Throws NotFound, BadRequest where it has none, another error where it has no usable address. */
 export type KubeletFinder = (nodeName: string) => Promise<Backend>;
 
 const defaultTypes = ["Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"];
 const defaultPort = 10250;
 
-export function createKubeletFinder(objects: LiveObjects, types: readonly string[] = defaultTypes): KubeletFinder {
+export interface KubeletFinderOptions {
+  /** Of addresses, in order of preference. Default: as upstream's. */
+  readonly types: readonly string[] | undefined;
+  readonly explainMissing: ((node: Node) => string | undefined) | undefined;
+}
+
+export function createKubeletFinder(objects: LiveObjects, options: KubeletFinderOptions): KubeletFinder {
+  const { types = defaultTypes, explainMissing } = options;
   return async (nodeName) => {
     const node = await objects.get(resources.nodes, { name: nodeName });
     if (!node) throw notFound({ group: "", resource: "nodes" }, nodeName);
+    const missing = explainMissing?.(node);
+    if (missing !== undefined) throw badRequest(missing);
     const host = preferredAddress(node, types);
     const port = node.status?.daemonEndpoints?.kubeletEndpoint?.Port || defaultPort;
     return { scheme: "https", host, port, isKubelet: true };

@@ -1,5 +1,6 @@
 // Requests that go on to a kubelet, a pod or a service: logs, exec, attach, port-forward, proxies.
 
+import type { Node } from "#kubernetes/api";
 import type { Answer } from "../../call.ts";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { KubeletClientOptions } from "../../options.ts";
@@ -26,11 +27,13 @@ export interface NodeProxyOptions {
   /** How this server shows itself to kubelets. Undefined: as nobody, and any kubelet is believed. */
   readonly client: KubeletClientOptions | undefined;
   readonly objects: LiveObjects;
+  /** Why there is no kubelet on a node; undefined: there is one. */
+  readonly explainMissing: ((node: Node) => string | undefined) | undefined;
 }
 
-export function createNodeProxy({ client, objects }: NodeProxyOptions): NodeProxy {
+export function createNodeProxy({ client, objects, explainMissing }: NodeProxyOptions): NodeProxy {
   const backends = createBackends(client);
-  const kubelets = createKubeletFinder(objects, client?.addressTypes);
+  const kubelets = createKubeletFinder(objects, { types: client?.addressTypes, explainMissing });
   return {
     log: createPodLogs({ objects, kubelets, backends }),
     ...createPodStreams({ objects, kubelets, backends }),
