@@ -1,7 +1,7 @@
 // The library: whole clusters in this process, for tests and tools.
 //
-//   import { startCluster } from "slipway";
-//   await using cluster = await startCluster();
+//   import { resources, startCluster } from "slipway";
+//   await using cluster = await startCluster({ nodes: 3 });
 //   await cluster.client.create(resources.namespaces, { metadata: { name: "demo" } });
 
 export { type Cluster, type StartClusterOptions, startCluster } from "#controlplane";
@@ -25,3 +25,4 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "#kubernetes/client";
+export type { SimulatedNode, StageObject } from "#kubernetes/kubelet/simulated";

@@ -12,12 +12,21 @@ import {
   startControllers,
 } from "#kubernetes/controllers";
 import {
+  createSimulatedNodes,
+  explainSimulated,
+  type SimulatedNode,
+  type SimulatedNodesOptions,
+} from "#kubernetes/kubelet/simulated";
+import {
   checkSchedulerConfiguration,
   createScheduler,
   type Scheduler,
   type SchedulerConfiguration,
 } from "#kubernetes/scheduler";
-import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
+import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
+
+/** Nodes to register at start, if any, and how they and all others that are marked as simulated behave. */
+export type SimulationSettings = Omit<SimulatedNodesOptions, "client" | "informers" | "clock" | "logger">;
 
 export interface ControlPlaneSettings {
   readonly apiServer: Omit<ApiServerOptions, "clock" | "logger">;
@@ -26,6 +35,8 @@ export interface ControlPlaneSettings {
   readonly controllerSettings?: ControllerSettings;
   /** False: none runs. Default: one as upstream configures it. */
   readonly scheduler?: boolean | SchedulerConfiguration;
+  /** Absent: no nodes are simulated, however they are marked. */
+  readonly simulation?: SimulationSettings;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -38,6 +49,10 @@ export interface ControlPlane {
   readonly controllers: readonly string[];
   /** undefined where none runs. */
   readonly scheduler: Scheduler | undefined;
+  /** Resolves when the simulated nodes are registered; at once where there are none. Rejects when it is stopped before. */
+  readonly nodesReady: Promise<void>;
+  /** Adds simulated nodes; resolves when they are registered. Throws where no nodes are simulated. */
+  addNodes(nodes: readonly SimulatedNode[]): Promise<void>;
   /** Resolves when nothing of it is running. The store stays open: it is the caller's. */
   stop(): Promise<void>;
 }
@@ -51,7 +66,12 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
   // What is wrong is refused before anything runs.
   selectControllers(controllers, settings.controllers ?? ["*"]);
   if (typeof settings.scheduler === "object") checkSchedulerConfiguration(settings.scheduler);
-  const apiServer = createApiServer({ ...settings.apiServer, clock, logger: logger.child({ component: "apiserver" }) });
+  const apiServer = createApiServer({
+    ...settings.apiServer,
+    ...(settings.simulation && { explainMissingKubelet: explainSimulated }),
+    clock,
+    logger: logger.child({ component: "apiserver" }),
+  });
   const clientOf = (user: UserInfo, userAgent: string) =>
     createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
 
@@ -71,14 +91,31 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
     clock,
     logger: logger.child({ component: "controllers" }),
   });
+  const simulated =
+    settings.simulation &&
+    createSimulatedNodes({
+      removesNotReadyTaint: !running.names.includes("node-lifecycle-controller"),
+      ...settings.simulation,
+      client: clientOf(mightyUser("system:simulated-nodes"), "kubelet"),
+      informers,
+      clock,
+      logger: logger.child({ component: "simulated-nodes" }),
+    });
+  const nodesReady = simulated?.start() ?? Promise.resolve();
+  nodesReady.catch((error: unknown) => logger.debug({ error: describeError(error) }, "simulated nodes did not start"));
   return {
     apiServer,
     client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
     controllers: running.names,
     scheduler: placing?.scheduler,
+    nodesReady,
+    async addNodes(nodes) {
+      if (!simulated) throw new Error("Cannot add nodes: this control plane simulates none");
+      await simulated.add(nodes);
+    },
     async stop() {
       await placing?.stop();
-      await running.stop();
+      await Promise.all([running.stop(), simulated?.stop()]);
       await informers.stop();
       await apiServer.stop();
     },

@@ -2,19 +2,29 @@
 
 import { createAuthority, issueCertificate, renderKubeconfig } from "#bootstrap";
 import type { Client } from "#kubernetes/client";
+import type { SimulatedNode, StageObject } from "#kubernetes/kubelet/simulated";
 import type { SchedulerConfiguration } from "#kubernetes/scheduler";
 import { type LocalStore, openEmbeddedStore, openMemoryStore } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
 export interface StartClusterOptions {
+  /**
+   * Simulated nodes: so many, named node-1, node-2, …, or these. Pods bound to them run at once, without containers. Default: none.
+   * Nodes made through the API with the annotation kwok.x-k8s.io/node=fake are simulated as well.
+   */
+  readonly nodes?: number | readonly SimulatedNode[];
+  /** KWOK's Stage objects: how nodes and pods live. Default: nodes are Ready, pods run at once, those of Jobs complete. */
+  readonly stages?: readonly StageObject[];
+  /** Milliseconds between a pod's binding and its being ready. Default 0. */
+  readonly podStartMs?: number;
   /** Upstream's --controllers: "*", "name", "-name"; an empty list runs none. Default: all that are on by default. */
   readonly controllers?: readonly string[];
   /** False: none runs. A KubeSchedulerConfiguration's fields: one that is configured so. Default: one as upstream configures it. */
   readonly scheduler?: boolean | SchedulerConfiguration;
   /** Where the data is kept, to be found by the next start. Default: in memory. */
   readonly folder?: string;
-  /** Ranges of pods' and services' addresses. Defaults: 10.244.0.0/16 and 10.96.0.0/16. */
+  /** Ranges of pods' and services' addresses. Defaults: 100.64.0.0/10, room for 16,384 nodes, and 10.96.0.0/16. */
   readonly podCIDR?: string;
   readonly serviceCIDR?: string;
   /** Port of the HTTPS server, which is opened when `kubeconfig` is first called. Default: any free one. */
@@ -26,17 +36,24 @@ export interface StartClusterOptions {
 export interface Cluster extends AsyncDisposable {
   /** Acts as the cluster's admin, by calls in this process. */
   readonly client: Client;
+  /** Adds simulated nodes; resolves when they are Ready. To take one away, delete it. */
+  addNodes(nodes: readonly SimulatedNode[]): Promise<void>;
   /** A kubeconfig for kubectl and other programs: opens the HTTPS server on 127.0.0.1 the first time. */
   kubeconfig(): Promise<string>;
   /** Resolves when nothing of the cluster is running. May be called again. */
   stop(): Promise<void>;
 }
 
-/** Resolves when the API answers. Throws for an unknown controller, and for a scheduler that is configured wrong. */
+/** Resolves when the API answers and every node is Ready. Throws for an unknown controller, and for a scheduler that is configured wrong. */
 export async function startCluster(options: StartClusterOptions = {}): Promise<Cluster> {
-  const { podCIDR = "10.244.0.0/16", serviceCIDR = "10.96.0.0/16", port = 0, folder, clock, logger } = options;
+  const { podCIDR = "100.64.0.0/10", serviceCIDR = "10.96.0.0/16", port = 0, folder, clock, logger } = options;
   const common = { ...(clock && { clock }), ...(logger && { logger }) };
   const store = folder === undefined ? openMemoryStore(common) : await openEmbeddedStore({ ...common, folder });
+  const simulation = {
+    nodes: nodesOf(options.nodes ?? 0),
+    ...(options.stages && { stages: options.stages }),
+    ...(options.podStartMs !== undefined && { podStartMs: options.podStartMs }),
+  };
   const controlPlane = await orClose(store, () =>
     startControlPlane({
       ...common,
@@ -44,9 +61,11 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
       ...(options.controllers && { controllers: options.controllers }),
       ...(options.scheduler !== undefined && { scheduler: options.scheduler }),
       controllerSettings: { nodeIpam: { podCIDRs: [podCIDR], serviceCIDRs: [serviceCIDR] } },
+      simulation,
     }),
   );
   await controlPlane.apiServer.ready;
+  await controlPlane.nodesReady;
 
   let kubeconfig: Promise<string> | undefined;
   let stopped: Promise<void> | undefined;
@@ -56,6 +75,7 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
   };
   return {
     client: controlPlane.client,
+    addNodes: (nodes) => controlPlane.addNodes(nodes),
     kubeconfig() {
       kubeconfig ??= openHttps(controlPlane, port);
       return kubeconfig;
@@ -63,6 +83,11 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     stop,
     [Symbol.asyncDispose]: stop,
   };
+}
+
+function nodesOf(nodes: number | readonly SimulatedNode[]): readonly SimulatedNode[] {
+  if (typeof nodes !== "number") return nodes;
+  return Array.from({ length: nodes }, (_, index) => ({ name: `node-${index + 1}` }));
 }
 
 /** A store that nobody will use must not stay open. */

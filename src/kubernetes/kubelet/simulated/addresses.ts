@@ -1,16 +1,16 @@
-// Addresses for simulated pods: from their node's range, or from a common one. Nothing is behind them.
+// Gives out addresses that nothing is behind: from a range of the asker's own, or from a common one.
 
 import { addressAt, type CIDR, formatIP, parseCIDR, sizeOfCIDR } from "#kubernetes/api";
 
-export interface PodAddresses {
-  /** One from each of the node's ranges. The pod keeps them until it is released. */
-  assign(podUid: string, ranges: readonly string[]): string[];
-  /** The pod has these already. */
-  keep(podUid: string, addresses: readonly string[]): void;
-  release(podUid: string): void;
+export interface AddressPool {
+  /** One from each of the ranges, or one from the common range: where there are none, or all of one is taken. Kept until released. */
+  assign(holder: string, ranges: readonly string[]): readonly string[];
+  /** The holder has these already. */
+  keep(holder: string, addresses: readonly string[]): void;
+  release(holder: string): void;
 }
 
-export function createPodAddresses(commonRange: string): PodAddresses {
+export function createAddressPool(commonRange: string): AddressPool {
   const pools = new Map<string, Pool>();
   const held = new Map<string, readonly string[]>();
   const taken = new Set<string>();
@@ -22,22 +22,23 @@ export function createPodAddresses(commonRange: string): PodAddresses {
   };
 
   return {
-    assign(podUid, ranges) {
-      const known = held.get(podUid);
-      if (known) return [...known];
-      const wanted = ranges.length > 0 ? ranges : [commonRange];
-      const addresses = wanted.map((range) => poolOf(range).take()).filter((address) => address !== undefined);
-      held.set(podUid, addresses);
+    assign(holder, ranges) {
+      const known = held.get(holder);
+      if (known) return known;
+      const own = ranges.map((range) => poolOf(range).take()).filter((address) => address !== undefined);
+      const common = own.length > 0 ? undefined : poolOf(commonRange).take();
+      const addresses = common === undefined ? own : [common];
+      held.set(holder, addresses);
       return addresses;
     },
-    keep(podUid, addresses) {
-      if (held.has(podUid) || addresses.length === 0) return;
-      held.set(podUid, addresses);
+    keep(holder, addresses) {
+      if (held.has(holder) || addresses.length === 0) return;
+      held.set(holder, addresses);
       for (const address of addresses) taken.add(address);
     },
-    release(podUid) {
-      for (const address of held.get(podUid) ?? []) taken.delete(address);
-      held.delete(podUid);
+    release(holder) {
+      for (const address of held.get(holder) ?? []) taken.delete(address);
+      held.delete(holder);
     },
   };
 }

@@ -27,6 +27,8 @@ export interface LifeEngineOptions<T> {
 interface Entry<T> {
   object: T;
   plan?: LifePlan<T>;
+  /** As the object was when the plan was made. */
+  plannedFor?: T;
   isRunning: boolean;
   /** As of the last write: what is older than that is no news. */
   writtenVersion?: string;
@@ -90,10 +92,13 @@ export class LifeEngine<T extends KubeObject> {
     this.#due.remove(uid);
     const plan = this.#options.plan(entry.object);
     if (!plan || this.#isStopped) {
-      this.#entries.delete(uid);
+      delete entry.plan;
+      // Until its own last write has come back, older changes of it may still come.
+      if (entry.writtenVersion === undefined) this.#entries.delete(uid);
       return;
     }
     entry.plan = plan;
+    entry.plannedFor = entry.object;
     this.#entries.set(uid, entry);
     if (plan.delayMs > 0) this.#due.add(uid, plan.delayMs);
     else this.#start(uid);
@@ -113,6 +118,12 @@ export class LifeEngine<T extends KubeObject> {
   async #run(uid: string, entry: Entry<T>): Promise<void> {
     if (this.#isStopped || this.#entries.get(uid) !== entry) return;
     const { plan, object } = entry;
+    if (entry.plannedFor !== object) {
+      // It has changed while it waited its turn.
+      entry.isRunning = false;
+      this.#replan(uid, entry);
+      return;
+    }
     try {
       const after = await plan!.run();
       entry.failures = 0;

@@ -1,37 +1,45 @@
-// What a simulated node says of itself.
+// What a simulated node says of itself. Pure.
 
 import { arch } from "node:os";
-import type { Node, NodeStatus } from "#kubernetes/api";
+import type { Node, NodeAddress, NodeStatus } from "#kubernetes/api";
 import { makeNode, makeNodeStatus, type NodeStatusInputs } from "../node/node-status.ts";
 import { defaultKubeletVersion } from "../options.ts";
 import type { ResourceList } from "../pod/resources.ts";
-import { defaultCapacity, fakeNodeAnnotation, type SimulatedNode } from "./options.ts";
+import { defaultCapacity, type SimulatedNode, simulatedNodeAnnotation } from "./options.ts";
 
 export interface NodeFacts {
-  readonly address: string;
-  /** The server's; 0: none. */
-  readonly port: number;
+  /** What the node is reached by, were there anything to reach. */
+  readonly ips: readonly string[];
   readonly kubeletVersion?: string | undefined;
+  readonly nowMs: number;
 }
 
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
+/** As every kubelet's, though nobody listens there. */
+const kubeletPort = 10250;
 
 /** The node as it is registered. */
 export function makeSimulatedNode(
   { name, labels = {}, taints = [], capacity, providerID }: SimulatedNode,
   facts: NodeFacts,
-  nowMs: number,
 ): Node {
-  const status = simulatedStatus(name, { ...defaultCapacity, ...capacity }, {}, facts, nowMs);
+  const status = simulatedStatus(name, { ...defaultCapacity, ...capacity }, {}, facts);
   const node = makeNode({ name, labels, taints: [...taints], providerID }, status);
-  const annotations = { ...node.metadata.annotations, [fakeNodeAnnotation]: "fake" };
+  const annotations = { ...node.metadata.annotations, [simulatedNodeAnnotation]: "fake" };
   return { ...node, metadata: { ...node.metadata, annotations } };
 }
 
-/** The status of a node that is well; what someone has given it of capacity stays. */
-export function healthyStatus(node: Node, facts: NodeFacts, nowMs: number): NodeStatus {
-  const capacity = { ...defaultCapacity, ...node.status?.capacity };
-  return simulatedStatus(node.metadata.name ?? "", capacity, node.status ?? {}, facts, nowMs);
+/** The status of a node that is well; what someone has given it of capacity, addresses and facts stays. */
+export function healthyStatus({ metadata: { name = "" }, status = {} }: Node, facts: NodeFacts): NodeStatus {
+  const capacity = { ...defaultCapacity, ...status.allocatable, ...status.capacity };
+  const healthy = simulatedStatus(name, capacity, status, facts);
+  const given = Object.entries(status.nodeInfo ?? {}).filter(([, value]) => value !== "");
+  return {
+    ...healthy,
+    allocatable: { ...capacity, ...status.allocatable },
+    nodeInfo: { ...healthy.nodeInfo!, ...Object.fromEntries(given) },
+    ...(status.addresses?.length && { addresses: status.addresses }),
+  };
 }
 
 export function isReady({ status }: Node): boolean {
@@ -42,15 +50,14 @@ function simulatedStatus(
   name: string,
   capacity: ResourceList,
   old: NodeStatus,
-  { address, port, kubeletVersion = defaultKubeletVersion }: NodeFacts,
-  nowMs: number,
+  { ips, kubeletVersion = defaultKubeletVersion, nowMs }: NodeFacts,
 ): NodeStatus {
   const inputs: NodeStatusInputs = {
     addresses: [
-      { type: "InternalIP", address },
+      ...ips.map((address): NodeAddress => ({ type: "InternalIP", address })),
       { type: "Hostname", address: name },
     ],
-    port,
+    port: kubeletPort,
     info: {
       architecture: architectures[arch()] ?? arch(),
       bootID: "",

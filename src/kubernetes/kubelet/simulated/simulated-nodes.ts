@@ -1,27 +1,26 @@
 // Thousands of nodes in one process: registered, kept alive, their pods led through their life. One watch for all pods.
 
-import { isAlreadyExists, type Node, type Pod, resources } from "#kubernetes/api";
-import { createInformerSet, type Informer, type InformerSet } from "#kubernetes/client";
+import { isAlreadyExists, type KubeObject, type Node, type Pod, type Resource, resources } from "#kubernetes/api";
+import type { Client, Informer } from "#kubernetes/client";
 import { createEventRecorder, type EventRecorder } from "#kubernetes/runtime";
 import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
 import type { Kubelet } from "../kubelet.ts";
-import { createAccess } from "../server/access.ts";
-import { type KubeletServer, startKubeletServer } from "../server/kubelet-server.ts";
-import { createPodAddresses, type PodAddresses } from "./addresses.ts";
 import { Gate } from "./gate.ts";
 import { LifeEngine, type LifePlan } from "./life-engine.ts";
 import { createNodeLeases, type NodeLeases } from "./node-leases.ts";
 import {
   defaultLeaseSeconds,
+  defaultNodeCIDR,
   defaultPodCIDR,
-  fakeNodeAnnotation,
+  isSimulated,
   type SimulatedNode,
   type SimulatedNodesOptions,
 } from "./options.ts";
-import { completedStatus, nextPodStep, runningStatus } from "./pod-life.ts";
+import { createPlaces, type Places } from "./places.ts";
+import { completedStatus, nextPodStep, type PodStep, runningStatus } from "./pod-life.ts";
 import { healthyStatus, isReady, makeSimulatedNode, type NodeFacts } from "./simulated-node-status.ts";
-import { createSimulatedServerHost } from "./simulated-server-host.ts";
 import { chooseStage } from "./stages/choose-stage.ts";
+import type { Stage } from "./stages/compile-stage.ts";
 import { playStage } from "./stages/play-stage.ts";
 import { StageSet } from "./stages/stage-set.ts";
 import { watchStages } from "./stages/watch-stages.ts";
@@ -37,62 +36,69 @@ export function createSimulatedNodes(options: SimulatedNodesOptions): SimulatedN
   return new Simulation(options);
 }
 
+/** Why a node cannot be asked for logs or commands; undefined for one that is not simulated. */
+export function explainSimulated(node: Node): string | undefined {
+  if (!isSimulated(node)) return undefined;
+  return `node ${node.metadata.name} is simulated: nothing runs in its pods that could be read or reached`;
+}
+
 /** Writes at a time. More only queue up in the API server. */
 const podWidth = 128;
 const nodeWidth = 64;
-const defaultAddress = "127.0.0.1";
+const notReadyTaint = "node.kubernetes.io/not-ready";
 
 class Simulation implements SimulatedNodes {
   readonly #options: SimulatedNodesOptions;
+  readonly #client: Client;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #stopping = new AbortController();
-  readonly #informers: InformerSet;
   readonly #recorder: EventRecorder;
   readonly #nodes: Informer<Node>;
   readonly #pods: Informer<Pod>;
   readonly #podLife: LifeEngine<Pod>;
   readonly #nodeLife: LifeEngine<Node>;
-  readonly #addresses: PodAddresses;
+  readonly #places: Places;
   readonly #stages: StageSet;
   readonly #leases: NodeLeases | undefined;
-  #server: KubeletServer | undefined;
+  /** Names of the nodes that are simulated. */
+  readonly #known = new Set<string>();
+  readonly #detach: (() => void)[] = [];
 
   constructor(options: SimulatedNodesOptions) {
-    const { client, clock = systemClock, logger = silentLogger, leases = defaultLeaseSeconds } = options;
+    const { client, informers, clock = systemClock, logger = silentLogger, leases = defaultLeaseSeconds } = options;
+    const { nodeCIDR = defaultNodeCIDR, podCIDR = defaultPodCIDR } = options;
     this.#options = options;
+    this.#client = client;
     this.#clock = clock;
     this.#logger = logger;
-    this.#informers = createInformerSet(client, { clock, logger });
     this.#recorder = createEventRecorder({ client, component: "kubelet", clock, logger });
-    this.#nodes = this.#informers.informer(resources.nodes);
-    this.#pods = this.#informers.informer(resources.pods, { fieldSelector: "spec.nodeName!=" });
-    this.#pods.addIndex("node", nodeOfPod);
-    this.#addresses = createPodAddresses(options.podCIDR ?? defaultPodCIDR);
-    this.#stages = new StageSet(this.#templateFunctions(), logger);
+    this.#nodes = informers.informer(resources.nodes);
+    this.#pods = informers.informer(resources.pods);
+    this.#pods.addIndex("simulated-node", nodeOfPod);
+    this.#places = createPlaces({ nodeCIDR, podCIDR, findNode: (name) => this.#nodes.get({ name }) });
+    this.#stages = new StageSet(stageFunctions(clock, this.#places), logger);
     this.#podLife = new LifeEngine({ clock, logger, width: podWidth, plan: (pod) => this.#planPod(pod) });
     this.#nodeLife = new LifeEngine({ clock, logger, width: nodeWidth, plan: (node) => this.#planNode(node) });
     this.#leases = leases ? createNodeLeases({ client, clock, logger, periodMs: leases * 1000 }) : undefined;
   }
 
   async start(): Promise<void> {
-    this.#server = await this.#serve();
-    for (const stage of this.#options.stages ?? []) this.#stages.put(stage);
+    const { stages = [], informers, nodes = [] } = this.#options;
+    const { signal } = this.#stopping;
+    for (const stage of stages) this.#stages.put(stage);
     this.#followStages();
-    this.#nodes.addHandler({
-      added: (node) => this.#seenNode(node),
-      updated: (node) => this.#seenNode(node),
-      deleted: (node) => this.#goneNode(node),
-    });
-    this.#informers.start();
-    await this.#nodes.synced(this.#stopping.signal);
-    await this.add(this.#options.nodes);
-    this.#pods.addHandler({
-      added: (pod) => this.#seenPod(pod),
-      updated: (pod) => this.#seenPod(pod),
-      deleted: (pod) => this.#gonePod(pod),
-    });
-    await this.#pods.synced(this.#stopping.signal);
+    const seenNode = (node: Node) => this.#seenNode(node);
+    const goneNode = (node: Node) => this.#goneNode(node);
+    this.#detach.push(this.#nodes.addHandler({ added: seenNode, updated: seenNode, deleted: goneNode }));
+    informers.start();
+    await this.#nodes.synced(signal);
+    await this.add(nodes);
+    const seenPod = (pod: Pod) => this.#seenPod(pod);
+    const gonePod = (pod: Pod) => this.#gonePod(pod);
+    signal.throwIfAborted();
+    this.#detach.push(this.#pods.addHandler({ added: seenPod, updated: seenPod, deleted: gonePod }));
+    await this.#pods.synced(signal);
   }
 
   async add(nodes: readonly SimulatedNode[]): Promise<void> {
@@ -106,18 +112,20 @@ class Simulation implements SimulatedNodes {
   }
 
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#server?.stop();
-    await this.#informers.stop();
+    this.#stopping.abort(new Error("the simulated nodes are stopping"));
+    for (const detach of this.#detach) detach();
     await Promise.all([this.#podLife.stop(), this.#nodeLife.stop(), this.#leases?.stop()]);
     await this.#recorder.stop();
   }
 
   // --- nodes
 
-  #facts(): NodeFacts {
-    const { address = defaultAddress, kubeletVersion } = this.#options;
-    return { address, port: this.#server?.port ?? 0, kubeletVersion };
+  #factsOf(name: string): NodeFacts {
+    return {
+      ips: this.#places.nodeIPs(name),
+      kubeletVersion: this.#options.kubeletVersion,
+      nowMs: this.#clock.now(),
+    };
   }
 
   /** Until it is done or everything stops. A node that is there already is made well by its life. */
@@ -125,8 +133,8 @@ class Simulation implements SimulatedNodes {
     const { signal } = this.#stopping;
     while (!signal.aborted && !this.#nodes.get({ name: wanted.name })) {
       try {
-        const node = makeSimulatedNode(wanted, this.#facts(), this.#clock.now());
-        await this.#options.client.create(resources.nodes, node, { signal });
+        const node = makeSimulatedNode(wanted, this.#factsOf(wanted.name));
+        await this.#client.create(resources.nodes, node, { signal });
         return;
       } catch (error) {
         if (isAlreadyExists(error) || signal.aborted) return;
@@ -138,49 +146,63 @@ class Simulation implements SimulatedNodes {
 
   #seenNode(node: Node): void {
     if (!isSimulated(node)) return;
-    const isNew = this.#known.size !== this.#known.add(node.metadata.name ?? "").size;
+    const { name = "" } = node.metadata;
+    const isNew = !this.#known.has(name);
+    this.#known.add(name);
+    this.#places.seenNode(node);
     this.#leases?.add(node);
     this.#nodeLife.seen(node);
-    if (!isNew || !this.#pods.hasSynced) return;
-    for (const pod of this.#pods.byIndex("node", node.metadata.name ?? "")) this.#podLife.ask(pod);
+    // Pods can be there before their node.
+    if (isNew) for (const pod of this.#pods.byIndex("simulated-node", name)) this.#podLife.ask(pod);
   }
-
-  readonly #known = new Set<string>();
 
   #goneNode(node: Node): void {
     const { name = "" } = node.metadata;
     this.#known.delete(name);
+    this.#places.goneNode(node);
     this.#leases?.remove(name);
     this.#nodeLife.gone(node);
   }
 
   #planNode(node: Node): LifePlan<Node> | undefined {
     const stages = this.#stages.of("Node");
-    if (stages.length > 0) return this.#planStage(stages, resources.nodes, node);
-    const { client } = this.#options;
-    const { port } = this.#facts();
-    const isRight = isReady(node) && node.status?.daemonEndpoints?.kubeletEndpoint?.Port === port;
-    if (isRight) return undefined;
+    const plan = stages.length > 0 ? this.#planStage(stages, resources.nodes, node) : this.#planHealth(node);
+    return plan ?? this.#planUntaint(node);
+  }
+
+  #planHealth(node: Node): LifePlan<Node> | undefined {
+    if (isReady(node) && node.metadata.deletionTimestamp === undefined) return undefined;
+    const { name = "" } = node.metadata;
     return {
       delayMs: 0,
       run: () => {
-        const body = { status: healthyStatus(node, this.#facts(), this.#clock.now()) };
-        const key = { name: node.metadata.name ?? "" };
-        return client.patch(resources.nodes, key, { type: "strategic", body }, { subresource: "status" });
+        const body = { status: healthyStatus(node, this.#factsOf(name)) };
+        return this.#client.patch(resources.nodes, { name }, { type: "strategic", body }, { subresource: "status" });
       },
+      goesOnAtOnce: true,
     };
+  }
+
+  #planUntaint(node: Node): LifePlan<Node> | undefined {
+    const { taints = [] } = node.spec ?? {};
+    const kept = taints.filter(({ key }) => key !== notReadyTaint);
+    if (!this.#options.removesNotReadyTaint || kept.length === taints.length || !isReady(node)) return undefined;
+    const { name = "", resourceVersion } = node.metadata;
+    const body = { metadata: { resourceVersion }, spec: { taints: kept.length > 0 ? kept : null } };
+    return { delayMs: 0, run: () => this.#client.patch(resources.nodes, { name }, { type: "merge", body }) };
   }
 
   // --- pods
 
   #seenPod(pod: Pod): void {
-    const { uid = "" } = pod.metadata;
-    if (!pod.spec?.hostNetwork) this.#addresses.keep(uid, pod.status?.podIPs?.map(({ ip = "" }) => ip) ?? []);
+    const nodeName = pod.spec?.nodeName;
+    if (nodeName === undefined || !this.#known.has(nodeName)) return;
+    this.#places.seenPod(pod);
     this.#podLife.seen(pod);
   }
 
   #gonePod(pod: Pod): void {
-    this.#addresses.release(pod.metadata.uid ?? "");
+    this.#places.gonePod(pod);
     this.#podLife.gone(pod);
   }
 
@@ -193,55 +215,35 @@ class Simulation implements SimulatedNodes {
     return { delayMs: step === "run" ? (this.#options.podStartMs ?? 0) : 0, run: () => this.#doStep(step, pod) };
   }
 
-  async #doStep(step: NonNullable<ReturnType<typeof nextPodStep>>, pod: Pod): Promise<Pod | undefined> {
-    const { client } = this.#options;
+  async #doStep(step: PodStep, pod: Pod): Promise<Pod | undefined> {
     const { name = "", namespace = "", uid = "" } = pod.metadata;
     if (step === "remove") {
-      await client.delete(resources.pods, { namespace, name }, { gracePeriodSeconds: 0, preconditions: { uid } });
+      const key = { namespace, name };
+      await this.#client.delete(resources.pods, key, { gracePeriodSeconds: 0, preconditions: { uid } });
       return undefined;
     }
     const nowMs = this.#clock.now();
     const status =
       step === "complete" ? completedStatus(pod, nowMs) : runningStatus(pod, { ...this.#placeOf(pod), nowMs });
-    return client.update(resources.pods, { ...pod, status }, { subresource: "status" });
+    return this.#client.update(resources.pods, { ...pod, status }, { subresource: "status" });
   }
 
   #placeOf({ metadata: { uid = "" }, spec }: Pod): { hostIPs: readonly string[]; podIPs: readonly string[] } {
     const nodeName = spec?.nodeName ?? "";
-    const hostIPs = this.#hostIPsOf(nodeName);
-    return { hostIPs, podIPs: spec?.hostNetwork ? hostIPs : this.#podIPsOf(nodeName, uid) };
-  }
-
-  #hostIPsOf(nodeName: string): readonly string[] {
-    const addresses = this.#nodes.get({ name: nodeName })?.status?.addresses ?? [];
-    return addresses.filter(({ type }) => type === "InternalIP").map(({ address }) => address);
-  }
-
-  #podIPsOf(nodeName: string, podUid: string): readonly string[] {
-    const { podCIDRs, podCIDR } = this.#nodes.get({ name: nodeName })?.spec ?? {};
-    return this.#addresses.assign(podUid, podCIDRs ?? (podCIDR ? [podCIDR] : []));
+    const hostIPs = this.#places.nodeIPs(nodeName);
+    return { hostIPs, podIPs: this.#places.podIPs(nodeName, uid, spec?.hostNetwork ?? false) };
   }
 
   // --- stages
 
-  #templateFunctions() {
-    return stageFunctions({
-      clock: this.#clock,
-      address: this.#options.address ?? defaultAddress,
-      port: () => this.#server?.port ?? 0,
-      hostIPsOf: (nodeName) => this.#hostIPsOf(nodeName),
-      podIPsOf: (nodeName, uid) => this.#podIPsOf(nodeName, uid),
-    });
-  }
-
-  #planStage<T extends Node | Pod>(
-    stages: Parameters<typeof chooseStage>[0],
-    resource: Parameters<typeof playStage<T>>[1],
+  #planStage<T extends KubeObject>(
+    stages: readonly Stage[],
+    resource: Resource<T>,
     object: T,
   ): LifePlan<T> | undefined {
     const stage = chooseStage(stages, object, Math.random());
     if (!stage) return undefined;
-    const tools = { client: this.#options.client, recorder: this.#recorder };
+    const tools = { client: this.#client, recorder: this.#recorder };
     return {
       delayMs: stage.delayMs(object, this.#clock.now(), Math.random()),
       run: () => playStage(tools, resource, object, stage),
@@ -250,47 +252,19 @@ class Simulation implements SimulatedNodes {
   }
 
   #followStages(): void {
-    if (this.#options.stages) return;
-    const askAll = () => {
+    const change = (apply: () => void) => {
+      apply();
       for (const node of this.#nodes.list()) if (isSimulated(node)) this.#nodeLife.ask(node);
-      for (const pod of this.#pods.list()) this.#podLife.ask(pod);
+      for (const pod of this.#pods.list()) if (pod.spec?.nodeName) this.#podLife.ask(pod);
     };
-    watchStages(this.#informers, {
-      put: (stage) => {
-        this.#stages.put(stage);
-        askAll();
-      },
-      remove: (stage) => {
-        this.#stages.remove(stage);
-        askAll();
-      },
+    const detach = watchStages(this.#options.informers, {
+      put: (stage) => change(() => this.#stages.put(stage)),
+      remove: (stage) => change(() => this.#stages.remove(stage)),
     });
+    this.#detach.push(detach);
   }
-
-  // --- server
-
-  async #serve(): Promise<KubeletServer | undefined> {
-    const { server, client } = this.#options;
-    if (!server) return undefined;
-    const host = createSimulatedServerHost({
-      pods: () => this.#pods.list().filter(({ spec }) => this.#known.has(spec?.nodeName ?? "")),
-      findPod: (namespace, name) => this.#pods.get({ namespace, name }),
-    });
-    const access = createAccess({
-      client,
-      clock: this.#clock,
-      // The server is every node's; what is asked is about the pods of any.
-      nodeName: "*",
-      anonymous: server.anonymous ?? false,
-    });
-    return startKubeletServer({ options: server, access, host, clock: this.#clock, logger: this.#logger });
-  }
-}
-
-function isSimulated({ metadata }: Node): boolean {
-  return metadata.annotations?.[fakeNodeAnnotation] === "fake";
 }
 
 function nodeOfPod({ spec }: Pod): string[] {
-  return [spec?.nodeName ?? ""];
+  return spec?.nodeName ? [spec.nodeName] : [];
 }

@@ -2,18 +2,9 @@
 
 import { formatMicroTime } from "#kubernetes/runtime";
 import type { Clock } from "#shared";
+import type { Places } from "./places.ts";
 import { templateFunctions } from "./stages/template/functions.ts";
 import type { TemplateFunctions, Value } from "./stages/template/scope.ts";
-
-export interface TemplateContext {
-  readonly clock: Clock;
-  readonly address: string;
-  /** The server's port; 0: none. */
-  port(): number;
-  hostIPsOf(nodeName: string): readonly string[];
-  /** Addresses for a pod of that node. */
-  podIPsOf(nodeName: string, podUid: string): readonly string[];
-}
 
 const condition = (type: string, status: string, reason: string, message: string) => ({
   type,
@@ -30,11 +21,15 @@ const nodeConditions = [
   condition("NetworkUnavailable", "False", "RouteCreated", "RouteController created a route"),
 ];
 
-export function stageFunctions(context: TemplateContext): TemplateFunctions {
-  const { clock, address } = context;
+/** What there is of KWOK itself has no counterpart here: its own address is empty, its port 0. */
+export function stageFunctions(
+  clock: Clock,
+  { nodeIPs, podIPs }: Pick<Places, "nodeIPs" | "podIPs">,
+): TemplateFunctions {
   const startTime = formatMicroTime(clock.now());
-  const podIPs = (nodeName: Value, hostNetwork: Value, uid: Value) =>
-    hostNetwork ? context.hostIPsOf(String(nodeName)) : context.podIPsOf(String(nodeName), String(uid));
+  const nodeIPsOf = (nodeName: Value) => nodeIPs(String(nodeName));
+  const podIPsOf = (nodeName: Value, hostNetwork: Value, uid: Value) =>
+    podIPs(String(nodeName), String(uid), Boolean(hostNetwork));
   return {
     ...templateFunctions,
     Now: () => formatMicroTime(clock.now()),
@@ -42,12 +37,12 @@ export function stageFunctions(context: TemplateContext): TemplateFunctions {
     StartTime: () => startTime,
     Version: () => "slipway",
     NodeConditions: () => nodeConditions,
-    NodeIP: () => address,
+    NodeIP: () => "",
     NodeName: () => "",
-    NodePort: () => context.port(),
-    NodeIPWith: (nodeName) => context.hostIPsOf(String(nodeName))[0] ?? address,
-    NodeIPsWith: (nodeName) => context.hostIPsOf(String(nodeName)),
-    PodIPWith: (nodeName, hostNetwork, uid) => podIPs(nodeName, hostNetwork, uid)[0] ?? address,
-    PodIPsWith: podIPs,
+    NodePort: () => 0,
+    NodeIPWith: (nodeName) => nodeIPsOf(nodeName)[0] ?? "",
+    NodeIPsWith: nodeIPsOf,
+    PodIPWith: (nodeName, hostNetwork, uid) => podIPsOf(nodeName, hostNetwork, uid)[0] ?? "",
+    PodIPsWith: podIPsOf,
   };
 }

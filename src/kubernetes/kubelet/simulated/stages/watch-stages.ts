@@ -11,27 +11,31 @@ export interface StageHandler {
 
 const definitionName = `${stageResource.resource}.${stageResource.group}`;
 
-export function watchStages(informers: InformerSet, handler: StageHandler): void {
-  let isWatching = false;
+/** The answer ends it. */
+export function watchStages(informers: InformerSet, handler: StageHandler): () => void {
+  let detach: (() => void) | undefined;
   const look = (definition: CustomResourceDefinition): void => {
     const isServed = definition.status?.conditions?.some(
       ({ type, status }) => type === "Established" && status === "True",
     );
-    if (!isServed || isWatching) return;
-    isWatching = true;
-    informers.informer(stageResource).addHandler({
+    if (!isServed || detach) return;
+    detach = informers.informer(stageResource).addHandler({
       added: (stage) => handler.put(stage),
       updated: (stage) => handler.put(stage),
       deleted: (stage) => handler.remove(stage),
     });
   };
   const scope = { fieldSelector: `metadata.name=${definitionName}` };
-  informers.informer(resources.customResourceDefinitions, scope).addHandler({
+  const detachDefinitions = informers.informer(resources.customResourceDefinitions, scope).addHandler({
     added: look,
     updated: look,
     deleted() {
-      isWatching = false;
+      detach = undefined;
       void informers.forget(stageResource);
     },
   });
+  return () => {
+    detach?.();
+    detachDefinitions();
+  };
 }
