@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import { openEmbeddedStore } from "#kubernetes/store";
-import { createLogger, describeError, type Logger } from "#shared";
+import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
 import { startControlPlane } from "./control-plane.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
@@ -35,6 +35,9 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     scheduler: options.scheduler,
     controllerSettings: {
       rootCa: pki.authority,
+      ...(pki.authorityKey !== undefined && {
+        clusterSigning: { certificate: pki.authority, key: pki.authorityKey },
+      }),
       nodeIpam: {
         podCIDRs: [options.podCIDR],
         serviceCIDRs: [options.serviceCIDR],
@@ -72,12 +75,16 @@ function fail(logger: Logger, error: unknown): never {
 async function readPki(folder: string) {
   const read = (file: string) => readFile(join(folder, file), "utf8");
   const pair = async (name: string) => ({ certificate: await read(`${name}.crt`), key: await read(`${name}.key`) });
-  const [authority, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient] = await Promise.all([
-    read("ca.crt"),
-    read("front-proxy-ca.crt"),
-    read("sa.key"),
-    pair("apiserver"),
-    pair("apiserver-kubelet-client"),
-  ]);
-  return { authority, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient };
+  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient] = await Promise.all(
+    [
+      read("ca.crt"),
+      // An authority kept elsewhere signs nothing here.
+      readFileIfExists(join(folder, "ca.key")),
+      read("front-proxy-ca.crt"),
+      read("sa.key"),
+      pair("apiserver"),
+      pair("apiserver-kubelet-client"),
+    ],
+  );
+  return { authority, authorityKey, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient };
 }

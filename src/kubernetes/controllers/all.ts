@@ -1,5 +1,9 @@
 // Every controller there is, under the names kube-controller-manager gives them.
 
+import { createCsrApprovingController } from "./certificatesigningrequest-approving/reconcile.ts";
+import { createCsrCleanerController } from "./certificatesigningrequest-cleaner/reconcile.ts";
+import { createCsrSigningController } from "./certificatesigningrequest-signing/reconcile.ts";
+import { createClusterRoleAggregationController } from "./clusterrole-aggregation/reconcile.ts";
 import type { ControllerContext, ControllerDefinition, ControllerProcess } from "./controller-definition.ts";
 import { combineProcesses } from "./controller-definition.ts";
 import { createCronJobController } from "./cronjob/reconcile.ts";
@@ -74,4 +78,28 @@ export const controllers: readonly ControllerDefinition[] = [
   ),
   define("resourcequota-controller", "resourcequota-controller", createResourceQuotaController, "resourcequota"),
   define("disruption-controller", "disruption-controller", createDisruptionController, "disruption"),
+  define(
+    "clusterrole-aggregation-controller",
+    "clusterrole-aggregation-controller",
+    createClusterRoleAggregationController,
+    "clusterrole-aggregation",
+  ),
+  define(
+    "certificatesigningrequest-signing-controller",
+    "certificate-controller",
+    createCsrSigningController,
+    "csrsigning",
+  ),
+  define(
+    "certificatesigningrequest-approving-controller",
+    "certificate-controller",
+    createCsrApprovingController,
+    "csrapproving",
+  ),
+  define(
+    "certificatesigningrequest-cleaner-controller",
+    "certificate-controller",
+    createCsrCleanerController,
+    "csrcleaner",
+  ),
 ];

@@ -8,9 +8,20 @@ export interface ControllerSettings {
    * servers, their caches) come to rest. Upstream waits 5000; one server in this process needs far less. Default 100.
    */
   readonly namespaceDeletionGraceMs?: number;
+  /** Who signs CertificateSigningRequests of kubernetes.io's signers; absent: nobody. */
+  readonly clusterSigning?: ClusterSigningSettings;
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
   /** Where nodes get the addresses of their pods from; absent: somebody else gives them (--allocate-node-cidrs=false). */
   readonly nodeIpam?: NodeIpamSettings;
+}
+
+export interface ClusterSigningSettings {
+  /** PEM of the authority (--cluster-signing-cert-file) … */
+  readonly certificate: string;
+  /** … and of its key (--cluster-signing-key-file). */
+  readonly key: string;
+  /** How long what it signs is good at most (--cluster-signing-duration). Default: a year. */
+  readonly durationMs?: number;
 }
 
 export interface NodeIpamSettings {
