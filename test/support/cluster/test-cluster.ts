@@ -1,5 +1,5 @@
-// A control plane for tests: the real API server on a memory store, in this process, and the controllers one asks for, each
-// acting as its own service account under RBAC. Nothing is faked but, where wanted, the clock.
+// A control plane for tests: the real API server on a memory store, in this process, and the controllers and the scheduler one asks
+// for, each acting as its own account under RBAC. Nothing is faked but, where wanted, the clock.
 
 import { type KubeObject, type Resource, resources } from "#kubernetes/api";
 import { type ApiServer, createApiServer } from "#kubernetes/apiserver";
@@ -11,6 +11,7 @@ import {
   type InformerSet,
 } from "#kubernetes/client";
 import { type ControllerSettings, startControllers } from "#kubernetes/controllers";
+import { createScheduler, type SchedulerConfiguration } from "#kubernetes/scheduler";
 import { type HistoryLimits, openMemoryStore } from "#kubernetes/store";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 
@@ -19,6 +20,8 @@ export interface TestClusterOptions {
   /** As --controllers; the one that makes service accounts always runs, since no pod can be without. */
   readonly controllers?: readonly string[];
   readonly settings?: ControllerSettings;
+  /** {}: as upstream configures it. Default: none. */
+  readonly scheduler?: SchedulerConfiguration;
   /** How much of the past watches can begin in. Default: the store's. */
   readonly history?: HistoryLimits;
   readonly logger?: Logger;
@@ -78,6 +81,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     clock,
     logger,
   });
+  const scheduling = options.scheduler && startScheduler(clientAs("system:kube-scheduler"), options.scheduler, options);
   await until(informers, resources.serviceAccounts, (accounts) =>
     accounts.some(({ metadata }) => metadata.namespace === "default"),
   );
@@ -93,10 +97,24 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       }
     },
     async [Symbol.asyncDispose]() {
+      await scheduling?.stop();
       await running.stop();
       await Promise.all([shared.stop(), informers.stop()]);
       await server.stop();
       await store.close();
+    },
+  };
+}
+
+function startScheduler(client: Client, config: SchedulerConfiguration, options: TestClusterOptions) {
+  const { clock = systemClock, logger = silentLogger } = options;
+  const informers = createInformerSet(client, { clock, logger });
+  const scheduler = createScheduler({ client, informers, config, clock, logger });
+  scheduler.start();
+  return {
+    async stop() {
+      await scheduler.stop();
+      await informers.stop();
     },
   };
 }

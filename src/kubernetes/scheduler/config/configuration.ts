@@ -82,6 +82,8 @@ export const defaultPlugins: PluginSets = {
       { name: "NodePorts" },
       { name: "NodeResourcesFit", weight: 1 },
       { name: "VolumeRestrictions" },
+      { name: "NodeVolumeLimits" },
+      { name: "VolumeBinding" },
       { name: "VolumeZone" },
       { name: "PodTopologySpread", weight: 2 },
       { name: "InterPodAffinity", weight: 2 },

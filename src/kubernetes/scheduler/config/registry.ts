@@ -3,20 +3,22 @@
 import type { Plugin, PluginHandle } from "../framework.ts";
 import { createDefaultBinder } from "../plugins/default-binder.ts";
 import { createDefaultPreemption } from "../plugins/default-preemption.ts";
-import { createDeviceClassNames } from "../plugins/device-class-names.ts";
 import { createImageLocality } from "../plugins/image-locality.ts";
 import { createInterPodAffinity } from "../plugins/inter-pod-affinity.ts";
 import { createNodeAffinity } from "../plugins/node-affinity.ts";
 import { createNodeDeclaredFeatures } from "../plugins/node-declared-features.ts";
 import { createNodeName } from "../plugins/node-name.ts";
 import { createNodePorts } from "../plugins/node-ports.ts";
+import { createDeviceClassNames } from "../plugins/node-resources/device-class-names.ts";
 import { createNodeResourcesBalancedAllocation } from "../plugins/node-resources-balanced-allocation.ts";
 import { createNodeResourcesFit } from "../plugins/node-resources-fit.ts";
 import { createNodeUnschedulable } from "../plugins/node-unschedulable.ts";
+import { createNodeVolumeLimits } from "../plugins/node-volume-limits.ts";
 import { createPodTopologySpread } from "../plugins/pod-topology-spread.ts";
 import { createPrioritySort } from "../plugins/priority-sort.ts";
 import { createSchedulingGates } from "../plugins/scheduling-gates.ts";
 import { createTaintToleration } from "../plugins/taint-toleration.ts";
+import { createVolumeBinding } from "../plugins/volume-binding.ts";
 import { createVolumeRestrictions } from "../plugins/volume-restrictions.ts";
 import { createVolumeZone } from "../plugins/volume-zone.ts";
 
@@ -35,6 +37,8 @@ export const defaultFactories: Readonly<Record<string, PluginFactory>> = {
   NodeResourcesFit: (args, { informers }) =>
     createNodeResourcesFit(args, { deviceClasses: createDeviceClassNames(informers) }),
   VolumeRestrictions: createVolumeRestrictions,
+  NodeVolumeLimits: createNodeVolumeLimits,
+  VolumeBinding: createVolumeBinding,
   VolumeZone: createVolumeZone,
   PodTopologySpread: createPodTopologySpread,
   InterPodAffinity: createInterPodAffinity,

@@ -15,10 +15,10 @@ import { describeError } from "#shared";
 import type { DefaultPreemptionArgs } from "../plugins/default-preemption.ts";
 import type { InterPodAffinityArgs } from "../plugins/inter-pod-affinity.ts";
 import { createNodeAffinity, type NodeAffinityArgs } from "../plugins/node-affinity.ts";
+import type { ResourceSpec, ScoringStrategy, UtilizationShapePoint } from "../plugins/node-resources/resource-args.ts";
 import type { NodeResourcesBalancedAllocationArgs } from "../plugins/node-resources-balanced-allocation.ts";
 import type { NodeResourcesFitArgs } from "../plugins/node-resources-fit.ts";
 import type { PodTopologySpreadArgs } from "../plugins/pod-topology-spread.ts";
-import type { ResourceSpec, ScoringStrategy, UtilizationShapePoint } from "../plugins/resource-args.ts";
 import type { VolumeBindingArgs } from "../plugins/volume-binding.ts";
 
 type Validate = (args: object, path: string) => readonly FieldError[];

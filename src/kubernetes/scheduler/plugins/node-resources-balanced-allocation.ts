@@ -3,9 +3,14 @@
 import { podRequests } from "../cluster/pod-requests.ts";
 import type { Plugin } from "../framework.ts";
 import { skip } from "../status.ts";
-import { type RequestedAmounts, requestedAmounts, requestsKey, resourceComparison } from "./node-resources.ts";
-import { type ResourceSpec, weightedResources } from "./resource-args.ts";
-import { balanceScorer } from "./resource-scorers.ts";
+import {
+  type RequestedAmounts,
+  requestedAmounts,
+  requestsKey,
+  resourceComparison,
+} from "./node-resources/node-resources.ts";
+import { type ResourceSpec, weightedResources } from "./node-resources/resource-args.ts";
+import { balanceScorer } from "./node-resources/resource-scorers.ts";
 
 export interface NodeResourcesBalancedAllocationArgs {
   /** Default: cpu and memory. */

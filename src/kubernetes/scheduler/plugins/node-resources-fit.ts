@@ -15,10 +15,15 @@ import {
 import type { EventInterest } from "../events.ts";
 import type { Plugin } from "../framework.ts";
 import { type Rejection, type Success, success } from "../status.ts";
-import { type DeviceClassNames, implicitPrefix } from "./device-class-names.ts";
-import { type RequestedAmounts, requestedAmounts, requestsKey, resourceComparison } from "./node-resources.ts";
-import { type ScoringStrategy, weightedResources } from "./resource-args.ts";
-import { strategyScorer } from "./resource-scorers.ts";
+import { type DeviceClassNames, implicitPrefix } from "./node-resources/device-class-names.ts";
+import {
+  type RequestedAmounts,
+  requestedAmounts,
+  requestsKey,
+  resourceComparison,
+} from "./node-resources/node-resources.ts";
+import { type ScoringStrategy, weightedResources } from "./node-resources/resource-args.ts";
+import { strategyScorer } from "./node-resources/resource-scorers.ts";
 
 const name = "NodeResourcesFit";
 

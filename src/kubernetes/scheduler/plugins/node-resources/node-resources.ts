@@ -1,7 +1,7 @@
 // What both resource plug-ins do: hold what a pod asks for against what a node has, resource by resource.
 
-import type { NodeInfo } from "../cluster/node-info.ts";
-import { type Amounts, amountIn, isScalarResource, roundUp } from "../cluster/resource.ts";
+import type { NodeInfo } from "../../cluster/node-info.ts";
+import { type Amounts, amountIn, isScalarResource, roundUp } from "../../cluster/resource.ts";
 import type { WeightedResource } from "./resource-args.ts";
 import type { ResourceScorer } from "./resource-scorers.ts";
 

@@ -1,6 +1,6 @@
 // The rules by which nodes are compared by what is taken of their resources. All whole numbers, as upstream divides.
 
-import { maxNodeScore } from "../framework.ts";
+import { maxNodeScore } from "../../framework.ts";
 import type { ScoringStrategy, UtilizationShapePoint, WeightedResource } from "./resource-args.ts";
 
 /**
