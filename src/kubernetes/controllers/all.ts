@@ -1,5 +1,6 @@
 // Every controller there is, under the names kube-controller-manager gives them.
 
+import { createBootstrapSigner } from "./bootstrap-signer/reconcile.ts";
 import { createCsrApprovingController } from "./certificatesigningrequest-approving/reconcile.ts";
 import { createCsrCleanerController } from "./certificatesigningrequest-cleaner/reconcile.ts";
 import { createCsrSigningController } from "./certificatesigningrequest-signing/reconcile.ts";
@@ -19,6 +20,7 @@ import { createJobController } from "./job/reconcile.ts";
 import { createNamespaceController } from "./namespace/reconcile.ts";
 import { createNodeIpamController } from "./node-ipam/reconcile.ts";
 import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
+import { createPodGarbageCollector } from "./pod-garbage-collector/reconcile.ts";
 import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
 import { createResourceQuotaController } from "./resourcequota/reconcile.ts";
@@ -26,6 +28,7 @@ import { createRootCaCertificatePublisher } from "./root-ca-certificate-publishe
 import { createServiceAccountController } from "./serviceaccount/reconcile.ts";
 import { createStatefulSetController } from "./statefulset/reconcile.ts";
 import { createTaintEvictionController } from "./taint-eviction/reconcile.ts";
+import { createTokenCleaner } from "./token-cleaner/reconcile.ts";
 import { createTtlAfterFinishedController } from "./ttl-after-finished/reconcile.ts";
 
 type Create = (context: ControllerContext) => ControllerProcess | undefined;
@@ -33,6 +36,8 @@ type Create = (context: ControllerContext) => ControllerProcess | undefined;
 function define(name: string, account: string, create: Create, ...aliases: readonly string[]): ControllerDefinition {
   return { name, account, aliases, create };
 }
+
+const offByDefault: typeof define = (...parts) => ({ ...define(...parts), isOffByDefault: true });
 
 const createJobControllers: Create = (context) =>
   combineProcesses(createJobController(context), createOrphanPodController(context));
@@ -102,4 +107,7 @@ export const controllers: readonly ControllerDefinition[] = [
     createCsrCleanerController,
     "csrcleaner",
   ),
+  offByDefault("bootstrap-signer-controller", "bootstrap-signer", createBootstrapSigner, "bootstrapsigner"),
+  offByDefault("token-cleaner-controller", "token-cleaner", createTokenCleaner, "tokencleaner"),
+  define("pod-garbage-collector-controller", "pod-garbage-collector", createPodGarbageCollector, "podgc"),
 ];

@@ -10,6 +10,8 @@ export interface ControllerSettings {
   readonly namespaceDeletionGraceMs?: number;
   /** Who signs CertificateSigningRequests of kubernetes.io's signers; absent: nobody. */
   readonly clusterSigning?: ClusterSigningSettings;
+  /** How many finished pods are kept (--terminated-pod-gc-threshold, default 12500); 0: all. */
+  readonly terminatedPodThreshold?: number;
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
   /** Where nodes get the addresses of their pods from; absent: somebody else gives them (--allocate-node-cidrs=false). */
   readonly nodeIpam?: NodeIpamSettings;
