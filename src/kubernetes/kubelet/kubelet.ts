@@ -13,6 +13,7 @@ import type { CriAnswer } from "./cri/protocol.ts";
 import { createKubeletMetrics } from "./kubelet-metrics.ts";
 import { createNodeAgent, type NodeAgent, nodeReference } from "./node/node-agent.ts";
 import { createNodeState } from "./node/node-state.ts";
+import type { Pressure } from "./node/node-status.ts";
 import { createUsageReader } from "./node/usage.ts";
 import type { KubeletOptions } from "./options.ts";
 import { toBoundPod } from "./pod/bound-pod.ts";
@@ -49,6 +50,8 @@ class NodeKubelet implements Kubelet {
   /** What is to be stopped, the last first. */
   readonly #stops: (() => Promise<void>)[] = [];
   #workers: PodWorkers | undefined;
+  /** What the node is short of. */
+  #pressure: () => Pressure = () => ({ memory: false, disk: false, pid: false });
   /** The pods of the API server; undefined while it has not been heard of. */
   #known: () => ReadonlySet<string> | undefined = () => undefined;
 
@@ -88,7 +91,8 @@ class NodeKubelet implements Kubelet {
   async #makeBase(): Promise<KubeletBase> {
     const version = await this.#waitForRuntime();
     const state = await createNodeState(this.#options, this.#cri, version);
-    const workers = () => this.#workers?.active() ?? [];
+    const machine = readMachineFacts();
+    const active = () => this.#workers?.active() ?? [];
     return {
       options: this.#options,
       clock: this.#clock,
@@ -99,13 +103,19 @@ class NodeKubelet implements Kubelet {
       recorder: this.#recorder,
       events: createPodEvents(this.#recorder),
       metrics: createKubeletMetrics(this.#options.nodeName, () => this.#workers),
-      machine: readMachineFacts(),
+      machine,
       state,
       worker: (uid) => this.#workers?.get(uid),
-      admit(pod) {
-        const others = workers().filter(({ metadata }) => metadata.uid !== pod.metadata.uid);
-        return admitPod({ pod, others, allocatable: state.allocatable, node: state.node() });
-      },
+      admit: (pod) =>
+        admitPod({
+          pod,
+          others: active().filter(({ metadata }) => metadata.uid !== pod.metadata.uid),
+          allocatable: state.allocatable,
+          node: state.node(),
+          pressure: this.#pressure(),
+          hasApparmor: machine.hasApparmor,
+          supplementalGroupsPolicy: state.health().supplementalGroupsPolicy,
+        }),
       onStop: (stop) => this.#stops.push(stop),
     };
   }
@@ -139,6 +149,7 @@ class NodeKubelet implements Kubelet {
     if (server) this.#stops.push(() => server.stop());
     const port = server?.port ?? defaultPort;
     const upkeep = createUpkeep(base, { workers, usage, onPressureChange: () => agent.refresh() });
+    this.#pressure = () => upkeep.pressure;
     const agent = createNodeAgent({
       client: options.client,
       clock: this.#clock,

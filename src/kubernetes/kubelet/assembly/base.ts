@@ -10,8 +10,8 @@ import type { NodeState } from "../node/node-state.ts";
 import type { KubeletOptions } from "../options.ts";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import type { PodEvents } from "../pod-events.ts";
-import type { Refusal } from "../pods/admission.ts";
 import type { PodWorker } from "../pods/pod-worker.ts";
+import type { Refusal } from "../pods/refusal.ts";
 import type { MachineFacts } from "../runtime/machine.ts";
 
 export interface KubeletBase {

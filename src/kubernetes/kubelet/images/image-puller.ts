@@ -20,10 +20,12 @@ export interface ImageRequest {
   /** The pod's pull secrets; asked for only when there is something to pull. */
   secrets(): Promise<readonly Secret[]>;
   event(type: "Normal" | "Warning", reason: string, message: string): void;
+  /** Breaks off a pull, quietly. */
+  readonly signal?: AbortSignal;
 }
 
 export interface ImagePuller {
-  /** The image's id in the runtime. Throws StartError. */
+  /** The image's id in the runtime. Throws StartError; the signal's reason where it was broken off. */
   ensure(request: ImageRequest): Promise<string>;
 }
 
@@ -70,6 +72,7 @@ export function createImagePuller({ cri, clock, registryAuthFile }: ImagePullerO
       request.event("Normal", "Pulled", await describePull(cri, request.image, image, clock.now() - startedAt));
       return imageRef;
     } catch (error) {
+      request.signal?.throwIfAborted();
       const text = describePullError(error);
       request.event("Warning", "Failed", `Failed to pull image ${JSON.stringify(request.image)}: ${text}`);
       backoff.next(key);
@@ -86,10 +89,11 @@ export function createImagePuller({ cri, clock, registryAuthFile }: ImagePullerO
     const errors: string[] = [];
     for (const auth of credentials.length > 0 ? credentials : [undefined]) {
       try {
-        const { annotations, sandboxConfig } = request;
-        const answer = await cri.call("PullImage", { image: { image, annotations }, auth, sandboxConfig });
-        return answer.imageRef;
+        const { annotations, sandboxConfig, signal } = request;
+        const wanted = { image: { image, annotations }, auth, sandboxConfig };
+        return (await cri.call("PullImage", wanted, { signal })).imageRef;
       } catch (error) {
+        request.signal?.throwIfAborted();
         if (credentials.length <= 1) throw error;
         errors.push(describePullError(error));
       }

@@ -3,7 +3,7 @@
 import type { Container, EphemeralContainer } from "#kubernetes/api";
 import { restartsAllContainers } from "../pod/restart-rules.ts";
 import { hashContainer } from "../runtime/container-annotations.ts";
-import { findObserved, judgeSandbox, type ObservedContainer, type SandboxVerdict } from "../runtime/observed.ts";
+import { findObserved, judgeSandbox, type ObservedContainer } from "../runtime/observed.ts";
 import { planInitContainers } from "./plan-init-containers.ts";
 import { planResize } from "./plan-resize.ts";
 import {
@@ -28,15 +28,16 @@ export function planPod(view: PodView): PodPlan {
     ...(sandbox.id !== undefined && { sandboxId: sandbox.id }),
   };
   if (view.restartAll) return { ...base, reset: planReset(view) };
-  return sandbox.needed ? planNewSandbox(view, base, sandbox) : planContainers(view, base);
+  return sandbox.needed ? planNewSandbox(view, base) : planContainers(view, base);
 }
 
 /** Everything starts from the beginning, unless there is nothing left to run. */
-function planNewSandbox(view: PodView, base: PodPlan, sandbox: SandboxVerdict): PodPlan {
+function planNewSandbox(view: PodView, base: PodPlan): PodPlan {
   const { pod, observed } = view;
   const noSandbox: PodPlan = { ...base, createSandbox: false };
   const mayRestart = pod.spec.restartPolicy !== "Never";
-  if (!mayRestart && sandbox.attempt !== 0 && observed.containers.length > 0) return noSandbox;
+  // Init containers may run again. Upstream gives up here even if only those have run, and the pod never ends.
+  if (!mayRestart && pod.spec.containers.some(({ name }) => findObserved(observed, name))) return noSandbox;
   const start = pod.spec.containers.filter((container) => {
     const once = (container.restartPolicy ?? pod.spec.restartPolicy) === "OnFailure";
     return !(once && succeeded(findObserved(observed, container.name)));

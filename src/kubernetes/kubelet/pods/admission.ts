@@ -8,18 +8,14 @@ import {
   quantityMilliValue,
   quantityValue,
   type Taint,
-  type Toleration,
 } from "#kubernetes/api";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import { podRequests, type ResourceList } from "../pod/resources.ts";
+import { admitToMachine, type MachineInputs, withoutApparmor } from "./admit-to-machine.ts";
+import type { Refusal } from "./refusal.ts";
+import { tolerates } from "./tolerates.ts";
 
-export interface Refusal {
-  readonly reason: string;
-  readonly message: string;
-}
-
-export interface AdmissionInputs {
-  readonly pod: BoundPod;
+export interface AdmissionInputs extends MachineInputs {
   /** The pods that run here already. */
   readonly others: readonly BoundPod[];
   readonly allocatable: ResourceList;
@@ -30,14 +26,13 @@ export interface AdmissionInputs {
 /** Why the pod can't run here, in upstream's words; undefined: it can. */
 export function admitPod(inputs: AdmissionInputs): Refusal | undefined {
   return (
-    wrongSystem(inputs) ?? outOfResources(inputs) ?? wrongNode(inputs) ?? portsTaken(inputs) ?? notTolerated(inputs)
+    admitToMachine(inputs) ??
+    outOfResources(inputs) ??
+    wrongNode(inputs) ??
+    portsTaken(inputs) ??
+    notTolerated(inputs) ??
+    withoutApparmor(inputs)
   );
-}
-
-function wrongSystem({ pod }: AdmissionInputs): Refusal | undefined {
-  const name = pod.spec.os?.name;
-  if (name === undefined || name === "linux") return undefined;
-  return { reason: "PodOSNotSupported", message: "Failed to admit pod as the OS field doesn't match node OS" };
 }
 
 function outOfResources({ pod, others, allocatable }: AdmissionInputs): Refusal | undefined {
@@ -146,11 +141,4 @@ function notTolerated({ pod, node }: AdmissionInputs): Refusal | undefined {
   if (taints.every(isTolerated)) return undefined;
   const message = "Predicate TaintToleration failed: node(s) had taints that the pod didn't tolerate";
   return { reason: "TaintToleration", message };
-}
-
-function tolerates({ effect, key, operator = "Equal", value }: Toleration, taint: Taint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  if (operator === "Exists") return true;
-  return operator === "Equal" && (value ?? "") === (taint.value ?? "");
 }

@@ -237,7 +237,8 @@ export class PodWorker {
     if (!(await this.#prepare(pod, signal))) return;
     const restartAll = isRestartingAll(pod, observed, status);
     const plan = planPod({ pod, observed, probes: this.#tools.probes, given, restartAll });
-    const result = await syncPod(this.#tools, pod, observed, plan);
+    const result = await syncPod(this.#tools, { pod, observed, plan, signal });
+    signal.throwIfAborted();
     await this.#conclude(pod, result);
   }
 

@@ -6,8 +6,8 @@ import type { BoundPod } from "../pod/bound-pod.ts";
 import { isTerminalPhase } from "../pod/bound-pod.ts";
 import { listPods, observePod, type PodListing } from "../runtime/observe-pod.ts";
 import { emptyPod } from "../runtime/observed.ts";
-import type { Refusal } from "./admission.ts";
 import { PodWorker, type WorkerTools } from "./pod-worker.ts";
+import type { Refusal } from "./refusal.ts";
 import { pruneRuntime, removeFromRuntime, removeLogs } from "./remove-pod.ts";
 
 export interface PodWorkersOptions {

@@ -8,7 +8,7 @@ import type { Clock } from "#shared";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import { podRequests } from "../pod/resources.ts";
 import type { PodEvents } from "../pod-events.ts";
-import type { Refusal } from "../pods/admission.ts";
+import type { Refusal } from "../pods/refusal.ts";
 import type { Allocations } from "./allocations.ts";
 
 export interface ResizesOptions {

@@ -10,6 +10,7 @@ export interface MachineFacts {
   readonly hasSwapController: boolean;
   /** As the kernel's huge page controller names them: "2MB", "1GB". Empty where it has none. */
   readonly hugePageSizes: readonly string[];
+  readonly hasApparmor: boolean;
   /** Files of the machine's processors that containers must not read. */
   readonly thermalPaths: readonly string[];
 }
@@ -27,6 +28,7 @@ export function readMachineFacts(): MachineFacts {
         : "/sys/fs/cgroup/memory/memory.memsw.limit_in_bytes",
     ),
     hugePageSizes: readHugePageSizes(cgroupVersion),
+    hasApparmor: readIfPresent("/sys/module/apparmor/parameters/enabled").startsWith("Y"),
     thermalPaths: readdirIfPresent("/sys/devices/system/cpu")
       .filter((name) => /^cpu\d+$/.test(name))
       .map((name) => `/sys/devices/system/cpu/${name}/thermal_throttle`)
@@ -59,6 +61,14 @@ function formatPageSize(kilobytes: number): string {
     unit++;
   }
   return `${kilobytes}${units[unit]}`;
+}
+
+function readIfPresent(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }
 
 function readdirIfPresent(path: string): string[] {

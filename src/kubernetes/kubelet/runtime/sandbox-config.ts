@@ -8,7 +8,7 @@ import type { BoundPod } from "../pod/bound-pod.ts";
 import { sandboxLabels } from "./container-annotations.ts";
 import { sandboxResources } from "./linux-resources.ts";
 import { podLogFolder } from "./log-paths.ts";
-import { sandboxSecurityContext } from "./security-context.ts";
+import { sandboxSecurityContext, sysctlName } from "./security-context.ts";
 
 export interface SandboxSettings {
   readonly podLogsFolder: string;
@@ -43,12 +43,9 @@ export function sandboxConfig(
   };
 }
 
-/** The kernel's own name of a setting has dots, whichever way the pod writes it. */
 function sysctlsOf(pod: BoundPod): Record<string, string> {
   const sysctls = pod.spec.securityContext?.sysctls ?? [];
-  return Object.fromEntries(
-    sysctls.map(({ name, value }) => [name.includes(".") ? name : name.replaceAll("/", "."), value]),
-  );
+  return Object.fromEntries(sysctls.map(({ name, value }) => [sysctlName(name), value]));
 }
 
 function portMappings(container: Container): CriMessage<"PortMapping">[] {

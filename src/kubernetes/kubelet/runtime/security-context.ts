@@ -135,14 +135,29 @@ function seccompOf(profile: SeccompProfile | undefined, folder: string): CriMess
   return { profileType: "Localhost", localhostRef: `${folder}/${profile.localhostProfile}` };
 }
 
+/** Dots between its parts, however the pod writes it: "net/ipv4/conf/eth0.1/forwarding" has a dot within a part. */
+export function sysctlName(name: string): string {
+  if (/[./]/.exec(name)?.[0] !== "/") return name;
+  return name.replaceAll(/[./]/g, (separator) => (separator === "/" ? "." : "/"));
+}
+
 const apparmorAnnotation = "container.apparmor.security.beta.kubernetes.io/";
+
+/** The container's own, else that of its annotation, else the pod's; undefined: the runtime's default where it has one. */
+export function apparmorProfileOf(
+  pod: BoundPod,
+  container: Pick<Container, "name" | "securityContext">,
+): AppArmorProfile | undefined {
+  return (
+    container.securityContext?.appArmorProfile ??
+    readApparmorAnnotation(pod.metadata.annotations?.[apparmorAnnotation + container.name]) ??
+    pod.spec.securityContext?.appArmorProfile
+  );
+}
 
 /** The profile, in the form of today's runtimes and of those before it. */
 function apparmorOf(pod: BoundPod, container: Container): Partial<CriMessage<"LinuxContainerSecurityContext">> {
-  const profile =
-    container.securityContext?.appArmorProfile ??
-    readApparmorAnnotation(pod.metadata.annotations?.[apparmorAnnotation + container.name]) ??
-    pod.spec.securityContext?.appArmorProfile;
+  const profile = apparmorProfileOf(pod, container);
   if (!profile) return {};
   if (profile.type === "RuntimeDefault") {
     return { apparmor: { profileType: "RuntimeDefault" }, apparmorProfile: "runtime/default" };

@@ -44,9 +44,11 @@ export interface StartRequest {
   readonly podSandboxId: string;
   readonly sandboxConfig: CriMessage<"PodSandboxConfig">;
   readonly podIPs: readonly string[];
+  /** Breaks off pulling and hooks: the container is not to run any more. */
+  readonly signal: AbortSignal;
 }
 
-/** Resolves when the container runs and its hook has ended. Throws StartError. */
+/** Resolves when the container runs and its hook has ended. Throws StartError; the signal's reason where it was broken off. */
 export async function startContainer(tools: StartTools, request: StartRequest): Promise<void> {
   const { pod, container, podSandboxId, sandboxConfig } = request;
   const failed = failureMaker(tools, request);
@@ -99,7 +101,8 @@ function waitOutBackoff({ backoff, clock, events }: StartTools, { pod, container
   throw new StartError("CrashLoopBackOff", status, { retryAt: clock.now() + waitMs });
 }
 
-async function ensureImage(tools: StartTools, { pod, container, sandboxConfig }: StartRequest): Promise<string> {
+async function ensureImage(tools: StartTools, request: StartRequest): Promise<string> {
+  const { pod, container, sandboxConfig, signal } = request;
   const { images, events, host } = tools;
   try {
     return await images.ensure({
@@ -110,8 +113,10 @@ async function ensureImage(tools: StartTools, { pod, container, sandboxConfig }:
       sandboxConfig,
       secrets: () => host.pullSecrets(pod),
       event: (type, reason, message) => events.container(pod, container, { type, reason, message }),
+      signal,
     });
   } catch (error) {
+    signal.throwIfAborted();
     const reason = error instanceof StartError ? error.reason : describeError(error);
     events.container(pod, container, { type: "Warning", reason: "Failed", message: `Error: ${reason}` });
     throw error instanceof StartError ? error : new StartError("ErrImagePull", describeError(error));
@@ -196,12 +201,13 @@ async function linkLog(tools: StartTools, request: StartRequest, containerId: st
 }
 
 async function runPostStart(tools: StartTools, request: StartRequest, containerId: string): Promise<void> {
-  const { pod, container, podIPs, observed } = request;
+  const { pod, container, podIPs, observed, signal } = request;
   const handler = container.lifecycle?.postStart;
   if (!handler) return;
   try {
-    await runHook(handler, { pod, container, containerId, podIP: podIPs[0] }, tools);
+    await runHook(handler, { pod, container, containerId, podIP: podIPs[0] }, tools, signal);
   } catch (error) {
+    signal.throwIfAborted();
     const event = { type: "Warning", reason: "FailedPostStartHook", message: "PostStartHook failed" } as const;
     tools.events.container(pod, container, event);
     const running = { ...unknownContainer, id: containerId, name: container.name, sandboxId: request.podSandboxId };

@@ -33,14 +33,17 @@ export interface SyncResult {
   readonly error?: Error;
 }
 
-/** Never throws: what went wrong is in the result. */
-export async function syncPod(
-  tools: SyncTools,
-  pod: BoundPod,
-  observed: ObservedPod,
-  plan: PodPlan,
-): Promise<SyncResult> {
-  const run = new SyncRun(tools, pod, observed, plan);
+export interface SyncRequest {
+  readonly pod: BoundPod;
+  readonly observed: ObservedPod;
+  readonly plan: PodPlan;
+  /** Breaks off what may take long (pulling, hooks, grace periods): the pod is not to run any more. */
+  readonly signal: AbortSignal;
+}
+
+/** Never throws: what went wrong is in the result, also that it was broken off. */
+export async function syncPod(tools: SyncTools, request: SyncRequest): Promise<SyncResult> {
+  const run = new SyncRun(tools, request);
   try {
     await run.execute();
   } catch (error) {
@@ -58,12 +61,14 @@ class SyncRun {
   readonly #pod: BoundPod;
   readonly #observed: ObservedPod;
   readonly #plan: PodPlan;
+  readonly #signal: AbortSignal;
 
-  constructor(tools: SyncTools, pod: BoundPod, observed: ObservedPod, plan: PodPlan) {
+  constructor(tools: SyncTools, { pod, observed, plan, signal }: SyncRequest) {
     this.#tools = tools;
     this.#pod = pod;
     this.#observed = observed;
     this.#plan = plan;
+    this.#signal = signal;
   }
 
   async execute(): Promise<void> {
@@ -83,7 +88,7 @@ class SyncRun {
 
   async #killAll(): Promise<void> {
     this.changed = true;
-    await killPod(this.#tools, this.#pod, this.#observed);
+    await killPod(this.#tools, this.#pod, this.#observed, { signal: this.#signal });
     if (!this.#plan.createSandbox) return;
     // A new sandbox begins from the beginning: what init containers did in the old one does not count.
     for (const { name } of this.#pod.spec.initContainers ?? []) {
@@ -93,16 +98,16 @@ class SyncRun {
 
   async #killSome(): Promise<void> {
     const tools = this.#tools;
-    const podIP = this.#observed.ips[0];
+    const common = { podIP: this.#observed.ips[0], signal: this.#signal };
     for (const { observed, message, reason } of this.#plan.kill) {
       this.changed = true;
-      await killContainer(tools, this.#pod, observed, { message, reason, podIP });
+      await killContainer(tools, this.#pod, observed, { ...common, message, reason });
     }
     for (const { observed, kill } of this.#plan.reset) {
       this.changed = true;
       if (kill) {
-        const options = { message: "killing", reason: "RestartAllContainers", gracePeriodSeconds: 0, podIP } as const;
-        await killContainer(tools, this.#pod, observed, options);
+        const reset = { message: "killing", reason: "RestartAllContainers", gracePeriodSeconds: 0 } as const;
+        await killContainer(tools, this.#pod, observed, { ...common, ...reset });
       }
       await this.#remove(observed.id);
     }
@@ -196,13 +201,16 @@ class SyncRun {
     const { podSandboxId, config: sandboxConfig, podIPs } = sandbox;
     const pod = this.#pod;
     const observed = this.#observed;
-    const request: StartRequest = { pod, container, targetName, observed, podSandboxId, sandboxConfig, podIPs };
+    const signal = this.#signal;
+    signal.throwIfAborted();
+    const request: StartRequest = { pod, container, targetName, observed, podSandboxId, sandboxConfig, podIPs, signal };
     try {
       await startContainer(this.#tools, request);
       this.starts.set(container.name, undefined);
       this.changed = true;
       return true;
     } catch (error) {
+      signal.throwIfAborted();
       const failure = error instanceof StartError ? error : new StartError("RunContainerError", String(error));
       this.starts.set(container.name, failure);
       return false;

@@ -3,7 +3,7 @@
 import type { Container, ContainerState, ContainerStatus, PodStatus, VolumeMountStatus } from "#kubernetes/api";
 import { formatTime } from "#kubernetes/runtime";
 import { hasAnyRegularContainer, shouldStart, succeeded } from "../plan/should-run.ts";
-import { type BoundPod, isSidecar } from "../pod/bound-pod.ts";
+import { type BoundPod, isSidecar, isTerminalPhase } from "../pod/bound-pod.ts";
 import { findObserved, type ObservedContainer, type ObservedPod } from "../runtime/observed.ts";
 import type { StartError } from "../runtime/sync-error.ts";
 import { statusResources } from "./status-resources.ts";
@@ -26,9 +26,12 @@ export type StatusKind = "init" | "regular" | "ephemeral";
 /** The statuses of the pod's containers of one kind, in upstream's order: init ones as in the spec, others by name. */
 export function containerStatuses(inputs: StatusInputs, kind: StatusKind): ContainerStatus[] {
   const { containers, old } = ofKind(inputs, kind);
-  const statuses = containers.map((container) => {
+  const isOver = isTerminalPhase(inputs.pod.status.phase);
+  const statuses = containers.flatMap((container) => {
     const previous = old.find(({ name }) => name === container.name);
     const runs = inputs.observed.containers.filter(({ name }) => name === container.name);
+    // A pod that was refused had none, and gets none when it is looked at again.
+    if (isOver && runs.length === 0 && !previous) return [];
     const status =
       runs.length > 0 ? fromRuns(inputs, container, runs, previous) : withoutRuns(inputs, container, previous);
     return explainWaiting(inputs, container, kind, status);
