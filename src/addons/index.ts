@@ -7,3 +7,8 @@ export { localPathProvisioner } from "./catalogue/storage.ts";
 export { catalogue, chooseAddons } from "./catalogue.ts";
 export { withClusterClient } from "./cluster-client.ts";
 export { deleteNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
+export {
+  applySimulatedNodes,
+  areSimulatedNodesApplied,
+  type SimulatedNodeSpec,
+} from "./simulated-nodes.ts";

@@ -16,10 +16,11 @@ export async function waitForNodes(
   options: WaitForNodesOptions,
 ): Promise<void> {
   const { signal, onProgress } = options;
+  const wanted = new Set(names);
   const missing = new Set(names);
   const note = (node: Node, gone = false) => {
     const name = node.metadata.name ?? "";
-    if (!names.includes(name)) return;
+    if (!wanted.has(name)) return;
     if (isNodeReady(node) && !gone) missing.delete(name);
     else missing.add(name);
   };

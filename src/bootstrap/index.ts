@@ -35,8 +35,6 @@ export {
   controlPlaneUnit,
   describeControlPlane,
   readPort,
-  readSimulatedNodes,
-  type SimulatedPool,
 } from "./slipway/control-plane.ts";
 export {
   type AgentOptions,

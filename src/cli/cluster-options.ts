@@ -42,14 +42,13 @@ export interface DecidedConfig {
   readonly notices: readonly string[];
 }
 
-/** Throws ConfigError with everything that is wrong, also where it would change what cannot change in an existing cluster. */
+/** Throws ConfigError with everything that is wrong. */
 export async function decideConfig(context: CliContext, options: ConfigOptions): Promise<DecidedConfig> {
   const file = options.config === undefined ? undefined : readFile(context, options.config);
   const name = options.name ?? file?.config.name ?? context.environment["SLIPWAY_CLUSTER_NAME"] ?? defaultClusterName;
   const stored = storedConfig(context, name);
   const base: ClusterConfigInput = file?.config ?? stored ?? { apiVersion: configApiVersion, kind: "Cluster" };
   const config = resolveConfig(withFlags({ ...base, name }, options));
-  if (stored) refuseChanges(stored, config);
   await checkControllers(config, options.config ?? "the configuration");
   return { config, notices: file?.notices ?? [] };
 }
@@ -134,7 +133,10 @@ const fixed: readonly { readonly path: string; of(config: ClusterConfig): unknow
   { path: "network.dnsDomain", of: ({ network }) => network.dnsDomain },
 ];
 
-function refuseChanges(stored: ClusterConfig, wanted: ClusterConfig): void {
+/** Throws ConfigError where the configuration would change what cannot change in an existing cluster. */
+export function refuseChanges(context: CliContext, wanted: ClusterConfig): void {
+  const stored = storedConfig(context, wanted.name);
+  if (!stored) return;
   const problems = fixed.flatMap(({ path, of }): ConfigProblem[] => {
     const [before, after] = [of(stored), of(wanted)];
     if (before === after) return [];

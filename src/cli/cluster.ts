@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
-import { findUserKubeconfig, readSimulatedNodes } from "#bootstrap";
+import { findUserKubeconfig } from "#bootstrap";
 import { type ClusterConfig, defaultClusterName } from "#config";
 import { createLocalProvider } from "#provision";
 import { exec, exitCodes, takeLock, UserError } from "#shared";
@@ -13,6 +13,7 @@ import {
   type PlanInput,
   readClusterConfig,
   readJournal,
+  readSimulatedNodes,
   slipwayHome,
 } from "#turnup";
 import type { CliContext } from "./context.ts";
@@ -105,13 +106,13 @@ export function planInput(
   };
 }
 
-/** The machines that an earlier plan has begun, and the simulated nodes the control plane was started with. */
+/** The machines that an earlier plan has begun, and the simulated nodes it wanted. */
 function existingNodes(paths: ClusterPaths): string[] {
   const machines = readJournal(paths.journal)
     .begunSteps()
     .filter((step) => step.startsWith("provision/machine/"))
     .map((step) => step.slice("provision/machine/".length));
-  return [...machines, ...readSimulatedNodes(paths.controlPlaneOptions)];
+  return [...machines, ...readSimulatedNodes(paths)];
 }
 
 /** Whether anything of the cluster is on disk, if only half made. */

@@ -172,7 +172,7 @@ test("up: what a cluster is built on cannot change under it", async (t) => {
   assert.equal(code, exitCodes.config);
   assert.match(
     err,
-    /network\.podCIDR: cannot change in an existing cluster, from "10\.244\.0\.0\/16" to "10\.1\.0\.0\/16"/,
+    /network\.podCIDR: cannot change in an existing cluster, from "100\.64\.0\.0\/10" to "10\.1\.0\.0\/16"/,
   );
 });
 
@@ -243,6 +243,7 @@ test("plan: shows each step with what would be done, and does nothing", async (t
       "bootstrap/certificates",
       "bootstrap/supervisor",
       "bootstrap/control-plane",
+      "bootstrap/simulated-nodes",
       "bootstrap/kubeconfig",
       "addons/cluster-info",
       "addons/dns",

@@ -1,7 +1,7 @@
 // What stands in the way on this machine, looked at before anything is made; and the way out where containers cannot run at all.
 
 import { checkPort } from "#bootstrap";
-import type { ClusterConfig } from "#config";
+import { type ClusterConfig, simulate } from "#config";
 import { checkForSimulation, createLocalProvider, type Problem } from "#provision";
 import { exitCodes, UserError } from "#shared";
 import type { NamedCluster } from "./cluster.ts";
@@ -27,7 +27,7 @@ export async function checkSurroundings({ paths }: NamedCluster, config: Cluster
     refuse(config, problems);
     return { config };
   }
-  const simulated = { ...config, infrastructure: { ...config.infrastructure, simulated: true } };
+  const simulated = simulate(config);
   refuse(simulated, checkForSimulation({ folder: paths.folder }));
   return { config: simulated, notice: `${unsupported.message}; so nodes are simulated, and pods only pretend to run` };
 }

@@ -1,7 +1,7 @@
 // Checks a configuration as a person wrote it and fills in the defaults. Each section is parsed by itself, so that a mistake in one
 // hides none in another; then what no single field can tell is checked, over the sections that are right.
 
-import { type ClusterConfig, clusterConfigSchema } from "./cluster-config.ts";
+import { type ClusterConfig, clusterConfigSchema, defaultPodCIDR, simulatedPodCIDR } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { describeIssue, unknownField } from "./describe-issue.ts";
 import { type Cidr, overlaps, parseCidr, parseIp, sizeOf } from "./network.ts";
@@ -22,7 +22,7 @@ export function checkConfig(raw: unknown): CheckedConfig {
   const sections: Record<string, unknown> = {};
   const fields = clusterConfigSchema.shape;
   for (const [name, schema] of Object.entries(fields)) {
-    const value = (raw as Record<string, unknown>)[name];
+    const value = sectionOf(raw as Record<string, unknown>, name);
     const result = schema.safeParse(value);
     if (result.success) sections[name] = result.data;
     else
@@ -33,6 +33,29 @@ export function checkConfig(raw: unknown): CheckedConfig {
   }
   problems.push(...checkAcrossFields(sections as Partial<ClusterConfig>));
   return problems.length > 0 ? { problems } : { config: sections as ClusterConfig };
+}
+
+/** A section as it was written, but for a default that depends on another section. */
+function sectionOf(raw: Readonly<Record<string, unknown>>, name: string): unknown {
+  const value = raw[name];
+  if (name !== "network" || !isSimulated(raw["infrastructure"])) return value;
+  if (value === undefined) return { podCIDR: simulatedPodCIDR };
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? { podCIDR: simulatedPodCIDR, ...value }
+    : value;
+}
+
+function isSimulated(infrastructure: unknown): boolean {
+  return typeof infrastructure === "object" && infrastructure !== null && "simulated" in infrastructure
+    ? infrastructure.simulated === true
+    : false;
+}
+
+/** The same cluster with simulated nodes, as it would have been read had it asked for them. */
+export function simulate(config: ClusterConfig): ClusterConfig {
+  const { infrastructure, network } = config;
+  const podCIDR = network.podCIDR === defaultPodCIDR ? simulatedPodCIDR : network.podCIDR;
+  return { ...config, infrastructure: { ...infrastructure, simulated: true }, network: { ...network, podCIDR } };
 }
 
 function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {

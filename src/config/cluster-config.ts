@@ -68,8 +68,14 @@ const workerPoolSchema = z.strictObject({
   ...nodeFields,
 });
 
+export const defaultPodCIDR = "10.244.0.0/16";
+/** Room for thousands of nodes; nothing is behind simulated pods' addresses, so they may be anybody's. */
+export const simulatedPodCIDR = "100.64.0.0/10";
+
 const networkSchema = z.strictObject({
-  podCIDR: cidr.default("10.244.0.0/16").describe("Pods' addresses. Each node takes a part of it."),
+  podCIDR: cidr
+    .default(defaultPodCIDR)
+    .describe(`Pods' addresses. Each node takes a part of it. Default where nodes are simulated: ${simulatedPodCIDR}.`),
   nodeMaskSize: z
     .int()
     .min(16)

@@ -1,6 +1,6 @@
 // The cluster configuration object: its schema, checks and defaults; files of ours and of kind; addresses and ranges.
 
-export { type CheckedConfig, checkConfig, localMachinesCIDR, nodeMaskSizeFor } from "./check-config.ts";
+export { type CheckedConfig, checkConfig, localMachinesCIDR, nodeMaskSizeFor, simulate } from "./check-config.ts";
 export {
   type ClusterConfig,
   type ClusterConfigInput,

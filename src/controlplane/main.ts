@@ -4,9 +4,10 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
+import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { openEmbeddedStore } from "#kubernetes/store";
 import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
-import { startControlPlane } from "./control-plane.ts";
+import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
@@ -33,6 +34,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     },
     controllers: options.controllers,
     scheduler: options.scheduler,
+    ...(options.simulation && { simulation: simulationOf(options.simulation) }),
     controllerSettings: {
       rootCa: pki.authority,
       ...(pki.authorityKey !== undefined && {
@@ -60,6 +62,10 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => stop(signal).catch((error: unknown) => fail(logger, error)));
   }
+}
+
+function simulationOf({ stages }: NonNullable<ControlPlaneOptions["simulation"]>): SimulationSettings {
+  return { stages: stages as StageObject[] };
 }
 
 async function listenEverywhere(apiServer: ApiServer, options: ControlPlaneOptions, tls: TlsMaterial): Promise<void> {

@@ -22,6 +22,8 @@ export interface ClusterPaths {
   /** What the person's own kubeconfig held before. */
   readonly kubeconfigNote: string;
   readonly controlPlaneOptions: string;
+  /** The names of the simulated nodes. */
+  readonly simulatedNodes: string;
   readonly logs: string;
   /** Sockets and pid files. */
   readonly run: string;
@@ -49,6 +51,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     kubeconfig: join(folder, "kubeconfig"),
     kubeconfigNote: join(folder, "kubeconfig-before.json"),
     controlPlaneOptions: join(folder, "control-plane.json"),
+    simulatedNodes: join(folder, "simulated-nodes.json"),
     logs: join(folder, "logs"),
     run: join(folder, "run"),
     lock: join(clusters, `.${name}.lock`),
@@ -74,6 +77,16 @@ export function readClusterConfig(paths: ClusterPaths): ClusterConfig | undefine
 
 export async function writeClusterConfig(paths: ClusterPaths, config: ClusterConfig): Promise<void> {
   await writeFileAtomic(paths.config, `${JSON.stringify(config, null, 2)}\n`);
+}
+
+/** The names of the simulated nodes there were to be last; none where there were never any. */
+export function readSimulatedNodes(paths: ClusterPaths): readonly string[] {
+  if (!existsSync(paths.simulatedNodes)) return [];
+  return JSON.parse(readFileSync(paths.simulatedNodes, "utf8")) as string[];
+}
+
+export async function writeSimulatedNodes(paths: ClusterPaths, names: readonly string[]): Promise<void> {
+  await writeFileAtomic(paths.simulatedNodes, JSON.stringify(names));
 }
 
 /** Makes the folder in which clusters are kept; whether it was there before is remembered, for removeEmptyHome. */

@@ -6,6 +6,7 @@ export {
   listClusters,
   prepareHome,
   readClusterConfig,
+  readSimulatedNodes,
   removeEmptyHome,
   slipwayHome,
   writeClusterConfig,

@@ -16,12 +16,14 @@ import {
 } from "./steps/host-steps.ts";
 import { createNodeStep, createRuntimeStep, nodeStep, runtimeStep } from "./steps/node-steps.ts";
 import { createMachineStep, createNetworkStep, machineStep } from "./steps/provision-steps.ts";
+import { createSimulatedNodesStep, simulatedNodesStep } from "./steps/simulated-steps.ts";
 
 /** All that `up` does, and `down` undoes. `begunSteps` are those of earlier plans, as the journal names them. */
 export function planCluster(input: PlanInput, begunSteps: readonly string[] = []): Plan {
   const { config } = input;
   const machines = machineSpecs(config, input.names);
   const addons = chooseAddons(config);
+  const { simulated } = config.infrastructure;
   const steps: Step[] = [
     ...(machines.length > 0 ? [createPackagesStep(input), createNetworkStep(input, [packagesStep])] : []),
     ...machines.map((spec) => createMachineStep(input, spec)),
@@ -29,10 +31,15 @@ export function planCluster(input: PlanInput, begunSteps: readonly string[] = []
     createSupervisorStep(input),
     createControlPlaneStep(input),
     ...machines.flatMap((spec) => [createRuntimeStep(input, spec), createNodeStep(input, spec)]),
+    ...(simulated ? [createSimulatedNodesStep(input)] : []),
     createKubeconfigStep(input),
     ...addons.map((addon) => createAddonStep(input, addon)),
   ];
-  const last = [...machines.map(({ name }) => nodeStep(name)), ...addons.map(({ name }) => addonStep(name))];
+  const last = [
+    ...machines.map(({ name }) => nodeStep(name)),
+    ...(simulated ? [simulatedNodesStep] : []),
+    ...addons.map(({ name }) => addonStep(name)),
+  ];
   steps.push(createNodesReadyStep(input, last));
   const ids = new Set(steps.map(({ id }) => id));
   const retired = begunSteps.filter((id) => !ids.has(id)).flatMap((id) => restoreStep(input, id));

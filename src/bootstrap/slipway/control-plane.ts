@@ -28,16 +28,8 @@ export interface ControlPlaneOptions {
   /** Upstream's --controllers: "*", "name", "-name". */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
-  readonly simulatedNodes: readonly SimulatedPool[];
-}
-
-/** Nodes that only pretend to run pods. */
-export interface SimulatedPool {
-  /** The names of its nodes. */
-  readonly nodes: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
-  readonly capacity: { readonly cpu?: string; readonly memory?: string; readonly pods?: number };
+  /** Whether nodes marked as simulated are led through their life; by KWOK's stages, where some are given. */
+  readonly simulation?: { readonly stages: readonly object[] };
 }
 
 export interface ControlPlanePlace {
@@ -45,8 +37,6 @@ export interface ControlPlanePlace {
   readonly pkiFolder: string;
   readonly optionsFile: string;
   readonly port: number;
-  /** The names of the simulated nodes, by pool. */
-  readonly simulatedNodes: ReadonlyMap<string, readonly string[]>;
   /** Where machines reach it; absent where all nodes are simulated. */
   readonly machineSideAddress: string | undefined;
 }
@@ -88,7 +78,7 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     dnsDomain: network.dnsDomain,
     controllers: controlPlane.controllers,
     scheduler: controlPlane.scheduler,
-    simulatedNodes: simulatedPools(config, place.simulatedNodes),
+    ...(config.infrastructure.simulated && { simulation: { stages: config.infrastructure.stages ?? [] } }),
   };
 }
 
@@ -96,21 +86,6 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
 function ownAddress(): string {
   const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
   return addresses.find(({ family, internal }) => family === "IPv4" && !internal)?.address ?? "192.0.2.1";
-}
-
-/** Simulated nodes are workers only: the control plane needs no machine of its own. */
-function simulatedPools(config: ClusterConfig, names: ReadonlyMap<string, readonly string[]>): SimulatedPool[] {
-  return config.workers.map(({ name, labels, taints, capacity }) => ({
-    nodes: names.get(name) ?? [],
-    labels,
-    taints: taints ?? [],
-    capacity: withoutUndefined(capacity),
-  }));
-}
-
-function withoutUndefined<T extends object>(object: T): { [Key in keyof T]: NonNullable<T[Key]> } {
-  const present = Object.entries(object).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(present) as { [Key in keyof T]: NonNullable<T[Key]> };
 }
 
 const firstPort = 6443;
@@ -172,11 +147,6 @@ function portTaken(port: number): UserError {
 /** The port in a file of options; undefined where there is none yet. */
 export function readPort(optionsFile: string): number | undefined {
   return readOptions(optionsFile)?.port;
-}
-
-/** The names of the simulated nodes in a file of options; none where there is no file yet. */
-export function readSimulatedNodes(optionsFile: string): readonly string[] {
-  return readOptions(optionsFile)?.simulatedNodes.flatMap(({ nodes }) => nodes) ?? [];
 }
 
 function readOptions(file: string): ControlPlaneOptions | undefined {

@@ -40,7 +40,6 @@ const place = {
   optionsFile: "/c/control-plane.json",
   port: 6443,
   machineSideAddress: "10.90.0.1",
-  simulatedNodes: new Map(),
 };
 
 test("describeControlPlane: listens for people and for machines; other settings make another unit", () => {
@@ -51,27 +50,25 @@ test("describeControlPlane: listens for people and for machines; other settings 
   assert.deepEqual(options.listenAddresses, ["127.0.0.1", "10.90.0.1"]);
   assert.equal(options.advertiseAddress, "10.90.0.1");
   assert.equal(options.nodeMaskSize, 24);
-  assert.deepEqual(
-    options.simulatedNodes.flatMap(({ nodes }) => nodes),
-    [],
-  );
+  assert.equal(options.simulation, undefined);
   assert.deepEqual(units[0]!.argv, ["run", "/c/control-plane.json"]);
   assert.deepEqual(describe("10.244.0.0/16"), { files, units, commands: [] });
   assert.notDeepEqual(describe("10.1.0.0/16").units, units);
 });
 
-test("describeControlPlane: simulated nodes with their pool's labels, taints and capacity", () => {
+test("describeControlPlane: simulated nodes: told how they live, not which there are, so that scaling starts nothing anew", () => {
   const config = resolveConfig({
     name: "demo",
     infrastructure: { provider: "local", simulated: true },
-    workers: [{ count: 2, labels: { zone: "a" }, capacity: { cpu: 4 } }],
   });
-  const simulatedNodes = new Map([["worker", ["demo-worker-1", "demo-worker-2"]]]);
-  const { files } = describeControlPlane(config, { ...place, simulatedNodes, machineSideAddress: undefined }, () => []);
+  const describe = (count: number) => {
+    const scaled = { ...config, workers: config.workers.map((pool) => ({ ...pool, count })) };
+    return describeControlPlane(scaled, { ...place, machineSideAddress: undefined }, () => []);
+  };
+  const { files } = describe(2);
   const options = JSON.parse(String(files[0]!.content)) as ControlPlaneOptions;
-  assert.deepEqual(options.simulatedNodes, [
-    { nodes: ["demo-worker-1", "demo-worker-2"], labels: { zone: "a" }, taints: [], capacity: { cpu: "4" } },
-  ]);
+  assert.deepEqual(options.simulation, { stages: [] });
+  assert.deepEqual(describe(5000).units, describe(2).units);
   assert.deepEqual(options.listenAddresses, ["127.0.0.1"]);
   assert.ok(!options.advertiseAddress.startsWith("127."));
 });

@@ -35,10 +35,6 @@ async function nodeDelete(context: CliContext, node: string, options: NodeDelete
       );
     }
     await turnUp(cluster, config, context, { onEvent: createRenderer(context, options), excluded: node });
-    if (config.infrastructure.simulated) {
-      const { deleteNode } = await import("#addons");
-      await withClusterClient(cluster.paths.kubeconfig, (client) => deleteNode(client, node, context.signal));
-    }
   });
 }
 

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { checkPlan, planCluster, readJournal, type Step, type StepState } from "#turnup";
 import { nameCluster, planInput } from "../cluster.ts";
-import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { formatTable } from "../table.ts";
@@ -31,6 +31,7 @@ async function plan(context: CliContext, options: PlanOptions): Promise<void> {
   const decided = await decideConfig(context, options);
   const cluster = nameCluster(context, decided.config.name);
   const { config, notice } = await checkSurroundings(cluster, decided.config);
+  refuseChanges(context, config);
   for (const text of [...decided.notices, ...(notice ? [notice] : [])]) context.err(`slipway: ${text}\n`);
   const journal = readJournal(cluster.paths.journal);
   const wanted = planCluster(planInput(cluster, config, context), journal.begunSteps());

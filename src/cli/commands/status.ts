@@ -95,8 +95,10 @@ async function readNodes(
 function describe(found: Status): string {
   const parts = [`Cluster ${found.cluster}: ${found.state}, Kubernetes ${found.kubernetes}\n`];
   if (found.nodes.length > 0) {
-    const rows = found.nodes.map(({ name, status, version, address }) => [name, status, version, address]);
-    parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows));
+    const { shown, others } = chooseNodes(found.nodes);
+    const rows = shown.map(({ name, status, version, address }) => [name, status, version, address]);
+    const more = others === 0 ? "" : `… and ${others} more, all Ready\n`;
+    parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
   if (found.processes.length > 0) {
@@ -110,6 +112,16 @@ function describe(found: Status): string {
   );
   if (found.state === "stopped") parts.push(`Start it with: slipway start --name ${found.cluster}\n`);
   return parts.join("\n");
+}
+
+const mostNodes = 20;
+
+/** All that are not well; of the others, as many as fit. */
+function chooseNodes(nodes: readonly NodeReport[]): { shown: readonly NodeReport[]; others: number } {
+  if (nodes.length <= mostNodes) return { shown: nodes, others: 0 };
+  const ill = nodes.filter(({ status }) => status !== "Ready");
+  const well = nodes.filter(({ status }) => status === "Ready").slice(0, Math.max(0, mostNodes - ill.length));
+  return { shown: [...ill, ...well], others: nodes.length - ill.length - well.length };
 }
 
 function describeState({ state }: UnitStatus): string {

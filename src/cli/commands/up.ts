@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import type { ClusterConfig } from "#config";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
-import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { checkSurroundings } from "../surroundings.ts";
@@ -26,6 +26,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   try {
     await withClusterLock(cluster, "up", async () => {
       const { config, notice } = await checkSurroundings(cluster, decided.config);
+      refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
       await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
       const elapsed = formatDuration(performance.now() - start);

@@ -3,7 +3,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
-import { withClusterClient } from "#addons";
+import { isNodeReady, withClusterClient } from "#addons";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
@@ -32,7 +32,7 @@ export function define(command: Command, context: CliContext): void {
 async function verify(context: CliContext, options: VerifyCommandOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
   if (cluster.config.infrastructure.simulated) {
-    return context.err(`The nodes of cluster ${cluster.name} are simulated: there is nothing to test.\n`);
+    return verifySimulated(cluster, context, options);
   }
   const image = options.image ?? (await loadTestImage(cluster, context));
   const nodes = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
@@ -42,6 +42,26 @@ async function verify(context: CliContext, options: VerifyCommandOptions): Promi
   context.out(options.json ? `${JSON.stringify(Object.fromEntries(results), null, 2)}\n` : describe(results));
   const isWell = [...results.values()].every((result) => checks.every((check) => result[check] === "ok"));
   if (!isWell) throw new ExitError(exitCodes.verify);
+}
+
+/** Nothing runs on simulated nodes that could be tested but that they are Ready. */
+async function verifySimulated(
+  cluster: ExistingCluster,
+  context: CliContext,
+  { json }: VerifyCommandOptions,
+): Promise<void> {
+  const names = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
+  const { items } = await withClusterClient(cluster.paths.kubeconfig, async (client) => {
+    const { resources } = await import("#kubernetes/api");
+    return client.list(resources.nodes, { signal: context.signal });
+  });
+  const ready = new Set(items.filter(isNodeReady).map(({ metadata }) => metadata.name));
+  const missing = names.filter((name) => !ready.has(name));
+  const results = names.map((name) => [name, { ready: ready.has(name) ? "ok" : "not ready" }]);
+  if (json) context.out(`${JSON.stringify(Object.fromEntries(results), null, 2)}\n`);
+  else if (missing.length > 0) context.out(missing.map((name) => `${name} is not ready\n`).join(""));
+  else context.out(`${names.length} simulated nodes are ready; nothing runs on them that could be tested.\n`);
+  if (missing.length > 0) throw new ExitError(exitCodes.verify);
 }
 
 async function loadTestImage(cluster: ExistingCluster, context: CliContext): Promise<string> {

@@ -25,7 +25,7 @@ import {
   supervisorStatus,
 } from "#bootstrap";
 import { readFileIfExists, writeFileAtomic } from "#shared";
-import { type PlanInput, providerContext, simulatedNames } from "../plan-input.ts";
+import { type PlanInput, providerContext } from "../plan-input.ts";
 import type { Step, StepState } from "../step.ts";
 import { networkStep } from "./provision-steps.ts";
 
@@ -188,7 +188,6 @@ async function describe(input: PlanInput, port: number, signal: AbortSignal): Pr
     optionsFile: paths.controlPlaneOptions,
     port,
     machineSideAddress: machineSide,
-    simulatedNodes: simulatedNames(config, input.names),
   };
   return describeControlPlane(config, place, (optionsFile) => programs.process("control-plane", optionsFile));
 }

@@ -29,6 +29,20 @@ export function createKubeletFinder(objects: LiveObjects, options: KubeletFinder
   };
 }
 
+/** Throws BadRequest where nothing on the node can be reached. */
+export type ReachCheck = (nodeName: string | undefined) => Promise<void>;
+
+export function createReachCheck(
+  objects: LiveObjects,
+  explainMissing: KubeletFinderOptions["explainMissing"],
+): ReachCheck {
+  return async (name) => {
+    const node = explainMissing && name ? await objects.get(resources.nodes, { name }) : undefined;
+    const missing = node && explainMissing?.(node);
+    if (missing !== undefined) throw badRequest(missing);
+  };
+}
+
 function preferredAddress({ status }: Node, types: readonly string[]): string {
   const addresses = status?.addresses ?? [];
   for (const type of types) {

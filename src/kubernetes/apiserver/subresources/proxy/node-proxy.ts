@@ -6,7 +6,7 @@ import type { LiveObjects } from "../../live-objects.ts";
 import type { KubeletClientOptions } from "../../options.ts";
 import type { Verb } from "../../registry/context.ts";
 import { createBackends } from "./backend.ts";
-import { createKubeletFinder } from "./kubelet-address.ts";
+import { createKubeletFinder, createReachCheck } from "./kubelet-address.ts";
 import { createPodLogs } from "./pod-logs.ts";
 import { createPodStreams } from "./pod-streams.ts";
 import { createProxyVerbs } from "./proxy-verbs.ts";
@@ -37,7 +37,7 @@ export function createNodeProxy({ client, objects, explainMissing }: NodeProxyOp
   return {
     log: createPodLogs({ objects, kubelets, backends }),
     ...createPodStreams({ objects, kubelets, backends }),
-    ...createProxyVerbs({ objects, kubelets, backends }),
+    ...createProxyVerbs({ objects, kubelets, backends, checkReach: createReachCheck(objects, explainMissing) }),
     close: () => backends.close(),
   };
 }

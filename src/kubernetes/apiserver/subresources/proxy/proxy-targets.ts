@@ -12,7 +12,7 @@ import {
 } from "#kubernetes/api";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { Backend } from "./backend.ts";
-import type { KubeletFinder } from "./kubelet-address.ts";
+import type { KubeletFinder, ReachCheck } from "./kubelet-address.ts";
 import { findPod } from "./pod-target.ts";
 
 interface Target {
@@ -29,9 +29,15 @@ function parseTarget(id: string, what: string): Target {
   return { scheme: scheme === "https" ? "https" : "http", name, port: port ?? "" };
 }
 
-export async function podTarget(objects: LiveObjects, namespace: string, id: string): Promise<Backend> {
+export interface TargetTools {
+  readonly objects: LiveObjects;
+  readonly checkReach: ReachCheck;
+}
+
+export async function podTarget(tools: TargetTools, namespace: string, id: string): Promise<Backend> {
   const { scheme, name, port } = parseTarget(id, "pod");
-  const pod = await findPod(objects, namespace, name);
+  const pod = await findPod(tools.objects, namespace, name);
+  await tools.checkReach(pod.spec?.nodeName);
   const declared = pod.spec?.containers.find(({ ports }) => ports?.length)?.ports?.[0]?.containerPort;
   const host = pod.status?.podIPs?.[0]?.ip ?? "";
   if (!isReachable(host)) throw badRequest("address not allowed");
@@ -46,13 +52,14 @@ function defaultPort(scheme: "http" | "https"): number {
   return scheme === "https" ? 443 : 80;
 }
 
-export async function serviceTarget(objects: LiveObjects, namespace: string, id: string): Promise<Backend> {
+export async function serviceTarget(tools: TargetTools, namespace: string, id: string): Promise<Backend> {
+  const { objects } = tools;
   const { scheme, name, port } = parseTarget(id, "service");
   const portName = /^\d+$/.test(port) ? await nameOfPort(objects, namespace, name, Number(port)) : port;
   const endpoints = await objects.get(resources.endpoints, { namespace, name });
   if (!endpoints) throw notFound({ group: "", resource: "endpoints" }, name);
   if (!endpoints.subsets?.length) throw serviceUnavailable(`no endpoints available for service ${quote(name)}`);
-  const found = await chooseAddress(objects, namespace, endpoints, portName);
+  const found = await chooseAddress(tools, namespace, endpoints, portName);
   if (!found) throw serviceUnavailable(`no endpoints available for service ${quote(id)}`);
   return { scheme, ...found, isKubelet: false };
 }
@@ -67,7 +74,7 @@ async function nameOfPort(objects: LiveObjects, namespace: string, name: string,
 
 /** Any address behind the port that is a pod's. */
 async function chooseAddress(
-  objects: LiveObjects,
+  { objects, checkReach }: TargetTools,
   namespace: string,
   { subsets = [] }: Endpoints,
   portName: string,
@@ -76,7 +83,9 @@ async function chooseAddress(
     const port = subset.ports?.find(({ name = "" }) => name === portName)?.port;
     if (port === undefined) continue;
     for (const address of shuffle(subset.addresses ?? [])) {
-      if (await isOfPod(objects, namespace, address)) return { host: address.ip, port };
+      if (!(await isOfPod(objects, namespace, address))) continue;
+      await checkReach(address.nodeName);
+      return { host: address.ip, port };
     }
   }
   return undefined;

@@ -4,7 +4,7 @@ import type { Answer, Call } from "../../call.ts";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { Verb } from "../../registry/context.ts";
 import type { Backend, Backends } from "./backend.ts";
-import type { KubeletFinder } from "./kubelet-address.ts";
+import type { KubeletFinder, ReachCheck } from "./kubelet-address.ts";
 import { nodeTarget, podTarget, serviceTarget } from "./proxy-targets.ts";
 import { passOn } from "./reverse-proxy.ts";
 import { joinUpgrade } from "./upgrade.ts";
@@ -13,6 +13,7 @@ export interface ProxyVerbsParts {
   readonly objects: LiveObjects;
   readonly kubelets: KubeletFinder;
   readonly backends: Backends;
+  readonly checkReach: ReachCheck;
 }
 
 export interface ProxyVerbs {
@@ -21,7 +22,7 @@ export interface ProxyVerbs {
   readonly nodeProxy: Verb<Answer>;
 }
 
-export function createProxyVerbs({ objects, kubelets, backends }: ProxyVerbsParts): ProxyVerbs {
+export function createProxyVerbs({ objects, kubelets, backends, checkReach }: ProxyVerbsParts): ProxyVerbs {
   const proxyTo =
     (find: (call: Call) => Promise<Backend>): Verb<Answer> =>
     async (_context, { call }) => {
@@ -38,8 +39,8 @@ export function createProxyVerbs({ objects, kubelets, backends }: ProxyVerbsPart
       };
     };
   return {
-    podProxy: proxyTo(({ info }) => podTarget(objects, info.namespace, info.name)),
-    serviceProxy: proxyTo(({ info }) => serviceTarget(objects, info.namespace, info.name)),
+    podProxy: proxyTo(({ info }) => podTarget({ objects, checkReach }, info.namespace, info.name)),
+    serviceProxy: proxyTo(({ info }) => serviceTarget({ objects, checkReach }, info.namespace, info.name)),
     nodeProxy: proxyTo(({ info }) => nodeTarget(kubelets, info.name)),
   };
 }
