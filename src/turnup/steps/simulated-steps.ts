@@ -18,7 +18,7 @@ export function createSimulatedNodesStep(input: PlanInput): Step {
   return {
     id: simulatedNodesStep,
     phase: "bootstrap",
-    title: names.length === 1 ? "Simulate one node" : `Simulate ${names.length} nodes`,
+    title: titleOf(names.length),
     needs: [controlPlaneStep],
     async check({ signal, logger }) {
       if (names.join() !== readSimulatedNodes(paths).join()) return { state: "missing", reason: "others are wanted" };
@@ -38,6 +38,11 @@ export function createSimulatedNodesStep(input: PlanInput): Step {
       await withClusterClient(paths.kubeconfig, (client) => applySimulatedNodes(client, specs, signal));
     },
   };
+}
+
+function titleOf(count: number): string {
+  if (count === 0) return "Simulate no nodes";
+  return count === 1 ? "Simulate one node" : `Simulate ${count} nodes`;
 }
 
 function simulatedSpecs({ config, names }: PlanInput): SimulatedNodeSpec[] {

@@ -1,7 +1,7 @@
 // Runs the real command on this machine, with a home and a kubeconfig of its own.
 
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { type SpawnOptions, spawn } from "node:child_process";
+import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
@@ -33,14 +33,25 @@ export function containersMissing(): string | false {
   return process.getuid?.() === 0 ? false : "containers need root";
 }
 
+/** Someone without rights, such as most people on most machines. */
+const nobody = 65_534;
+
+export interface SandboxOptions {
+  /** Commands run without root, also where the tests have it. */
+  readonly withoutRoot?: boolean;
+}
+
 /** A sandbox whose clusters are taken down and whose files are removed after the test. */
-export function createSandbox(t: TestContext): Sandbox {
+export function createSandbox(t: TestContext, { withoutRoot = false }: SandboxOptions = {}): Sandbox {
   const folder = mkdtempSync(join(tmpdir(), "slw-"));
   const home = join(folder, "home");
   const kubeconfig = join(folder, "kubeconfig");
-  const environment = { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: kubeconfig };
+  const environment = { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: kubeconfig, HOME: folder };
+  const dropsRights = withoutRoot && process.getuid?.() === 0;
+  const identity = dropsRights ? { uid: nobody, gid: nobody } : {};
+  if (dropsRights) chownSync(folder, nobody, nobody);
   const run = (argv: readonly string[], killAfterMs?: number): Promise<CommandResult> =>
-    runProgram(argv, environment, killAfterMs);
+    runProgram(argv, { env: environment, ...identity }, killAfterMs);
   const must = async (argv: readonly string[]) => {
     const { code, out, err } = await run(argv);
     if (code !== 0) throw new Error(`"${argv.join(" ")}" ended with ${code}:\n${err}${out}`);
@@ -63,10 +74,16 @@ export function createSandbox(t: TestContext): Sandbox {
   return sandbox;
 }
 
-function runProgram(argv: readonly string[], env: NodeJS.ProcessEnv, killAfterMs?: number): Promise<CommandResult> {
+/** Builds what the launcher runs, which only the owner of the sources can. */
+export async function buildFirst(): Promise<void> {
+  const { code, err } = await runProgram([launcher, "version"], {});
+  if (code !== 0) throw new Error(`the launcher ended with ${code}:\n${err}`);
+}
+
+function runProgram(argv: readonly string[], options: SpawnOptions, killAfterMs?: number): Promise<CommandResult> {
   const [program, ...args] = argv;
   return new Promise((resolve, reject) => {
-    const child = spawn(program!, args, { env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(program!, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });
     let out = "";
     let err = "";
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
