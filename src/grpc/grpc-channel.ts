@@ -1,6 +1,7 @@
-// gRPC over a unix socket: calls with an encoder and a decoder, errors as one class. What travels is for others to say.
+// A gRPC channel: calls and streams with an encoder and a decoder, errors as one class. What travels is for others to say.
 
 import {
+  type ChannelCredentials,
   type ClientReadableStream,
   credentials,
   Client as GrpcClient,
@@ -37,6 +38,7 @@ export const grpcCodes = {
   unknown: 2,
   deadlineExceeded: 4,
   notFound: 5,
+  outOfRange: 11,
   unimplemented: 12,
   unavailable: 14,
 } as const;
@@ -70,15 +72,44 @@ export interface GrpcChannel {
     decode: (bytes: Buffer) => A,
     options?: GrpcCallOptions,
   ): AsyncIterable<A>;
+  /** Both sides send until one ends it: each answer is handed to `onAnswer`, the end to `onEnd`, once, with the error if there was one. */
+  duplexStream<Q, A>(
+    path: string,
+    encode: (request: Q) => Buffer,
+    decode: (bytes: Buffer) => A,
+    listener: { onAnswer(answer: A): void; onEnd(error: GrpcError | undefined): void },
+    options?: Pick<GrpcCallOptions, "metadata">,
+  ): DuplexStream<Q>;
   close(): void;
 }
 
-const defaultTimeoutMs = 120_000;
-const largestMessage = 16 * 1024 * 1024;
+export interface DuplexStream<Q> {
+  send(request: Q): void;
+  /** Nothing is heard of it any more. */
+  cancel(): void;
+}
 
-/** Connects lazily, and again after a loss. `socket` is a path. */
-export function openGrpcChannel(socket: string): GrpcChannel {
-  const client = new GrpcClient(`unix://${socket}`, credentials.createInsecure(), {
+/** Where and how to connect. */
+export interface GrpcTarget {
+  /** As gRPC names them: "unix:///run/x.sock", "127.0.0.1:2379", "dns:host:2379". */
+  readonly address: string;
+  /** PEM. Absent: without TLS. */
+  readonly tls?: { readonly authority?: string; readonly certificate?: string; readonly key?: string };
+  /** The largest message taken. Default: 16 MiB. */
+  readonly largestMessage?: number;
+}
+
+const defaultTimeoutMs = 120_000;
+const defaultLargestMessage = 16 * 1024 * 1024;
+
+/** Connects lazily, and again after a loss. A string is the path of a unix socket. */
+export function openGrpcChannel(target: string | GrpcTarget): GrpcChannel {
+  const {
+    address,
+    tls,
+    largestMessage = defaultLargestMessage,
+  } = typeof target === "string" ? { address: `unix://${target}` } : target;
+  const client = new GrpcClient(address, credentialsOf(tls), {
     "grpc.max_receive_message_length": largestMessage,
     "grpc.max_send_message_length": largestMessage,
     "grpc.initial_reconnect_backoff_ms": 50,
@@ -111,8 +142,35 @@ export function openGrpcChannel(socket: string): GrpcChannel {
       });
       yield* readStream(call, options.signal);
     },
+    duplexStream(path, encode, decode, { onAnswer, onEnd }, options = {}) {
+      const call = client.makeBidiStreamRequest(path, encode, decode, metadataOf(options));
+      let isOver = false;
+      const end = (error?: ServiceError) => {
+        if (isOver) return;
+        isOver = true;
+        onEnd(error && toGrpcError(error));
+      };
+      call.on("data", (answer) => {
+        if (!isOver) onAnswer(answer);
+      });
+      call.on("error", end);
+      call.on("end", () => end());
+      return {
+        send: (request) => void call.write(request),
+        cancel() {
+          isOver = true;
+          call.cancel();
+        },
+      };
+    },
     close: () => client.close(),
   };
+}
+
+function credentialsOf(tls: GrpcTarget["tls"]): ChannelCredentials {
+  if (!tls) return credentials.createInsecure();
+  const bytes = (pem: string | undefined) => (pem === undefined ? null : Buffer.from(pem));
+  return credentials.createSsl(bytes(tls.authority), bytes(tls.key), bytes(tls.certificate));
 }
 
 async function* readStream<A>(call: ClientReadableStream<A>, signal: AbortSignal | undefined): AsyncIterable<A> {

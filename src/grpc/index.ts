@@ -1,10 +1,12 @@
 // gRPC for every part that speaks it (CRI, etcd): a channel with calls and streams, and protobuf messages driven by tables.
 
 export {
+  type DuplexStream,
   formatGrpcError,
   type GrpcCallOptions,
   type GrpcChannel,
   GrpcError,
+  type GrpcTarget,
   grpcCodes,
   isGrpcNotFound,
   openGrpcChannel,

@@ -77,11 +77,12 @@ export class VersionedIndex implements IndexState {
     return oldest;
   }
 
-  collection(prefix: string): VersionedCollection {
+  /** The collection under a prefix. A new one knows all changes after `oldest`; default: as the index. */
+  collection(prefix: string, oldest = 0): VersionedCollection {
     const known = this.#collections.get(prefix);
     if (known) return known;
     this.#checkPrefix(prefix);
-    const collection = new VersionedCollection(prefix, this, this.#oldest);
+    const collection = new VersionedCollection(prefix, this, Math.max(this.#oldest, oldest));
     this.#collections.set(prefix, collection);
     return collection;
   }

@@ -21,6 +21,8 @@ export interface OpenedStore {
 
 export interface Engine {
   readonly name: string;
+  /** Whether objects with a ttl go by the test's clock. False where another process's does. Default: true. */
+  readonly expiresByClock?: boolean;
   /** A new, empty store. */
   open(options?: { readonly history?: HistoryLimits }): Promise<OpenedStore>;
 }
