@@ -13,6 +13,7 @@ import { createKubelet, type KubeletServerOptions } from "#kubernetes/kubelet";
 import { createProxy } from "#kubernetes/proxy";
 import { exec, type Logger, systemClock } from "#shared";
 import { createNodeNetwork } from "./network/node-network.ts";
+import { createNodeDns } from "./node-dns.ts";
 
 export interface Agent {
   /** Resolves when the node is registered and its pods are looked after. */
@@ -44,6 +45,7 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     clock: systemClock,
     logger: logger.child({ component: "kube-proxy" }),
   });
+  const dns = createNodeDns(options, await connect(options.kubeconfigs.dns, "dns"), logger.child({ component: "dns" }));
   const kubelet = createKubelet(kubeletOptions(options, kubeletClient, server, logger.child({ component: "kubelet" })));
   return {
     async start() {
@@ -51,13 +53,14 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
       informers.start();
       // Resolves when the rules for all services are in the kernel; pods that start before that find them soon after.
       if (options.proxy === "nftables") proxy.start().catch(() => {});
+      if (options.dns === "slipway") await dns.start();
       await kubelet.start();
     },
     async stop() {
       await kubelet.stop();
       // What pods reach goes on working while the agent is started anew.
       await proxy.stop({ keep: true });
-      await network.stop();
+      await Promise.all([network.stop(), dns.stop()]);
       await informers.stop();
       await Promise.all([kubeletClient.close(), proxyClient.close()]);
     },

@@ -10,3 +10,4 @@ export { readFileIfExists, removeIfExists, writeFileAtomic } from "./fs.ts";
 export { takeLock, tryTakeLock } from "./lock-file.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process-identity.ts";
+export { type ListenAddress, type SmallAnswer, type SmallServer, serveSmall } from "./small-server.ts";

@@ -24,14 +24,16 @@ export const dns: Addon = {
           namespace: "kube-system",
           name: "kube-dns",
           labels: { ...labels, "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS" },
+          annotations: { "prometheus.io/port": "9153", "prometheus.io/scrape": "true" },
         },
         spec: {
           clusterIP: dnsAddress(config.network.serviceCIDR),
-          // Each node answers its own pods.
-          internalTrafficPolicy: "Local",
+          // Each node answers its own pods; where it cannot, others do. Without a selector: the nodes' servers say where they are.
+          trafficDistribution: "PreferSameNode",
           ports: [
             { name: "dns", port: 53, protocol: "UDP", targetPort: 53 },
             { name: "dns-tcp", port: 53, protocol: "TCP", targetPort: 53 },
+            { name: "metrics", port: 9153, protocol: "TCP", targetPort: 9153 },
           ],
         },
       },
@@ -49,6 +51,21 @@ export const dns: Addon = {
         kind: "ClusterRoleBinding",
         metadata: { name: dnsUser },
         roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: dnsUser },
+        subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: dnsUser }],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "Role",
+        metadata: { namespace: "kube-system", name: dnsUser },
+        rules: [
+          { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["create", "update", "patch"] },
+        ],
+      },
+      {
+        apiVersion: "rbac.authorization.k8s.io/v1",
+        kind: "RoleBinding",
+        metadata: { namespace: "kube-system", name: dnsUser },
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: dnsUser },
         subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: dnsUser }],
       },
     ];

@@ -35,12 +35,11 @@ export interface AgentOptions {
   readonly serviceCIDR: string;
   readonly dnsDomain: string;
   readonly clusterDNS: string;
-  /** Whom the DNS server asks for names outside of the cluster. */
-  readonly upstreamNameServers: readonly string[];
-  /** The resolv.conf of pods that do not use the cluster's DNS. */
+  /** The resolv.conf of pods that do not use the cluster's DNS; whom it names is asked for names outside of the cluster. */
   readonly resolverFile: string;
   readonly networkPlugin: "slipway" | "none";
   readonly proxy: "nftables" | "none";
+  readonly dns: "slipway" | "none";
   readonly taints: readonly NodeTaint[];
   readonly capacity: NodeCapacity;
 }
@@ -208,10 +207,10 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
     serviceCIDR: network.serviceCIDR,
     dnsDomain: network.dnsDomain,
     clusterDNS: traits.clusterDNS,
-    upstreamNameServers: traits.resolver.servers,
     resolverFile: traits.resolver.file,
     networkPlugin: network.plugin,
     proxy: network.proxy,
+    dns: config.addons.some(({ name }) => name === "dns") ? "slipway" : "none",
     taints,
     capacity,
   };

@@ -2,6 +2,5 @@
 
 export type { ProxyHealth } from "./health/proxy-health.ts";
 export type { MetricsServerOptions } from "./health/proxy-servers.ts";
-export type { ListenAddress } from "./health/small-server.ts";
 export { createProxyMetrics, type ProxyMetrics } from "./metrics.ts";
 export { createProxy, type ProxyOptions, type ServiceProxy, type StopOptions } from "./proxy.ts";

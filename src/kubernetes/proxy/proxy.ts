@@ -3,13 +3,21 @@
 
 import type { InformerSet } from "#kubernetes/client";
 import type { SeriesRecorder } from "#kubernetes/runtime";
-import { type Clock, type Exec, type Logger, exec as runProgram, silentLogger, systemClock } from "#shared";
+import {
+  type Clock,
+  type Exec,
+  type ListenAddress,
+  type Logger,
+  exec as runProgram,
+  type SmallServer,
+  silentLogger,
+  systemClock,
+} from "#shared";
 import { createFlowCleaner } from "./conntrack/clean-flows.ts";
 import { FlowSweep } from "./conntrack/flow-sweep.ts";
 import { type ProxyHealth, ProxyHealthKeeper } from "./health/proxy-health.ts";
 import { type MetricsServerOptions, startProxyServers } from "./health/proxy-servers.ts";
 import { ServiceHealthServer } from "./health/service-health.ts";
-import type { ListenAddress, SmallServer } from "./health/small-server.ts";
 import { noProxyMetrics, type ProxyMetrics } from "./metrics.ts";
 import { familyOf, type IPFamily, ipFamilies } from "./nft/family.ts";
 import { createNft, describeRefusal } from "./nft/nft.ts";

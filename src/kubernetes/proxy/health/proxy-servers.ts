@@ -1,10 +1,9 @@
 // The proxy's own ports: /healthz and /livez for load balancers (upstream: 10256), /metrics and /proxyMode for operators (10249).
 
 import type { Node } from "#kubernetes/api";
-import type { Logger } from "#shared";
+import { type ListenAddress, type Logger, type SmallAnswer, type SmallServer, serveSmall } from "#shared";
 import type { ProxyMetrics } from "../metrics.ts";
 import { isNodeEligible, type ProxyHealthKeeper } from "./proxy-health.ts";
-import { type ListenAddress, type SmallAnswer, type SmallServer, serveSmall } from "./small-server.ts";
 
 export interface ProxyServersOptions {
   readonly healthAddress: ListenAddress | undefined;
