@@ -20,6 +20,7 @@ import { createJobController } from "./job/reconcile.ts";
 import { createNamespaceController } from "./namespace/reconcile.ts";
 import { createNodeIpamController } from "./node-ipam/reconcile.ts";
 import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
+import { createPersistentVolumeBinder } from "./persistentvolume-binder/reconcile.ts";
 import { createPodGarbageCollector } from "./pod-garbage-collector/reconcile.ts";
 import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
@@ -110,4 +111,10 @@ export const controllers: readonly ControllerDefinition[] = [
   offByDefault("bootstrap-signer-controller", "bootstrap-signer", createBootstrapSigner, "bootstrapsigner"),
   offByDefault("token-cleaner-controller", "token-cleaner", createTokenCleaner, "tokencleaner"),
   define("pod-garbage-collector-controller", "pod-garbage-collector", createPodGarbageCollector, "podgc"),
+  define(
+    "persistentvolume-binder-controller",
+    "persistent-volume-binder",
+    createPersistentVolumeBinder,
+    "persistentvolume-binder",
+  ),
 ];
