@@ -5,6 +5,7 @@ import {
   equalJson,
   formatApiVersion,
   formatIP,
+  isAlreadyExists,
   type KubeObject,
   type PolicyRule,
   parseCIDR,
@@ -52,13 +53,18 @@ async function ensure(
   if (reconcile) await modifyObject(resource, { namespace, name }, (live) => restore(live, object, reconcile));
 }
 
-/** Creates an object in the server's own name, by the way all objects take but for admission. */
+/** Creates an object in the server's own name, by the way all objects take but for admission; one that is there stays. */
 export async function create(context: RegistryContext, resource: ServedResource, object: KubeObject): Promise<void> {
   const { kind, namespaced } = resource.info;
   const body = { apiVersion: formatApiVersion(resource.info), kind, ...structuredClone(object) };
   const namespace = namespaced ? (object.metadata.namespace ?? "") : "";
   const call = serverCall(resource, namespace, body);
-  await createObject({ ...context, admission: admitAll }, { call, resource, subresource: "" });
+  try {
+    await createObject({ ...context, admission: admitAll }, { call, resource, subresource: "" });
+  } catch (error) {
+    // Another server on the same data, started at the same moment, was first.
+    if (!isAlreadyExists(error)) throw error;
+  }
 }
 
 const noQuery = new URLSearchParams();
@@ -166,5 +172,18 @@ async function ensureKubernetesService(context: RegistryContext, cidrs: readonly
       type: "ClusterIP",
     },
   };
-  await ensure(context, context.resource("", "services"), service as KubeObject, undefined);
+  const resource = context.resource("", "services");
+  for (let tries = 1; ; tries++) {
+    try {
+      await ensure(context, resource, service as KubeObject, undefined);
+      return;
+    } catch (error) {
+      // Another server has taken the address, and is about to make the service; or it died between the two.
+      if (tries === mostTries) throw error;
+      await context.clock.sleep(retryMs);
+    }
+  }
 }
+
+const mostTries = 100;
+const retryMs = 50;
