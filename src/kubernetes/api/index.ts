@@ -44,7 +44,7 @@ export type {
 export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
-export { printGo } from "./go-print.ts";
+export { printGo, printGoNumber } from "./go-print.ts";
 export { type IntOrString, IntOrStringError, intValue, parseIntOrString, scaleIntOrPercent } from "./int-or-string.ts";
 export {
   addressAt,
@@ -207,7 +207,7 @@ export {
   parseDurationNanos,
 } from "./time/duration.ts";
 export { TimeError } from "./time/rfc3339.ts";
-export { formatMicroTime, formatTime, parseMicroTime, parseTime } from "./time/time.ts";
+export { formatMicroTime, formatTime, parseMicroTime, parseTime, parseUnixTime } from "./time/time.ts";
 export { kindsOfType, schemaOf, schemaOfKind, typeNameOfKind, typeNames } from "./types-table.ts";
 export { formatYaml } from "./yaml/format.ts";
 export { type ParsedYaml, parseYamlBody, parseYamlDocuments, YamlError } from "./yaml/parse.ts";

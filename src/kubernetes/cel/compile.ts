@@ -1,0 +1,80 @@
+// From the text of an expression to a program, or to what is wrong with it.
+
+import { check } from "./checker/check.ts";
+import type { Environment } from "./checker/environment.ts";
+import { type Activation, CostExceeded, Frame, Interrupted, type Step } from "./program/frame.ts";
+import { planProgram } from "./program/plan.ts";
+import { PlanError } from "./program/plan-error.ts";
+import { parse } from "./syntax/parse.ts";
+import { displayProblems, type Problem, Source } from "./syntax/source.ts";
+import type { CelType } from "./values/type.ts";
+import { CelError, type CelValue } from "./values/value.ts";
+
+/** An expression that can be evaluated, any number of times. */
+export interface Program {
+  /** The type of its value. */
+  readonly type: CelType;
+  /** The variables it uses. */
+  readonly variables: ReadonlySet<string>;
+  readonly run: Step;
+}
+
+export type Compiled =
+  | { readonly ok: true; readonly program: Program }
+  | {
+      readonly ok: false;
+      /** What is wrong with the text, with places; empty where it is right and yet no program. */
+      readonly problems: readonly Problem[];
+      /** All of it as upstream prints it. */
+      readonly message: string;
+    };
+
+export function compile(expression: string, environment: Environment): Compiled {
+  const source = new Source(expression);
+  const fail = (problems: readonly Problem[]): Compiled => ({
+    ok: false,
+    problems,
+    message: displayProblems(source, problems),
+  });
+  const parsed = parse(source);
+  if (!parsed.ok) return fail(parsed.problems);
+  const result = check(parsed.parsed, source, environment);
+  if (!result.ok) return fail(result.problems);
+  const { checked } = result;
+  try {
+    const run = planProgram(checked, environment);
+    return { ok: true, program: { type: checked.types[checked.root.id]!, variables: checked.variables, run } };
+  } catch (error) {
+    if (!(error instanceof PlanError)) throw error;
+    return { ok: false, problems: [], message: error.message };
+  }
+}
+
+export interface EvaluateOptions {
+  /** The most it may cost; default: Kubernetes' limit for one call. */
+  readonly costLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** The limit of one evaluation; celconfig.PerCallLimit. */
+export const PER_CALL_LIMIT = 1_000_000;
+
+export interface Evaluation {
+  /** The value, a CelError where there is none. */
+  readonly value: CelValue;
+  readonly cost: number;
+}
+
+export function evaluate(program: Program, activation: Activation, options: EvaluateOptions = {}): Evaluation {
+  const frame = new Frame(activation, options.costLimit ?? PER_CALL_LIMIT, options.signal);
+  try {
+    return { value: program.run(frame), cost: frame.cost };
+  } catch (error) {
+    if (error instanceof CostExceeded) return { value: COST_EXCEEDED, cost: frame.cost };
+    if (error instanceof Interrupted) return { value: INTERRUPTED, cost: frame.cost };
+    throw error;
+  }
+}
+
+const COST_EXCEEDED = new CelError("operation cancelled: actual cost limit exceeded");
+const INTERRUPTED = new CelError("operation interrupted");
