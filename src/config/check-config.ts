@@ -59,7 +59,18 @@ export function simulate(config: ClusterConfig): ClusterConfig {
 }
 
 function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
-  return [...checkPools(config), ...checkReplicas(config), ...checkRanges(config), ...checkRoom(config)];
+  return [
+    ...checkStages(config),
+    ...checkPools(config),
+    ...checkReplicas(config),
+    ...checkRanges(config),
+    ...checkRoom(config),
+  ];
+}
+
+function checkStages({ infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
+  if (!infrastructure?.stages || infrastructure.simulated) return [];
+  return [{ path: ["infrastructure", "stages"], message: "must not be given where nodes are not simulated" }];
 }
 
 function checkPools({ workers = [] }: Partial<ClusterConfig>): ConfigProblem[] {

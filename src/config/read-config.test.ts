@@ -120,10 +120,33 @@ test("readConfig: points at the line where the YAML itself is broken", () => {
   assert.match(problemsOf(`${head}name: a\nname: b\n`)[0]!, /^slipway\.yaml:4: Map keys must be unique/);
   assert.match(problemsOf("")[0]!, /is empty/);
   assert.match(problemsOf("just text")[0]!, /must be a mapping of fields/);
-  assert.match(problemsOf(`${head}---\n${head}`)[0]!, /more than one document/);
+  assert.match(problemsOf(`${head}---\n${head}`)[0]!, /more than one cluster/);
 });
 
 test("resolveConfig: checks what flags ask for", () => {
   assert.equal(resolveConfig({ name: "x", workers: [{ count: 5 }] }).workers[0]!.count, 5);
   assert.throws(() => resolveConfig({ name: "X" }), /Cannot use the configuration: 1 problem\n {2}name: must consist/);
+});
+
+const stage = (name: string) =>
+  `apiVersion: kwok.x-k8s.io/v1alpha1\nkind: Stage\nmetadata: { name: ${name} }\nspec: { resourceRef: { apiGroup: v1, kind: Pod } }\n`;
+
+test("readConfig: KWOK's stages beside the cluster, or alone, mean simulated nodes", () => {
+  for (const text of [
+    `${head}name: demo\n---\n${stage("a")}---\n${stage("b")}---\n`,
+    `${stage("a")}---\n${stage("b")}`,
+  ]) {
+    const { infrastructure, network } = readConfig(text, "slipway.yaml").config;
+    assert.equal(infrastructure.simulated, true);
+    assert.deepEqual(
+      infrastructure.stages?.map(({ metadata }) => metadata.name),
+      ["a", "b"],
+    );
+    assert.equal(network.podCIDR, "100.64.0.0/10");
+  }
+});
+
+test("readConfig: stages where nodes are real", () => {
+  const text = `${head}infrastructure: { provider: local, simulated: false }\n---\n${stage("a")}`;
+  assert.match(problemsOf(text)[0]!, /infrastructure\.stages: must not be given where nodes are not simulated/);
 });

@@ -1,4 +1,5 @@
-// From a configuration file's text to a checked ClusterConfig: YAML or JSON, ours or kind's. Every problem carries its line.
+// From a configuration file's text to a checked ClusterConfig: YAML or JSON, ours or kind's, with KWOK's stages beside it. Every
+// problem carries its line.
 
 import { type Document, isMap, isScalar, LineCounter, parseAllDocuments } from "yaml";
 import { checkConfig } from "./check-config.ts";
@@ -16,29 +17,55 @@ export interface ReadConfig {
 export function readConfig(text: string, source: string): ReadConfig {
   const lines = new LineCounter();
   const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false });
-  const [document, second] = Array.isArray(documents) ? documents : [];
-  if (!document)
+  const all = (Array.isArray(documents) ? documents : []).filter((each, index) => index === 0 || !isEmpty(each));
+  const stages = all.filter(isStage);
+  const [document, second] = all.filter((each) => !stages.includes(each));
+  const first = document ?? all[0];
+  if (!first)
     throw new ConfigError(source, [
       { path: [], message: `is empty; it wants apiVersion: ${configApiVersion}, kind: Cluster` },
     ]);
   const lineAt = (offset: number) => lines.linePos(offset).line;
-  const broken = document.errors.map(({ message, pos }) => ({ path: [], message, line: lineAt(pos[0]) }));
+  const broken = all
+    .flatMap(({ errors }) => errors)
+    .map(({ message, pos }) => ({ path: [], message, line: lineAt(pos[0]) }));
   if (broken.length > 0) throw new ConfigError(source, broken);
   if (second)
-    throw new ConfigError(source, [{ path: [], message: "holds more than one document: one cluster per file" }]);
+    throw new ConfigError(source, [
+      { path: [], message: "holds more than one cluster: one per file, with KWOK's Stage objects beside it" },
+    ]);
 
-  const locate = (problem: ConfigProblem) => withLine(problem, document, lineAt);
-  const raw: unknown = document.toJS();
-  if (!isKindConfig(raw)) return { config: finish(raw, source, locate), notices: [] };
+  const locate = (problem: ConfigProblem) => withLine(problem, first, lineAt);
+  const raw: unknown = document ? document.toJS() : { apiVersion: configApiVersion, kind: "Cluster" };
+  if (!isKindConfig(raw)) return { config: finish(withStages(raw, stages), source, locate), notices: [] };
   const converted = convertKindConfig(raw);
   if (converted.problems.length > 0) throw new ConfigError(source, converted.problems.map(locate));
   const notices = inFileOrder(converted.notices.map(locate)).map(
     ({ line, message }) => `${source}:${line}: ${message}`,
   );
   return {
-    config: finish(converted.input, source, (problem) => locate({ ...problem, path: kindPathOf(problem.path) })),
+    config: finish(withStages(converted.input, stages), source, (problem) =>
+      locate({ ...problem, path: kindPathOf(problem.path) }),
+    ),
     notices,
   };
+}
+
+function isEmpty({ contents }: Document): boolean {
+  return contents === null || (isScalar(contents) && contents.value === null);
+}
+
+function isStage(document: Document): boolean {
+  const [apiVersion, kind] = isMap(document.contents) ? [document.get("apiVersion"), document.get("kind")] : [];
+  return typeof apiVersion === "string" && apiVersion.startsWith("kwok.x-k8s.io/") && kind === "Stage";
+}
+
+/** Stages speak of simulated nodes, so these are what is meant. */
+function withStages(cluster: unknown, stages: readonly Document[]): unknown {
+  if (stages.length === 0 || typeof cluster !== "object" || cluster === null) return cluster;
+  const { infrastructure, ...rest } = cluster as { infrastructure?: object };
+  const found = stages.map((stage): unknown => stage.toJS());
+  return { ...rest, infrastructure: { provider: "local", simulated: true, ...infrastructure, stages: found } };
 }
 
 /** Checks what was put together without a file. Throws ConfigError; `source` is how its message calls the input. */
