@@ -41,7 +41,8 @@ export interface AnswerContext {
   readonly response: WireResponse;
   readonly mediaType: MediaType;
   /** Milliseconds since the epoch. */
-  readonly now: number;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }
 
 /** Writes the answer and its warnings. */
@@ -82,7 +83,7 @@ function formatWarning(text: string): string {
 function encodeAnswer(context: AnswerContext, answer: ObjectAnswer | ListAnswer): Uint8Array | Uint8Array[] {
   const { mediaType } = context;
   if (mediaType.as) {
-    const converted = convertAnswer(answer, mediaType.as, { query: context.call.request.query, now: context.now });
+    const converted = convertAnswer(answer, mediaType.as, { query: context.call.request.query, now: context.now() });
     if (converted) return encodeDocument({ object: converted }, mediaType);
   }
   if (answer.kind === "object") return encodeDocument(answer.document, mediaType);

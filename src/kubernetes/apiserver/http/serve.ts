@@ -64,7 +64,7 @@ class Door {
       await this.#options.ready;
       const mediaType = negotiateAnswer(call, this.#served.isCustom(call));
       const answer = await this.#served.chain(call);
-      const context: AnswerContext = { call, response, mediaType, now: this.#options.clock.now() };
+      const context: AnswerContext = { call, response, mediaType, now: () => this.#options.clock.now() };
       if (answer.kind === "stream") answer.serve(this.#exchangeOf(call, request, response));
       else await writeAnswer(context, answer);
     } catch (error) {

@@ -124,7 +124,7 @@ function tableFramer({ mediaType, call, now }: AnswerContext, { resource }: Watc
     const convert = (object: KubeObject) => {
       const { resourceVersion } = object.metadata;
       const metadata = resourceVersion === undefined ? {} : { resourceVersion };
-      return tableOf([object], { resource, metadata, version, includeObject, now, withoutColumns });
+      return tableOf([object], { resource, metadata, version, includeObject, now: now(), withoutColumns });
     };
     return encodeEvent(record, mediaType, convert);
   };
