@@ -40,7 +40,7 @@ export interface Cluster extends AsyncDisposable {
   addNodes(nodes: readonly SimulatedNode[]): Promise<void>;
   /** A kubeconfig for kubectl and other programs: opens the HTTPS server on 127.0.0.1 the first time. */
   kubeconfig(): Promise<string>;
-  /** Resolves when nothing of the cluster is running. May be called again. */
+  /** Resolves when nothing of the cluster is running; until then the process stays alive. May be called again. */
   stop(): Promise<void>;
 }
 
@@ -67,9 +67,12 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
   await controlPlane.apiServer.ready;
   await controlPlane.nodesReady;
 
+  // As any server, it keeps the process until it is stopped: its own timers do not, and a test that waits for a pod would be cut off.
+  const alive = setInterval(() => {}, longestTimerMs);
   let kubeconfig: Promise<string> | undefined;
   let stopped: Promise<void> | undefined;
   const stop = () => {
+    clearInterval(alive);
     stopped ??= controlPlane.stop().then(() => store.close());
     return stopped;
   };
@@ -84,6 +87,8 @@ export async function startCluster(options: StartClusterOptions = {}): Promise<C
     [Symbol.asyncDispose]: stop,
   };
 }
+
+const longestTimerMs = 2 ** 31 - 1;
 
 function nodesOf(nodes: number | readonly SimulatedNode[]): readonly SimulatedNode[] {
   if (typeof nodes !== "number") return nodes;
