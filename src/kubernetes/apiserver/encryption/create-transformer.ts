@@ -1,0 +1,92 @@
+// Encryption at rest as the store takes it: chooses the rule by the value's key, writes with the rule's first provider, reads
+// with whichever wrote it. A value written by an older key is written anew with the next change of its object.
+
+import { builtInResources } from "#kubernetes/api";
+import type { Transformer } from "#kubernetes/store";
+import { storagePrefix } from "../registry/resources/storage-prefix.ts";
+import { type Cipher, createCipher } from "./ciphers.ts";
+import type { EncryptionProvider, EncryptionRule } from "./encryption-configuration.ts";
+
+/** One key of one provider: how its values begin, and its cipher; undefined: they stay as they are. */
+interface Wrapping {
+  readonly prefix: Buffer;
+  readonly cipher: Cipher | undefined;
+}
+
+interface Rule {
+  readonly resources: ReadonlySet<string>;
+  readonly wrappings: readonly Wrapping[];
+}
+
+/** The mark all encrypted values begin with. */
+const mark = Buffer.from("k8s:enc:");
+
+/** Turns objects' bytes as the rules say. Reading throws where no provider of the rule has written the value. */
+export function createTransformer(configuration: readonly EncryptionRule[]): Transformer {
+  const rules = configuration.map(({ resources, providers }): Rule => {
+    return { resources: new Set(resources), wrappings: providers.flatMap(wrappingsOf) };
+  });
+  const known = new Map<string, Rule | undefined>();
+  const ruleOf = (fullKey: string): Rule | undefined => {
+    const collection = collectionOf(fullKey);
+    if (!known.has(collection.prefix)) known.set(collection.prefix, findRule(rules, collection));
+    return known.get(collection.prefix);
+  };
+  return {
+    toDisk(fullKey, bytes) {
+      const wrapping = ruleOf(fullKey)?.wrappings[0];
+      if (!wrapping?.cipher) return bytes;
+      return Buffer.concat([wrapping.prefix, wrapping.cipher.encrypt(bytes, fullKey)]);
+    },
+    fromDisk(fullKey, bytes) {
+      const wrappings = ruleOf(fullKey)?.wrappings ?? [plain];
+      const found = wrappings.find(({ prefix, cipher }) =>
+        cipher ? startsWith(bytes, prefix) : !startsWith(bytes, mark),
+      );
+      if (!found) throw new Error(`Cannot decrypt ${fullKey}: no provider of its rule has written it`);
+      return found.cipher ? found.cipher.decrypt(bytes.subarray(found.prefix.length), fullKey) : bytes;
+    },
+  };
+}
+
+const plain: Wrapping = { prefix: Buffer.alloc(0), cipher: undefined };
+
+function wrappingsOf(provider: EncryptionProvider): Wrapping[] {
+  if (provider.kind === "identity") return [plain];
+  const { kind, keys } = provider;
+  return keys.map(({ name, secret }) => {
+    return { prefix: Buffer.from(`k8s:enc:${kind}:v1:${name}:`), cipher: createCipher(kind, secret) };
+  });
+}
+
+interface CollectionName {
+  readonly prefix: string;
+  readonly group: string;
+  readonly resource: string;
+}
+
+let builtIn: ReadonlyMap<string, CollectionName> | undefined;
+
+/** What the key's value is an object of: keys are "/registry/<resource>/…" or "/registry/<group>/<resource>/…". */
+function collectionOf(fullKey: string): CollectionName {
+  builtIn ??= new Map(
+    builtInResources.map(({ group, resource }) => {
+      const prefix = storagePrefix(group, resource);
+      return [prefix, { prefix, group, resource }];
+    }),
+  );
+  const [, root = "", first = "", second = ""] = fullKey.split("/", 4);
+  const short = `/${root}/${first}/`;
+  const long = `${short}${second}/`;
+  return builtIn.get(long) ?? builtIn.get(short) ?? { prefix: long, group: first, resource: second };
+}
+
+/** The first rule that names the resource, its group, or everything. */
+function findRule(rules: readonly Rule[], { group, resource }: CollectionName): Rule | undefined {
+  const names = [group === "" ? resource : `${resource}.${group}`, `*.${group}`, "*.*"];
+  return rules.find(({ resources }) => names.some((name) => resources.has(name)));
+}
+
+function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
+  return bytes.length >= prefix.length && Buffer.compare(bytes.subarray(0, prefix.length), prefix) === 0;
+}
