@@ -14,13 +14,18 @@ import { createDisruptionController } from "./disruption/reconcile.ts";
 import { createEndpointsController } from "./endpoints/reconcile.ts";
 import { createEndpointSliceController } from "./endpointslice/reconcile.ts";
 import { createEndpointSliceMirroringController } from "./endpointslicemirroring/reconcile.ts";
+import { createEphemeralVolumeController } from "./ephemeral-volume/reconcile.ts";
 import { createGarbageCollector } from "./garbage-collector/reconcile.ts";
 import { createOrphanPodController } from "./job/orphan-pods.ts";
 import { createJobController } from "./job/reconcile.ts";
 import { createNamespaceController } from "./namespace/reconcile.ts";
 import { createNodeIpamController } from "./node-ipam/reconcile.ts";
 import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
+import { createAttachDetachController } from "./persistentvolume-attach-detach/reconcile.ts";
 import { createPersistentVolumeBinder } from "./persistentvolume-binder/reconcile.ts";
+import { createPersistentVolumeExpander } from "./persistentvolume-expander/reconcile.ts";
+import { createPersistentVolumeProtection } from "./persistentvolume-protection/reconcile.ts";
+import { createPersistentVolumeClaimProtection } from "./persistentvolumeclaim-protection/reconcile.ts";
 import { createPodGarbageCollector } from "./pod-garbage-collector/reconcile.ts";
 import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
@@ -116,5 +121,35 @@ export const controllers: readonly ControllerDefinition[] = [
     "persistent-volume-binder",
     createPersistentVolumeBinder,
     "persistentvolume-binder",
+  ),
+  define(
+    "persistentvolume-attach-detach-controller",
+    "attachdetach-controller",
+    createAttachDetachController,
+    "attachdetach",
+  ),
+  define(
+    "persistentvolume-expander-controller",
+    "expand-controller",
+    createPersistentVolumeExpander,
+    "persistentvolume-expander",
+  ),
+  define(
+    "persistentvolumeclaim-protection-controller",
+    "pvc-protection-controller",
+    createPersistentVolumeClaimProtection,
+    "pvc-protection",
+  ),
+  define(
+    "persistentvolume-protection-controller",
+    "pv-protection-controller",
+    createPersistentVolumeProtection,
+    "pv-protection",
+  ),
+  define(
+    "ephemeral-volume-controller",
+    "ephemeral-volume-controller",
+    createEphemeralVolumeController,
+    "ephemeral-volume",
   ),
 ];

@@ -1,6 +1,6 @@
 // Which claims a pod uses.
 
-import { formatKey, type Pod } from "#kubernetes/api";
+import { formatKey, type PersistentVolumeClaim, type Pod } from "#kubernetes/api";
 import type { Informer, Lister } from "#kubernetes/client";
 
 type Volume = NonNullable<NonNullable<Pod["spec"]>["volumes"]>[number];
@@ -30,4 +30,10 @@ export function indexByClaim(pods: Informer<Pod>): Informer<Pod> {
 
 export function podsUsing(pods: Lister<Pod>, claimKey: string): readonly Pod[] {
   return pods.byIndex(indexName, claimKey);
+}
+
+/** Whether a claim was made for a generic ephemeral volume of this very pod. */
+export function isMadeForPod(claim: PersistentVolumeClaim, pod: Pod): boolean {
+  const owner = claim.metadata.ownerReferences?.find(({ controller }) => controller);
+  return owner?.uid === pod.metadata.uid && claim.metadata.namespace === pod.metadata.namespace;
 }
