@@ -24,6 +24,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
     "kubernetes/kubelet",
     "kubernetes/runtime",
     "kubernetes/scheduler",
+    "kubernetes/storage",
     "kubernetes/store",
   ],
   agent: [
@@ -34,6 +35,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
     "kubernetes/kubelet",
     "kubernetes/proxy",
     "kubernetes/runtime",
+    "kubernetes/storage",
   ],
   serving: ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   dashboard: ["kubernetes/api", "kubernetes/client", "turnup"],
@@ -48,6 +50,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/kubelet": ["grpc", "kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/proxy": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/dns": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
+  "kubernetes/storage": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
 };
 
 interface Import {

@@ -14,6 +14,7 @@ import { createProxy } from "#kubernetes/proxy";
 import { exec, type Logger, systemClock } from "#shared";
 import { createNodeNetwork } from "./network/node-network.ts";
 import { createNodeDns } from "./node-dns.ts";
+import { createNodeStorage } from "./node-storage.ts";
 
 export interface Agent {
   /** Resolves when the node is registered and its pods are looked after. */
@@ -46,6 +47,11 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     logger: logger.child({ component: "kube-proxy" }),
   });
   const dns = createNodeDns(options, await connect(options.kubeconfigs.dns, "dns"), logger.child({ component: "dns" }));
+  const storage = createNodeStorage(
+    options,
+    await connect(options.kubeconfigs.storage, "local-path-provisioner"),
+    logger.child({ component: "storage" }),
+  );
   const kubelet = createKubelet(kubeletOptions(options, kubeletClient, server, logger.child({ component: "kubelet" })));
   return {
     async start() {
@@ -54,13 +60,14 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
       // Resolves when the rules for all services are in the kernel; pods that start before that find them soon after.
       if (options.proxy === "nftables") proxy.start().catch(() => {});
       if (options.dns === "slipway") await dns.start();
+      if (options.storage === "local-path") storage.start();
       await kubelet.start();
     },
     async stop() {
       await kubelet.stop();
       // What pods reach goes on working while the agent is started anew.
       await proxy.stop({ keep: true });
-      await Promise.all([network.stop(), dns.stop()]);
+      await Promise.all([network.stop(), dns.stop(), storage.stop()]);
       await informers.stop();
       await Promise.all([kubeletClient.close(), proxyClient.close()]);
     },

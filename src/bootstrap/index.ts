@@ -42,6 +42,7 @@ export {
   describeAgent,
   describeRuntime,
   type NodePaths,
+  type NodeUser,
   nodePaths,
   nodeSettings,
   podNetworkName,

@@ -2,7 +2,11 @@
 
 import type { Addon } from "../addon.ts";
 
-export const localPathProvisioner = "slipway.dev/local-path";
+/** As the provisioner in the agents calls itself. */
+const localPathProvisioner = "slipway.dev/local-path";
+
+/** Whom the provisioners in the agents act as. */
+export const storageUser = "system:slipway:local-path";
 
 export const storage: Addon = {
   name: "storage",
@@ -16,6 +20,28 @@ export const storage: Addon = {
       reclaimPolicy: "Delete",
       // The volume comes to the node the pod was put on, not the other way round.
       volumeBindingMode: "WaitForFirstConsumer",
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRole",
+      metadata: { name: storageUser },
+      rules: [
+        { apiGroups: [""], resources: ["persistentvolumeclaims"], verbs: ["get", "list", "watch"] },
+        {
+          apiGroups: [""],
+          resources: ["persistentvolumes"],
+          verbs: ["get", "list", "watch", "create", "update", "delete"],
+        },
+        { apiGroups: ["storage.k8s.io"], resources: ["storageclasses"], verbs: ["get", "list", "watch"] },
+        { apiGroups: [""], resources: ["events"], verbs: ["create", "patch", "update"] },
+      ],
+    },
+    {
+      apiVersion: "rbac.authorization.k8s.io/v1",
+      kind: "ClusterRoleBinding",
+      metadata: { name: storageUser },
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: storageUser },
+      subjects: [{ apiGroup: "rbac.authorization.k8s.io", kind: "User", name: storageUser }],
     },
   ],
 };

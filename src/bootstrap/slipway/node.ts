@@ -9,15 +9,20 @@ import { type MachineDescription, settingsMark } from "../machine-description.ts
 import { type HostTools, toolPath } from "../packages/host-tools.ts";
 import { type Resolver, renderResolverRules } from "../resolver.ts";
 
+/** Those on a node who act in their own name. */
+export type NodeUser = "kubelet" | "proxy" | "dns" | "storage";
+
 /** What a node's agent is started with: a JSON file. */
 export interface AgentOptions {
   readonly nodeName: string;
   readonly nodeAddress: string;
-  /** The kubelet's identity; the proxy's; the DNS server's. */
-  readonly kubeconfigs: { readonly kubelet: string; readonly proxy: string; readonly dns: string };
+  /** Each component's identity. */
+  readonly kubeconfigs: Readonly<Record<NodeUser, string>>;
   readonly criSocket: string;
   /** Where pods' volumes, plug-ins and checkpoints are kept. */
   readonly kubeletFolder: string;
+  /** Where the folders lie that are persistent volumes. */
+  readonly volumesFolder: string;
   /** Where pods' log files are kept, /var/log/pods elsewhere. */
   readonly podLogsFolder: string;
   readonly servingCertificate: string;
@@ -40,6 +45,7 @@ export interface AgentOptions {
   readonly networkPlugin: "slipway" | "none";
   readonly proxy: "nftables" | "none";
   readonly dns: "slipway" | "none";
+  readonly storage: "local-path" | "none";
   readonly taints: readonly NodeTaint[];
   readonly capacity: NodeCapacity;
 }
@@ -50,10 +56,11 @@ export interface NodePaths {
   readonly containerdConfig: string;
   readonly cniConfig: string;
   readonly kubelet: string;
+  readonly volumes: string;
   readonly podLogs: string;
   readonly pki: string;
   readonly agentOptions: string;
-  kubeconfig(user: "kubelet" | "proxy" | "dns"): string;
+  kubeconfig(user: NodeUser): string;
   /** Sockets and state, short enough for the kernel. */
   readonly run: string;
   readonly criSocket: string;
@@ -67,6 +74,7 @@ export function nodePaths(machine: Machine): NodePaths {
     containerdConfig: join(disk, "containerd.toml"),
     cniConfig: join(disk, "cni"),
     kubelet: join(disk, "kubelet"),
+    volumes: join(disk, "volumes"),
     podLogs: join(disk, "pod-logs"),
     pki: join(disk, "pki"),
     agentOptions: join(disk, "agent.json"),
@@ -184,6 +192,7 @@ export function describeAgent(
 function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths, traits: AgentTraits): AgentOptions {
   const { network } = config;
   const { taints, capacity } = nodeSettings(config, machine);
+  const hasAddon = (wanted: string) => config.addons.some(({ name }) => name === wanted);
   return {
     nodeName: machine.name,
     nodeAddress: machine.address,
@@ -191,9 +200,11 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
       kubelet: paths.kubeconfig("kubelet"),
       proxy: paths.kubeconfig("proxy"),
       dns: paths.kubeconfig("dns"),
+      storage: paths.kubeconfig("storage"),
     },
     criSocket: paths.criSocket,
     kubeletFolder: paths.kubelet,
+    volumesFolder: paths.volumes,
     podLogsFolder: paths.podLogs,
     servingCertificate: join(paths.pki, "kubelet.crt"),
     servingKey: join(paths.pki, "kubelet.key"),
@@ -210,7 +221,8 @@ function agentOptions(config: ClusterConfig, machine: Machine, paths: NodePaths,
     resolverFile: traits.resolver.file,
     networkPlugin: network.plugin,
     proxy: network.proxy,
-    dns: config.addons.some(({ name }) => name === "dns") ? "slipway" : "none",
+    dns: hasAddon("dns") ? "slipway" : "none",
+    storage: hasAddon("storage") ? "local-path" : "none",
     taints,
     capacity,
   };

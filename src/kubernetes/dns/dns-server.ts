@@ -30,8 +30,10 @@ export interface DnsServerOptions {
   readonly client: Client;
   /** The cluster's domain, "cluster.local". */
   readonly domain: string;
-  /** Where to listen: an address of this node that others reach. Port 0 is any free one. */
+  /** Where to listen. Port 0 is any free one. */
   readonly listen: ListenAddress;
+  /** How others reach it. Default: the address it listens at. */
+  readonly advertisedAddress?: string;
   /** Names the servers to ask for names outside. Default: /etc/resolv.conf. */
   readonly resolverFile?: string;
   /** Servers that must not be asked, as they are this one: by other addresses than it listens at. Default: none. */
@@ -149,11 +151,11 @@ class NodeDnsServer implements DnsServer {
 
   /** Only once all names are known: before, other nodes' servers answer better. */
   #publish(dnsPort: number): void {
-    const { nodeName, client, informers, listen: own } = this.#options;
+    const { nodeName, client, informers, listen: own, advertisedAddress = own.host } = this.#options;
     const metricsPort = this.#metricsServer?.port;
     const endpoint = {
       service: this.#service,
-      address: own.host,
+      address: advertisedAddress,
       dnsPort,
       ...(metricsPort !== undefined && { metricsPort }),
     };

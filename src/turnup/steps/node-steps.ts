@@ -2,7 +2,7 @@
 
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { deleteNode, dnsAddress, dnsUser, labelNode, withClusterClient } from "#addons";
+import { deleteNode, dnsAddress, dnsUser, labelNode, storageUser, withClusterClient } from "#addons";
 import {
   agentUnit,
   chooseSnapshotter,
@@ -21,6 +21,7 @@ import {
   type MachineDescription,
   mayLowerOomScore,
   type NodePaths,
+  type NodeUser,
   nodePaths,
   nodeSettings,
   podNetworkName,
@@ -178,17 +179,23 @@ async function writeIdentities(
   signal: AbortSignal,
 ): Promise<void> {
   const { authority } = await readPki(input, signal);
-  const [node, proxy, dns] = await Promise.all([
+  const [node, proxy, dns, storage] = await Promise.all([
     ensureNodePki(places.pki, authority, machine),
     ensureClientCertificate(places.pki, authority, "proxy", "system:kube-proxy"),
     ensureClientCertificate(places.pki, authority, "dns", dnsUser),
+    ensureClientCertificate(places.pki, authority, "storage", storageUser),
   ]);
   const server = await machineSideServer(input, signal);
-  const write = (user: "kubelet" | "proxy" | "dns", client: KeyPair) => {
+  const write = (user: NodeUser, client: KeyPair) => {
     const entry = { name: user, server, authority: authority.certificate, client };
     return writeFileAtomic(places.kubeconfig(user), renderKubeconfig(entry), 0o600);
   };
-  await Promise.all([write("kubelet", node.client), write("proxy", proxy), write("dns", dns)]);
+  await Promise.all([
+    write("kubelet", node.client),
+    write("proxy", proxy),
+    write("dns", dns),
+    write("storage", storage),
+  ]);
 }
 
 /** The API server as machines reach it. */
