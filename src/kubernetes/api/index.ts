@@ -16,6 +16,8 @@ export type { ConvertVersion } from "./apply/versions.ts";
 export { CborError, decodeCbor } from "./cbor/decode.ts";
 export { encodeCbor } from "./cbor/encode.ts";
 export { readCborSequence } from "./cbor/sequence.ts";
+export { type CertificateRequest, parseCertificateRequest } from "./certificates/certificate-request.ts";
+export { readPemBlocks } from "./certificates/pem.ts";
 export { CodecError } from "./codec-error.ts";
 export { CronError } from "./cron/cron-error.ts";
 export { nextCronTime } from "./cron/next-time.ts";

@@ -35,6 +35,7 @@ import type { Family } from "./services/cluster-addresses.ts";
 import { createIpAllocator, type IpAllocator } from "./services/ip-allocator.ts";
 import { createPortAllocator } from "./services/port-allocator.ts";
 import { createServiceHooks } from "./services/service-hooks.ts";
+import { certificateRequestHooks } from "./subresources/certificate-requests.ts";
 import { namespaceHooks } from "./subresources/namespace.ts";
 import { createNodeProxy } from "./subresources/proxy/node-proxy.ts";
 import { createSpecialVerbs } from "./subresources/special-verbs.ts";
@@ -226,6 +227,7 @@ function assembleHooks(
     ...(bindings && { [`${rbacGroup}/rolebindings`]: bindings, [`${rbacGroup}/clusterrolebindings`]: bindings }),
     "/services": createServiceHooks({ addresses, ports }),
     "/namespaces": namespaceHooks,
+    "certificates.k8s.io/certificatesigningrequests": certificateRequestHooks,
     "/events": events,
     "events.k8s.io/events": events,
   };

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { decode } from "../../decode/decode.ts";
 import { describeFieldError, type FieldError } from "../../field-error.ts";
 import { applyMergePatch } from "../../patch/merge-patch.ts";
-import type { UnknownObject } from "../../resource.ts";
+import { formatApiVersion, type UnknownObject } from "../../resource.ts";
 import { schemaOfKind } from "../../types-table.ts";
 import { kindDefinitionOf } from "../all.ts";
 import { setDefaults } from "../defaults.ts";
@@ -20,18 +20,26 @@ export type ErrorRow<Part> = readonly [name: string, part: Part, errors: readonl
 /** When everything in tests happens. */
 export const testTime: number = Date.parse("2026-01-02T03:04:05Z");
 
+/** `kind` may be "Pod", of the core group, or "Deployment.v1.apps". */
 export function definitionOf(kind: string): KindDefinition {
-  const definition = kindDefinitionOf("", "v1", kind);
+  const definition = kindDefinitionOf(...partsOf(kind));
   assert.ok(definition, `no definition of ${kind}`);
   return definition;
 }
 
+function partsOf(kind: string): [group: string, version: string, kind: string] {
+  const [name = "", version = "v1", ...group] = kind.split(".");
+  return [group.join("."), version, name];
+}
+
 /** The object as decoding leaves it, defaults set; its metadata as far as given. */
 export function decodeKind<T = UnknownObject>(kind: string, input: Input): T {
-  const schema = schemaOfKind("", "v1", kind);
+  const [group, version, name] = partsOf(kind);
+  const schema = schemaOfKind(group, version, name);
   assert.ok(schema, `no schema of ${kind}`);
   const { value } = decode(schema, structuredClone(input));
-  const object = { metadata: {}, ...(value as object), apiVersion: "v1", kind };
+  const apiVersion = formatApiVersion({ group, version });
+  const object = { metadata: {}, ...(value as object), apiVersion, kind: name };
   setDefaults(object);
   return object as T;
 }

@@ -1,10 +1,15 @@
 // Certificate signing requests: who may approve and sign for a signer, and that no client certificate is made for system:masters.
 
-import { type CertificateSigningRequest, equalJson, quote, type UserInfo } from "#kubernetes/api";
+import {
+  type CertificateSigningRequest,
+  equalJson,
+  parseCertificateRequest,
+  quote,
+  type UserInfo,
+} from "#kubernetes/api";
 import type { Authorizer } from "../../authorization/authorizer.ts";
 import type { AdmissionPlugin } from "../admission.ts";
 import { Refusal } from "../refusal.ts";
-import { readRequestOrganizations } from "./certificate-request.ts";
 import type { PluginContext } from "./plugin-context.ts";
 
 const group = "certificates.k8s.io";
@@ -48,11 +53,19 @@ export const certificateSubjectRestriction: AdmissionPlugin = {
   validate({ object }) {
     const { signerName, request } = (object as CertificateSigningRequest).spec;
     if (signerName !== clientSigner) return;
-    if (readRequestOrganizations(request).includes("system:masters")) {
+    if (organizationsOf(request).includes("system:masters")) {
       throw new Refusal(`use of ${clientSigner} signer with system:masters group is not allowed`);
     }
   },
 };
+
+function organizationsOf(request: string): readonly string[] {
+  try {
+    return parseCertificateRequest(Buffer.from(request, "base64").toString("latin1")).organizations;
+  } catch (error) {
+    throw new Refusal(`failed to parse CSR: ${(error as Error).message}`);
+  }
+}
 
 function isFor(target: { group: string; resource: string; subresource: string }, subresource: string): boolean {
   return target.group === group && target.resource === resource && target.subresource === subresource;

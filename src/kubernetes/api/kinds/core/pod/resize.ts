@@ -36,6 +36,8 @@ export function prepareResize(pod: DecodedPod, old: DecodedPod): void {
 }
 
 function withNewResources(containers: Container[], old: readonly Container[]): Container[] {
+  // Decoding writes null where a client took all containers away.
+  if (!containers || !old) return containers;
   if (containers.some(({ name }, index) => name !== old[index]?.name)) return containers;
   return containers.map(({ resources, resizePolicy }, index) => {
     const { resources: _resources, resizePolicy: _policy, ...rest } = old[index]!;
@@ -62,7 +64,7 @@ export function validateResize(pod: DecodedPod, old: DecodedPod): FieldError[] {
   }
   if (!validateSameContainers(pod.spec, old.spec, errors)) return errors;
   for (const list of ["initContainers", "containers"] as const) reportRemoved(pod.spec, old.spec, list, errors);
-  rest.containers = validateContainers(rest.containers, old.spec.containers, errors);
+  rest.containers = validateContainers(rest.containers ?? [], old.spec.containers ?? [], errors);
   if (rest.initContainers) {
     rest.initContainers = validateInitContainers(rest.initContainers, old.spec.initContainers ?? [], errors);
   }

@@ -56,10 +56,10 @@ function validateDevices(
   statuses: readonly ContainerStatus[],
   path: string,
   errors: FieldError[],
-  containers: readonly Container[] = [],
+  containers: readonly Container[] | null | undefined,
 ): void {
   for (const [index, { name, allocatedResourcesStatus }] of statuses.entries()) {
-    const container = containers.find((candidate) => candidate.name === name);
+    const container = containers?.find((candidate) => candidate.name === name);
     for (const [place, resource] of (allocatedResourcesStatus ?? []).entries()) {
       const resourcePath = `${path}[${index}].allocatedResourcesStatus[${place}]`;
       if (container) reportUnknownResource(resource, container, child(resourcePath, "name"), errors);

@@ -155,7 +155,8 @@ function withOldImages(spec: PodSpec, old: PodSpec): PodSpec {
       const { image } = oldContainers[index] ?? {};
       return image === undefined ? container : { ...container, image };
     });
-  const containers = withImages(spec.containers, old.containers);
+  // Decoding writes null where a client took all containers away.
+  const containers = spec.containers && withImages(spec.containers, old.containers ?? []);
   if (!spec.initContainers) return { ...spec, containers };
   return { ...spec, containers, initContainers: withImages(spec.initContainers, old.initContainers ?? []) };
 }

@@ -1,0 +1,42 @@
+// MutatingWebhookConfiguration and ValidatingWebhookConfiguration: whom the server asks before it writes.
+
+import type { MutatingWebhookConfiguration, ValidatingWebhookConfiguration } from "../../generated/types.ts";
+import { defineKind } from "../define-kind.ts";
+import { formatAge } from "../table/human-duration.ts";
+import { warnOfStaticName } from "./static-name.ts";
+import { setWebhookDefaults, validateWebhooks } from "./validate-webhooks.ts";
+
+const shared = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  allowUnconditionalUpdate: false,
+} as const;
+
+type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfiguration;
+
+export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
+  ...shared,
+  kind: "MutatingWebhookConfiguration",
+  setDefaults: ({ webhooks }) => {
+    setWebhookDefaults(webhooks);
+    for (const webhook of webhooks ?? []) webhook.reinvocationPolicy ??= "Never";
+  },
+  validate: ({ webhooks }) => validateWebhooks(webhooks, undefined),
+  validateUpdate: ({ webhooks }, old) => validateWebhooks(webhooks, old.webhooks ?? []),
+  warnings: ({ metadata }) => warnOfStaticName(metadata),
+  tableCells,
+});
+
+export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
+  ...shared,
+  kind: "ValidatingWebhookConfiguration",
+  setDefaults: ({ webhooks }) => setWebhookDefaults(webhooks),
+  validate: ({ webhooks }) => validateWebhooks(webhooks, undefined),
+  validateUpdate: ({ webhooks }, old) => validateWebhooks(webhooks, old.webhooks ?? []),
+  warnings: ({ metadata }) => warnOfStaticName(metadata),
+  tableCells,
+});
+
+function tableCells({ metadata, webhooks = [] }: Configuration, now: number) {
+  return { cells: [metadata.name, webhooks.length, formatAge(metadata.creationTimestamp, now)] };
+}
