@@ -1,9 +1,10 @@
 // ResourceSlice: devices that a driver offers, on one node or several.
 
 import { type FieldError, quote } from "../../field-error.ts";
-import type { DeviceAttribute, ResourceSlice, ResourceSliceSpec } from "../../generated/types.ts";
+import type { ResourceSlice, ResourceSliceSpec } from "../../generated/types.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { formatAge } from "../table/human-duration.ts";
+import { isList, listFields } from "./list-attributes.ts";
 import { validateSliceSpec } from "./validate-slice.ts";
 
 type DecodedSlice = Decoded<ResourceSlice, "spec">;
@@ -49,8 +50,6 @@ function setDefaults({ devices = [] }: ResourceSliceSpec, now: number): void {
   }
 }
 
-const listFields = ["bools", "ints", "strings", "versions"] as const;
-
 /** DRANodeAllocatableResources and DRAListTypeAttributes are off. */
 function dropDisabled({ devices = [] }: ResourceSliceSpec, old: ResourceSliceSpec | undefined): void {
   const hadMappings = (old?.devices ?? []).some((device) => device.nodeAllocatableResourceMappings !== undefined);
@@ -62,8 +61,4 @@ function dropDisabled({ devices = [] }: ResourceSliceSpec, old: ResourceSliceSpe
       for (const field of listFields) delete attribute[field];
     }
   }
-}
-
-export function isList(attribute: DeviceAttribute): boolean {
-  return listFields.some((field) => attribute[field] !== undefined);
 }

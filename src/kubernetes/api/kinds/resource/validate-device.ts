@@ -14,7 +14,7 @@ import { setFields, validateItems, validateMap } from "./collections.ts";
 import { longestAttributeKey, validateLabelText, validateQualifiedName } from "./names.ts";
 import { validateBindingConditions } from "./validate-binding-conditions.ts";
 import { validateCapacity } from "./validate-capacity.ts";
-import { validateConsumptions } from "./validate-slice.ts";
+import { validateConsumptions } from "./validate-counters.ts";
 import { validateDeviceTaint } from "./validate-taints.ts";
 
 const mostAttributesAndCapacities = 32;

@@ -1,22 +1,20 @@
 // What is wrong with a ResourceSlice: its pool, its place, its devices and the counters they share.
 
 import { child, type FieldError, invalid, required } from "../../field-error.ts";
-import type { Counter, CounterSet, DeviceCounterConsumption, ResourceSliceSpec } from "../../generated/types.ts";
+import type { ResourceSliceSpec } from "../../generated/types.ts";
 import { checkDNSSubdomainName } from "../../names.ts";
 import { validateNodeSelector } from "../core/scheduling/node-selector.ts";
 import { immutableError, reportInvalid } from "../report.ts";
 import { internalForm } from "../values/internal-form.ts";
-import { setFields, validateMap, validateSet } from "./collections.ts";
-import { validateDriverName, validateLabelText, validatePoolName } from "./names.ts";
-import { isList } from "./resource-slice.ts";
+import { setFields, validateSet } from "./collections.ts";
+import { isList } from "./list-attributes.ts";
+import { validateDriverName, validatePoolName } from "./names.ts";
+import { validateCounters } from "./validate-counters.ts";
 import { validateDevice } from "./validate-device.ts";
 
 const mostDevices = 128;
 const mostAdvancedDevices = 64;
 const mostCounterSets = 8;
-const mostCounters = 32;
-const mostConsumptions = 2;
-const longestLabel = 63;
 
 export function validateSliceSpec(
   spec: ResourceSliceSpec,
@@ -104,37 +102,5 @@ function isAdvanced({ devices = [] }: ResourceSliceSpec): boolean {
   return devices.some(
     ({ taints, consumesCounters, attributes }) =>
       taints?.length || consumesCounters?.length || Object.values(attributes ?? {}).some(isList),
-  );
-}
-
-type Counters = { readonly counters?: Readonly<Record<string, Counter>> };
-
-function validateCounters(
-  value: Counters & (Pick<CounterSet, "name"> | Pick<DeviceCounterConsumption, "counterSet">),
-  nameField: "name" | "counterSet",
-  path: string,
-  errors: FieldError[],
-): void {
-  const name = (value as Record<string, unknown>)[nameField] as string | undefined;
-  const namePath = child(path, nameField);
-  if (!name) errors.push(required(namePath));
-  else validateLabelText(name, namePath, errors);
-  const countersPath = child(path, "counters");
-  if (Object.keys(value.counters ?? {}).length === 0) errors.push(required(countersPath));
-  else
-    validateMap(value.counters, mostCounters, countersPath, errors, {
-      key: validateLabelText,
-      longestKey: longestLabel,
-    });
-}
-
-export function validateConsumptions(
-  consumptions: readonly DeviceCounterConsumption[] | undefined,
-  path: string,
-  errors: FieldError[],
-): void {
-  const bySet = { most: mostConsumptions, keyOf: ({ counterSet }: DeviceCounterConsumption) => counterSet };
-  validateSet(consumptions, bySet, path, errors, (consumption, at) =>
-    validateCounters(consumption, "counterSet", at, errors),
   );
 }
