@@ -5,10 +5,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type ControlPlane, startControlPlane } from "#controlplane";
 import { type Affinity, type Pod, type PodSpec, resources } from "#kubernetes/api";
 import { type Client, createInformerSet, type InformerSet } from "#kubernetes/client";
 import { openEmbeddedStore } from "#kubernetes/store";
-import { type ControlPlane, startControlPlane } from "#controlplane";
 
 interface Row {
   readonly name: string;
@@ -111,7 +111,9 @@ async function measureRow(row: Row): Promise<void> {
   await withControlPlane([], async ({ client, informers }) => {
     for (const name of namespaces) await client.create(resources.namespaces, { metadata: { name } });
     const { zones } = row;
-    await inParallel(row.nodes, (at) => createNode(client, `node-${at}`, zones && { [zone]: zones[at % zones.length]! }));
+    await inParallel(row.nodes, (at) =>
+      createNode(client, `node-${at}`, zones && { [zone]: zones[at % zones.length]! }),
+    );
     const create = (namespace: string, count: number, shape: Shape) =>
       inParallel(count, (at) => client.create(resources.pods, makePod(namespace, `pod-${at}`, shape)));
     await create("sched-0", row.before, row.podBefore ?? plain);

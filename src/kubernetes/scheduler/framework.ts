@@ -104,10 +104,16 @@ export interface FilterCycle {
   removePod(other: PodInfo, node: NodeInfo): void;
   /** Runs all filters, also as if the more important pods nominated for the node ran on it. */
   filterWithNominated(node: NodeInfo): Success | Rejection;
+  /**
+   * What `find` answers about the node; from memory where it was asked for a pod the filters treat alike and nothing about the node
+   * has changed since. `about` names all else the answer depends on.
+   */
+  remember<T>(node: NodeInfo, about: string, find: () => T): T;
 }
 
 /** Pods that wait for room that is being made for them on a node. */
 export interface Nominator {
+  /** Another list when they are others. */
   podsNominatedFor(nodeName: string): readonly PodInfo[];
 }
 

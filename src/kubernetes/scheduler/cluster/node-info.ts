@@ -15,6 +15,8 @@ export class NodeInfo {
   readonly slot: number;
   /** Grows with every change; no two states of any nodes have the same. */
   generation = 0;
+  /** Grows when a pod is replaced by a later state of it that is the same to filters and scores. */
+  replacements = 0;
   /** undefined where pods name a node that is not (or no longer) there. */
   node: Node | undefined;
   allocatable: Resource = emptyResource();
@@ -63,7 +65,9 @@ export class NodeInfo {
   /** Puts another state of the same pod in its place without counting anything anew. */
   replacePod(pod: PodInfo): void {
     const at = this.#indexOf(pod.uid);
-    if (at >= 0) this.pods[at] = pod;
+    if (at < 0) return;
+    this.pods[at] = pod;
+    this.replacements++;
   }
 
   /** A copy to try things out on: same slot, same generation, own sums. */

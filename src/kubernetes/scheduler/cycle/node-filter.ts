@@ -49,17 +49,22 @@ export class NodeFilter implements FilterCycle {
 
   /**
    * As `filter`; and where pods of the same or a higher priority are nominated for the node, the pod must fit beside these too.
-   * Both, because with them an anti-affinity may fail and without them an affinity.
+   * Both, because with them an anti-affinity may fail and without them an affinity. What costs less is asked first.
    */
   filterWithNominated(node: NodeInfo): Success | Rejection {
+    const status = this.filter(node);
+    if (isRejection(status)) return status;
     const nominated = this.#options.nominator.podsNominatedFor(node.name);
-    if (nominated.length > 0) {
-      const { priority, uid } = this.pod;
-      const others = nominated.filter((other) => other.priority >= priority && other.uid !== uid);
-      const status = others.length > 0 ? this.#filterBeside(others, node) : success;
-      if (isRejection(status)) return status;
-    }
-    return this.filter(node);
+    if (nominated.length === 0) return status;
+    const { priority, uid } = this.pod;
+    const others = nominated.filter((other) => other.priority >= priority && other.uid !== uid);
+    return others.length > 0 ? this.#filterBeside(others, node) : status;
+  }
+
+  remember<T>(node: NodeInfo, about: string, find: () => T): T {
+    const { podClass, nominator } = this.#options;
+    const looksFurther = this.#clusterRuns.length > 0 || !this.#isAsIs;
+    return looksFurther ? find() : podClass.remember(node, about, nominator.podsNominatedFor(node.name), find);
   }
 
   copy(): NodeFilter {

@@ -118,6 +118,19 @@ export class PodClass {
     return this.#rawScores;
   }
 
+  /** See FilterCycle. `nominated`: the pods that are promised the node. */
+  remember<T>(node: NodeInfo, about: string, nominated: readonly PodInfo[], find: () => T): T {
+    const memory = this.#kept?.memoryOf(about);
+    const { generation, replacements } = node;
+    const known = memory?.[node.slot];
+    const isValid =
+      known?.generation === generation && known.replacements === replacements && known.nominated === nominated;
+    if (isValid) return known.value as T;
+    const value = find();
+    if (memory) memory[node.slot] = { generation, replacements, nominated, value };
+    return value;
+  }
+
   #runFilters(pod: PodInfo, node: NodeInfo): Success | Rejection {
     this.#filters ??= this.#selectFilters();
     return runFilters(this.#filters, pod, node);
@@ -195,6 +208,13 @@ export function checkScore(plugin: Plugin, score: number): void {
   );
 }
 
+interface Memory {
+  readonly generation: number;
+  readonly replacements: number;
+  readonly nominated: readonly PodInfo[];
+  readonly value: unknown;
+}
+
 /** Answers by the slots of nodes, each good for the generation it was given at. */
 class KeptResults {
   filterGenerations = new Float64Array(0);
@@ -203,6 +223,7 @@ class KeptResults {
   totals = new Float64Array(0);
   raw: Float64Array[] = [];
   #sharedVersion = -1;
+  readonly #memories = new Map<string, Memory[]>();
 
   makeRoom(slots: number): void {
     if (this.filterGenerations.length >= slots) return;
@@ -211,6 +232,15 @@ class KeptResults {
     this.scoreGenerations = extend(this.scoreGenerations, length);
     this.totals = extend(this.totals, length);
     this.raw = this.raw.map((scores) => extend(scores, length));
+  }
+
+  memoryOf(about: string): Memory[] {
+    let memory = this.#memories.get(about);
+    if (!memory) {
+      memory = [];
+      this.#memories.set(about, memory);
+    }
+    return memory;
   }
 
   forgetScoresBefore(sharedVersion: number, rawCount: number): void {

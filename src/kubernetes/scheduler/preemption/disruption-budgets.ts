@@ -12,6 +12,10 @@ export class DisruptionBudgets {
     this.#budgets = budgets;
   }
 
+  get isEmpty(): boolean {
+    return this.#budgets.length === 0;
+  }
+
   /** Supposes that all of the pods go, one after the other; both lists keep their order. */
   split(pods: readonly PodInfo[]): { readonly violating: readonly PodInfo[]; readonly others: readonly PodInfo[] } {
     if (this.#budgets.length === 0) return { violating: [], others: pods };

@@ -78,9 +78,13 @@ function findCandidates(
   const clean: Candidate[] = [];
   const violating: Candidate[] = [];
   const failed = new Diagnosis();
+  const { budgets, nowMs } = options;
+  const select = (node: NodeInfo) => selectVictims(cycle, node, budgets, nowMs);
+  const about = `victims of ${cycle.pod.priority}`;
   for (let step = 0; step < nodes.length; step++) {
     const node = nodes[(offset + step) % nodes.length]!;
-    const found = selectVictims(cycle, node, options.budgets, options.nowMs);
+    // What a budget still allows changes with what happens on other nodes.
+    const found = budgets.isEmpty ? cycle.remember(node, about, () => select(node)) : select(node);
     if ("code" in found) {
       failed.add(node, found);
       continue;

@@ -18,6 +18,8 @@ export class HintTable {
   readonly #logger: Logger;
   readonly #found = new Map<string, ReadonlyMap<string, readonly PluginInterests[]>>();
   readonly #plugins = new Map<string, ReadonlySet<string>>();
+  /** The event asked about last: it is asked about for pod after pod. */
+  #last: { readonly event: ClusterEvent; readonly found: ReadonlyMap<string, readonly PluginInterests[]> } | undefined;
 
   /** By profile, the plug-ins and their interests. */
   constructor(profiles: ReadonlyMap<string, readonly PluginInterests[]>, logger: Logger) {
@@ -79,12 +81,14 @@ export class HintTable {
 
   /** By profile, the plug-ins with those of their interests that match. */
   #interestedIn(event: ClusterEvent): ReadonlyMap<string, readonly PluginInterests[]> {
+    if (this.#last?.event === event) return this.#last.found;
     const key = `${event.resource} ${event.action}`;
     let found = this.#found.get(key);
     if (!found) {
       found = new Map([...this.#profiles].map(([name, plugins]) => [name, matching(plugins, event)]));
       this.#found.set(key, found);
     }
+    this.#last = { event, found };
     return found;
   }
 }

@@ -6,7 +6,7 @@ import type { Nominator } from "../framework.ts";
 const none: readonly PodInfo[] = [];
 
 export class PodNominator implements Nominator {
-  readonly #byNode = new Map<string, PodInfo[]>();
+  readonly #byNode = new Map<string, readonly PodInfo[]>();
   readonly #nodeOf = new Map<string, string>();
   /** Whether the pod is there and has no node yet: one that is gone takes no room. */
   readonly #isPending: (info: PodInfo) => boolean;
@@ -24,9 +24,7 @@ export class PodNominator implements Nominator {
     this.delete(info.uid);
     if (nodeName === "" || !this.#isPending(info)) return;
     this.#nodeOf.set(info.uid, nodeName);
-    const pods = this.#byNode.get(nodeName);
-    if (pods) pods.push(info);
-    else this.#byNode.set(nodeName, [info]);
+    this.#byNode.set(nodeName, [...this.podsNominatedFor(nodeName), info]);
   }
 
   /** The pod has changed. What only we know so far of its nomination is kept until the pod says it itself. */
