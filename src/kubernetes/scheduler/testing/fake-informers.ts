@@ -54,7 +54,9 @@ class FakeInformer<T extends KubeObject> implements Informer<T> {
   }
 
   get(key: { readonly namespace?: string | undefined; readonly name: string }): T | undefined {
-    return this.#objects.get(formatKey(key.namespace ? { namespace: key.namespace, name: key.name } : { name: key.name }));
+    return this.#objects.get(
+      formatKey(key.namespace ? { namespace: key.namespace, name: key.name } : { name: key.name }),
+    );
   }
 
   list(namespace?: string): readonly T[] {

@@ -40,7 +40,10 @@ export function makeNode(name: string, options: NodeOptions = {}): Node {
   return {
     metadata: { name, uid: name, labels: { "kubernetes.io/hostname": name, ...labels } },
     spec: { ...(taints && { taints }), ...(unschedulable && { unschedulable }) },
-    status: { allocatable: { cpu: "4", memory: "8Gi", pods: "110", ...options.allocatable }, ...(images && { images }) },
+    status: {
+      allocatable: { cpu: "4", memory: "8Gi", pods: "110", ...options.allocatable },
+      ...(images && { images }),
+    },
   };
 }
 
