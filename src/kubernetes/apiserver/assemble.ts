@@ -5,6 +5,7 @@ import { kindDefinitionOf, parseCIDR } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
 import { admitAll, createAdmission } from "./admission/admission.ts";
 import { defaultPlugins } from "./admission/default-plugins.ts";
+import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
@@ -101,6 +102,7 @@ export function assemble(options: Settled): Parts {
   const chain = createChain({
     authenticator,
     authorizer: authorization.authorizer,
+    audit: options.audit && createAuditStages(options.audit, clock),
     resources: createRegistry(context, { resources, specialVerbs }),
     paths: paths.handler,
   });

@@ -15,6 +15,8 @@ export interface Call {
   user: UserInfo;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
+  /** What goes into the request's audit events besides; absent where the request is not audited. */
+  auditAnnotations?: Record<string, string>;
 }
 
 /** What the HTTP layer knows of the other side beyond its headers. */
@@ -102,4 +104,9 @@ export type Handler = (call: Call) => Promise<Answer>;
 /** Adds a warning unless the same has been given. */
 export function warn(call: Call, text: string): void {
   if (text !== "" && !call.warnings.includes(text)) call.warnings.push(text);
+}
+
+/** Adds to the request's audit events; the first word on a key stays. */
+export function annotate(call: Call, key: string, value: string): void {
+  if (call.auditAnnotations) call.auditAnnotations[key] ??= value;
 }

@@ -1,15 +1,18 @@
 // The stages every request passes, in upstream's order: who asks, whom as, whether that is allowed, and then the resource or
 // path asked for.
 
+import type { AuditStages } from "./audit/audit-stage.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import { asksForImpersonation, impersonate } from "./authentication/impersonation.ts";
-import type { Authorizer } from "./authorization/authorizer.ts";
+import type { Authorizer, Decision } from "./authorization/authorizer.ts";
 import { forbiddenError } from "./authorization/forbidden.ts";
-import type { Answer, Call, Handler } from "./call.ts";
+import { type Answer, annotate, type Call, type Handler } from "./call.ts";
 
 export interface ChainParts {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
+  /** Absent where nothing is audited. */
+  readonly audit?: AuditStages | undefined;
   /** Answers requests about resources. */
   readonly resources: Handler;
   /** Answers all others: discovery, health, metrics, … */
@@ -19,19 +22,34 @@ export interface ChainParts {
 /** Refusals of any stage are thrown as StatusError. */
 export function createChain(parts: ChainParts): Handler {
   const dispatch: Handler = (call) => (call.info.isResourceRequest ? parts.resources(call) : parts.paths(call));
-  return withAuthentication(parts, withImpersonation(parts, withAuthorization(parts, dispatch)));
+  const rest = withImpersonation(parts, withAuthorization(parts, dispatch));
+  return withAuthentication(parts, parts.audit ? parts.audit.wrap(rest) : rest);
 }
 
 /** A user set by an in-process caller is taken as it is. */
-function withAuthentication({ authenticator }: ChainParts, next: Handler): Handler {
+function withAuthentication({ authenticator, audit }: ChainParts, next: Handler): Handler {
+  const noteRefused = (call: Call, error: unknown): never => {
+    audit?.noteRefused(call, error);
+    throw error;
+  };
   return (call) => {
     if (call.request.user) {
       call.user = call.request.user;
       return next(call);
     }
-    const user = authenticator.authenticate(call.request, call.connection);
-    if (user instanceof Promise) return continueAs(call, user, next);
-    call.user = user;
+    try {
+      const user = authenticator.authenticate(call.request, call.connection);
+      if (user instanceof Promise) {
+        return continueAs(
+          call,
+          user.catch((error: unknown) => noteRefused(call, error)),
+          next,
+        );
+      }
+      call.user = user;
+    } catch (error) {
+      noteRefused(call, error);
+    }
     return next(call);
   };
 }
@@ -49,16 +67,14 @@ function withImpersonation({ authorizer }: ChainParts, next: Handler): Handler {
 }
 
 function withAuthorization({ authorizer }: ChainParts, next: Handler): Handler {
-  return (call) => {
-    const attributes = { user: call.user, ...call.info };
-    const decision = authorizer.authorize(attributes);
-    if (decision instanceof Promise) {
-      return decision.then(({ allowed, reason }) => {
-        if (!allowed) throw forbiddenError(attributes, reason);
-        return next(call);
-      });
-    }
-    if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+  const proceed = (call: Call, { allowed, reason }: Decision): Promise<Answer> => {
+    annotate(call, "authorization.k8s.io/decision", allowed ? "allow" : "forbid");
+    annotate(call, "authorization.k8s.io/reason", reason);
+    if (!allowed) throw forbiddenError({ user: call.user, ...call.info }, reason);
     return next(call);
+  };
+  return (call) => {
+    const decision = authorizer.authorize({ user: call.user, ...call.info });
+    return decision instanceof Promise ? decision.then((made) => proceed(call, made)) : proceed(call, decision);
   };
 }

@@ -1,6 +1,9 @@
 // The API server: wire-compatible with kube-apiserver 1.36. In process through `handler`, over HTTPS after `listen`.
 
 export { type ApiServer, createApiServer } from "./api-server.ts";
+export { openAuditLog } from "./audit/audit-log.ts";
+export { readAuditPolicy } from "./audit/audit-policy.ts";
+export type { AuditOptions } from "./audit/audit-stage.ts";
 export { createTransformer } from "./encryption/create-transformer.ts";
 export { readEncryptionConfiguration } from "./encryption/encryption-configuration.ts";
 export type { Listener, ListenOptions, TlsMaterial } from "./http/server.ts";

@@ -3,6 +3,7 @@
 import type { Node, UserInfo } from "#kubernetes/api";
 import type { Store } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
+import type { AuditOptions } from "./audit/audit-stage.ts";
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -27,6 +28,8 @@ export interface ApiServerOptions {
   readonly kubeletClient?: KubeletClientOptions;
   /** Why a node has no kubelet to ask, as one that is simulated; undefined: it has one. Default: all have one. */
   readonly explainMissingKubelet?: (node: Node) => string | undefined;
+  /** What is written down of requests, and where. Default: nothing. */
+  readonly audit?: AuditOptions;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
