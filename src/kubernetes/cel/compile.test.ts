@@ -3,11 +3,16 @@ import { test } from "node:test";
 import { compile, evaluate } from "./compile.ts";
 import { createEnvironment } from "./environment.ts";
 import { printValue } from "./values/print.ts";
-import { mapType, types } from "./values/type.ts";
+import { type CelType, mapType, types } from "./values/type.ts";
 import type { CelValue } from "./values/value.ts";
 
 const environment = createEnvironment({
-  variables: { n: types.int, s: types.string, d: types.dyn, m: mapType(types.string, types.dyn) },
+  variables: new Map<string, CelType>([
+    ["n", types.int],
+    ["s", types.string],
+    ["d", types.dyn],
+    ["m", mapType(types.string, types.dyn)],
+  ]),
 });
 const variables: Readonly<Record<string, CelValue>> = { n: 5n, s: "abc", d: "text" };
 

@@ -2,6 +2,10 @@
 
 import { check } from "./checker/check.ts";
 import type { Environment } from "./checker/environment.ts";
+import { validateLiterals } from "./checker/validate-literals.ts";
+import type { SizeHints } from "./cost/cost-node.ts";
+import { estimateCost } from "./cost/estimate.ts";
+import type { Range } from "./cost/range.ts";
 import { type Activation, CostExceeded, Frame, Interrupted, type Step } from "./program/frame.ts";
 import { planProgram } from "./program/plan.ts";
 import { PlanError } from "./program/plan-error.ts";
@@ -17,13 +21,15 @@ export interface Program {
   /** The variables it uses. */
   readonly variables: ReadonlySet<string>;
   readonly run: Step;
+  /** What an evaluation costs at least and at most, given the greatest size of what lies at a path of a variable. */
+  estimate(hints: SizeHints): Range;
 }
 
 export type Compiled =
   | { readonly ok: true; readonly program: Program }
   | {
       readonly ok: false;
-      /** What is wrong with the text, with places; empty where it is right and yet no program. */
+      /** What is wrong, with places; empty where the text is right and yet no program ("program instantiation failed"). */
       readonly problems: readonly Problem[];
       /** All of it as upstream prints it. */
       readonly message: string;
@@ -41,9 +47,13 @@ export function compile(expression: string, environment: Environment): Compiled 
   const result = check(parsed.parsed, source, environment);
   if (!result.ok) return fail(result.problems);
   const { checked } = result;
+  const doubtful = validateLiterals(checked, source);
+  if (doubtful.length > 0) return fail(doubtful);
   try {
     const run = planProgram(checked, environment);
-    return { ok: true, program: { type: checked.types[checked.root.id]!, variables: checked.variables, run } };
+    const type = checked.types[checked.root.id]!;
+    const estimate = (hints: SizeHints): Range => estimateCost(checked, hints);
+    return { ok: true, program: { type, variables: checked.variables, run, estimate } };
   } catch (error) {
     if (!(error instanceof PlanError)) throw error;
     return { ok: false, problems: [], message: error.message };

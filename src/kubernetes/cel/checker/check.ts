@@ -290,7 +290,7 @@ class Checker {
     const elements = expr.elements.map((element, index) => {
       const checked = this.check(element);
       const type = this.#unwrapped(checked, expr.optionals.has(index));
-      items = this.#join(checked, items, type);
+      items = this.#join(items, type);
       return checked;
     });
     return this.#typed({ ...expr, elements }, listType(items ?? this.#freeParam()));
@@ -305,11 +305,10 @@ class Checker {
     return type;
   }
 
-  #join(expr: Expr, previous: CelType | undefined, type: CelType): CelType {
+  /** Mixtures are dyn here: whether they may be is said later. */
+  #join(previous: CelType | undefined, type: CelType): CelType {
     if (!previous) return type;
-    if (this.#fits(previous, type)) return mostGeneral(previous, type);
-    this.#mismatch(expr, previous, type);
-    return types.error;
+    return this.#fits(previous, type) ? mostGeneral(previous, type) : types.dyn;
   }
 
   #checkMap(expr: MapExpr): Expr {
@@ -317,9 +316,9 @@ class Checker {
     let values: CelType | undefined;
     const entries = expr.entries.map((entry) => {
       const key = this.check(entry.key);
-      keys = this.#join(key, keys, this.#typeOf(key));
+      keys = this.#join(keys, this.#typeOf(key));
       const value = this.check(entry.value);
-      values = this.#join(value, values, this.#unwrapped(value, entry.optional));
+      values = this.#join(values, this.#unwrapped(value, entry.optional));
       return { ...entry, key, value };
     });
     const type = keys && values ? mapType(keys, values) : mapType(this.#freeParam(), this.#freeParam());

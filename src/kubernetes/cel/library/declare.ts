@@ -10,14 +10,14 @@ export interface Overload {
   readonly args: readonly CelType[];
   readonly result: CelType;
   /** Called with values that fit `args`; absent where the function as a whole has a `call`. */
-  call?(a: CelValue, b: CelValue, c: CelValue, d: CelValue): CelValue;
+  call?(a: CelValue, b: CelValue, c?: CelValue, d?: CelValue): CelValue;
 }
 
 export interface FunctionDeclaration {
   readonly name: string;
   readonly overloads: readonly Overload[];
   /** One implementation for all overloads, which looks at its arguments itself. */
-  call?(a: CelValue, b: CelValue, c: CelValue, d: CelValue): CelValue;
+  call?(a: CelValue, b: CelValue, c?: CelValue, d?: CelValue): CelValue;
 }
 
 type Call = NonNullable<Overload["call"]>;

@@ -3,6 +3,7 @@
 import { runtimeCost } from "../cost/runtime-cost.ts";
 import { conversionNames } from "../library/conversions.ts";
 import { type FunctionDeclaration, matchesType, noOverloadFor, type Overload } from "../library/declare.ts";
+import { compileRegex } from "../library/regex-engine.ts";
 import type { CallExpr } from "../syntax/expr.ts";
 import type { CelType } from "../values/type.ts";
 import { CelError, type CelUint, type CelValue, isList, kindOf } from "../values/value.ts";
@@ -11,7 +12,7 @@ import type { Planner } from "./plan.ts";
 import { PlanError } from "./plan-error.ts";
 import { type Planned, planConstant } from "./planned.ts";
 
-type Call = (a: CelValue, b: CelValue, c: CelValue, d: CelValue) => CelValue;
+type Call = (a: CelValue, b: CelValue, c?: CelValue, d?: CelValue) => CelValue;
 
 interface FunctionCall {
   readonly expr: CallExpr;
@@ -28,6 +29,7 @@ export function planFunction(planner: Planner, { expr, args, call }: FunctionCal
     if (planned) return planned;
   }
   const declared = planner.environment.functions.get(expr.name);
+  checkPattern(expr.name, args[1]);
   const run = planCall({
     name: expr.name,
     overload,
@@ -38,6 +40,16 @@ export function planFunction(planner: Planner, { expr, args, call }: FunctionCal
   const value = run(new Frame(() => undefined, Number.POSITIVE_INFINITY, undefined));
   if (value instanceof CelError) throw new PlanError(value.message);
   return planConstant(value);
+}
+
+const PATTERN_FUNCTIONS: ReadonlySet<string> = new Set(["matches", "find", "findAll"]);
+
+/** A pattern that is written out must be one. */
+function checkPattern(name: string, pattern: Planned | undefined): void {
+  const value = pattern?.constant?.value;
+  if (!PATTERN_FUNCTIONS.has(name) || typeof value !== "string") return;
+  const regex = compileRegex(value);
+  if (regex instanceof CelError) throw new PlanError(regex.message);
 }
 
 /** The implementation of an overload, or one that looks for the first overload that fits. */
@@ -72,7 +84,7 @@ function guard(name: string, overload: Overload): Call {
       matchesType(first!, a) && matchesType(second!, b) ? call(a, b, c, d) : noOverloadFor(name, [a, b]);
   }
   return (...args) => {
-    const given = args.slice(0, types.length);
+    const given = args.slice(0, types.length) as CelValue[];
     return fits(types, given) ? call(...args) : noOverloadFor(name, given);
   };
 }
@@ -91,11 +103,11 @@ function planCall({ name, overload, args, call }: BoundCall): Step {
   const [first, second] = args;
   switch (args.length) {
     case 0:
-      return (frame) => settle(frame, cost, [], call(ABSENT, ABSENT, ABSENT, ABSENT));
+      return (frame) => settle(frame, cost, [], call(ABSENT, ABSENT));
     case 1:
       return (frame) => {
         const a = first!(frame);
-        const result = a instanceof CelError ? a : call(a, ABSENT, ABSENT, ABSENT);
+        const result = a instanceof CelError ? a : call(a, ABSENT);
         if (typeof cost === "number") frame.charge(cost);
         else frame.charge(cost([a], result));
         return result;
@@ -104,7 +116,7 @@ function planCall({ name, overload, args, call }: BoundCall): Step {
       return (frame) => {
         const a = first!(frame);
         const b = second!(frame);
-        const result = a instanceof CelError ? a : b instanceof CelError ? b : call(a, b, ABSENT, ABSENT);
+        const result = a instanceof CelError ? a : b instanceof CelError ? b : call(a, b);
         if (typeof cost === "number") frame.charge(cost);
         else frame.charge(cost([a, b], result));
         return result;
@@ -124,7 +136,7 @@ function planLongCall(args: readonly Step[], cost: Cost, call: Call): Step {
       if (value instanceof CelError) return value;
       values.push(value);
     }
-    return settle(frame, cost, values, call(values[0]!, values[1]!, values[2]!, values[3] ?? ABSENT));
+    return settle(frame, cost, values, call(values[0]!, values[1]!, values[2]!, values[3]));
   };
 }
 

@@ -158,6 +158,27 @@ const expandOptionalMap =
     return make.call(operators.conditional, present, wrap(make, bound), make.call("optional.none"));
   };
 
+const SORT_INPUT = "@__sortBy_input__";
+
+/** `target.sortBy(v, key)`: the list in the order of what `key` makes of its items. */
+const expandSortBy: Expand = (make, target, args) => {
+  if (target.kind === "literal" || target.kind === "map" || target.kind === "struct") {
+    const complaint = "sortBy can only be applied to a list, identifier, comprehension, call or select expression";
+    throw new MacroError(target.id, complaint);
+  }
+  const keys = expandMap(mapped)(make, make.ident(SORT_INPUT), args)!;
+  return make.comprehension({
+    range: make.list(),
+    variable: "#unused",
+    variable2: undefined,
+    accumulator: SORT_INPUT,
+    init: target,
+    condition: make.literal(false),
+    step: make.ident(SORT_INPUT),
+    result: make.memberCall("@sortByAssociatedKeys", make.ident(SORT_INPUT), keys),
+  });
+};
+
 /** Every macro of Kubernetes' environment. */
 export const macros = indexMacros([
   hasMacro,
@@ -172,6 +193,7 @@ export const macros = indexMacros([
   receiver("map", 2, expandMap(mapped)),
   receiver("map", 3, expandMap(mapped)),
   receiver("filter", 2, expandFilter),
+  receiver("sortBy", 2, expandSortBy),
   receiver("transformList", 3, expandMap(twoVariables)),
   receiver("transformList", 4, expandMap(twoVariables)),
   receiver("transformMap", 3, expandTransformMap(insertValue)),

@@ -98,6 +98,32 @@ export class GrowingList implements CelList {
   }
 }
 
+/** The ints from 0 up to, not including, an end: never written out, whatever the end. */
+export class RangeList implements CelList {
+  readonly kind = "list";
+  readonly size: number;
+
+  constructor(end: bigint) {
+    this.size = end > 0n ? Number(end) : 0;
+  }
+
+  at(index: number): CelValue {
+    return BigInt(index);
+  }
+
+  equal(other: CelValue): CelValue {
+    return isList(other) && equalItems(this, other);
+  }
+
+  add(other: CelList): CelValue {
+    return concatenate(this, other);
+  }
+
+  contains(value: CelValue): CelValue {
+    return containsItem(this, value);
+  }
+}
+
 const MAX_CONCAT_DEPTH = 16;
 
 function depthOf(list: CelList): number {

@@ -105,7 +105,8 @@ export interface CelMap {
 export interface CelOpaque {
   readonly kind: "opaque";
   readonly type: CelType;
-  equal(other: CelValue): boolean;
+  /** Whether they are equal; an error for values of another type. */
+  equal(other: CelValue): CelValue;
   /** What `size` would count, for costs; absent where the value has no size. */
   readonly size?: number;
 }

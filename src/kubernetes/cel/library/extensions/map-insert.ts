@@ -1,10 +1,10 @@
 // What the transformMap macros build their maps with.
 
-import { operators } from "../syntax/operators.ts";
-import { EntryMap, GrowingMap, MapBuilder } from "../values/map.ts";
-import { mapType, paramType } from "../values/type.ts";
-import type { CelMap, CelValue } from "../values/value.ts";
-import { declare, type FunctionDeclaration, globalOverload } from "./declare.ts";
+import { operators } from "../../syntax/operators.ts";
+import { EntryMap, GrowingMap, MapBuilder } from "../../values/map.ts";
+import { mapType, paramType } from "../../values/type.ts";
+import type { CelMap, CelValue } from "../../values/value.ts";
+import { declare, type FunctionDeclaration, globalOverload } from "../declare.ts";
 
 const paramK = paramType("K");
 const paramV = paramType("V");

@@ -1,13 +1,13 @@
 // Optional values: optional.of(x), x.orValue(y), a.?b and the rest. `or` and `orValue` are planned apart, for they look at their
 // second argument only if they must.
 
-import { operators } from "../syntax/operators.ts";
-import { isZero } from "../values/convert.ts";
-import { ArrayList, itemsOf } from "../values/list.ts";
-import { printValue } from "../values/print.ts";
-import { listType, mapType, optionalType, paramType, types } from "../values/type.ts";
-import { CelError, type CelList, CelOptional, type CelValue, NONE } from "../values/value.ts";
-import { declare, type FunctionDeclaration, globalOverload, memberOverload } from "./declare.ts";
+import { operators } from "../../syntax/operators.ts";
+import { isZero } from "../../values/convert.ts";
+import { ArrayList, itemsOf } from "../../values/list.ts";
+import { printValue } from "../../values/print.ts";
+import { listType, mapType, optionalType, paramType, types } from "../../values/type.ts";
+import { CelError, type CelList, CelOptional, type CelValue, NONE } from "../../values/value.ts";
+import { declare, type FunctionDeclaration, globalOverload, memberOverload } from "../declare.ts";
 
 const paramK = paramType("K");
 const paramV = paramType("V");
