@@ -24,6 +24,7 @@ import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
+import type { Track } from "./metrics/request-metrics.ts";
 import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceCIDR } from "./options.ts";
 import { createPaths } from "./paths/paths.ts";
 import type { RegistryContext } from "./registry/context.ts";
@@ -46,7 +47,7 @@ type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logg
 export interface Parts {
   readonly chain: Handler;
   readonly isCustom: (call: Call) => boolean;
-  readonly observe: (call: Call, status: number, seconds: number) => void;
+  readonly track: Track;
   /** Resolves when the server can answer. */
   start(): Promise<void>;
   /** Tells the cluster where the server listens. */
@@ -109,7 +110,7 @@ export function assemble(options: Settled): Parts {
   return {
     chain,
     isCustom: ({ info }) => resources.find(info.apiGroup, info.apiVersion, info.resource)?.custom !== undefined,
-    observe: paths.observe,
+    track: paths.track,
     async start() {
       await Promise.all([authorization.ready, bootstrap({ context, serviceCIDRs })]);
       if (options.advertise) await advertise(context, options.advertise.address, options.advertise.port);

@@ -13,6 +13,8 @@ export interface Call {
   readonly connection?: Connection;
   /** Who asks. Anonymous until the chain's authentication has run; another after impersonation. */
   user: UserInfo;
+  /** What a client is told of an API that is going away; set by whoever knows the resource. */
+  deprecation?: string;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
   /** What goes into the request's audit events besides; absent where the request is not audited. */

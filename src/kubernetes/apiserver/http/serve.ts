@@ -8,6 +8,7 @@ import { type ApiBody, StatusError } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
 import type { Call, Connection, Handler } from "../call.ts";
 import { makeCall } from "../make-call.ts";
+import type { Track } from "../metrics/request-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
 import { type AnswerContext, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
 import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
@@ -20,7 +21,8 @@ export interface Served {
   readonly chain: Handler;
   /** Whether a call's resource is a custom one, which has no protobuf form. */
   readonly isCustom: (call: Call) => boolean;
-  readonly observe: (call: Call, status: number, seconds: number) => void;
+  /** Counts a request; the answer is called when it has been answered. */
+  readonly track: Track;
 }
 
 export interface ServeOptions {
@@ -56,10 +58,11 @@ class Door {
   }
 
   async answer(request: WireRequest, response: WireResponse): Promise<void> {
-    const start = performance.now();
     let call: Call | undefined;
+    let finish: ReturnType<Track> | undefined;
     try {
       call = makeCall(readHead(request), this.#connectionOf(request));
+      finish = this.#served.track(call);
       if (hasBody(request) && !isProxied(call)) call = withBody(call, await readBody(request));
       await this.#options.ready;
       const mediaType = negotiateAnswer(call, this.#served.isCustom(call));
@@ -70,7 +73,7 @@ class Door {
     } catch (error) {
       await this.#refuse(request, response, call, error);
     }
-    if (call) this.#served.observe(call, response.statusCode, (performance.now() - start) / 1000);
+    if (call) finish?.(response.statusCode, call);
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

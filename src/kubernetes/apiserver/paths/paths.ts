@@ -4,9 +4,12 @@ import type { Store } from "#kubernetes/store";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
+import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
+import { createServerMetrics } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
-import { type HealthCheck, healthHandlers } from "./health.ts";
+import { healthHandlers } from "./health.ts";
+import { healthChecks } from "./health-checks.ts";
 import { createPathHandler } from "./path-table.ts";
 import { versionInfo } from "./version.ts";
 
@@ -23,8 +26,8 @@ export interface PathsOptions {
 
 export interface Paths {
   readonly handler: Handler;
-  /** Counts an answered request. */
-  readonly observe: (call: Call, status: number, seconds: number) => void;
+  /** Counts a request; the answer is called when it has been answered. */
+  readonly track: Track;
 }
 
 export function createPaths(options: PathsOptions): Paths {
@@ -37,6 +40,13 @@ export function createPaths(options: PathsOptions): Paths {
     release: `${version.major}.${version.minor}`,
     build: version.gitVersion,
   });
+  const requests = createRequestMetrics((call) => isCounted(call, options.resources));
+  const metrics = createServerMetrics({
+    sources: [requests],
+    resources: () => options.resources.groups().flatMap(({ versions }) => versions.flatMap((each) => each.resources)),
+    version,
+    checks: Object.entries(checks),
+  });
   const handler = createPathHandler({
     exact: {
       "/api": discovery,
@@ -47,13 +57,15 @@ export function createPaths(options: PathsOptions): Paths {
       "/.well-known/openid-configuration": async () =>
         json(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
       "/openid/v1/jwks": async () => keysAnswer(keys),
-      ...healthHandlers("healthz", checks.live),
-      ...healthHandlers("livez", checks.live),
-      ...healthHandlers("readyz", checks.ready),
+      "/metrics": async () => metrics.answer(),
+      "/metrics/slis": () => metrics.answerLevels(),
+      ...healthHandlers("healthz", checks.healthz),
+      ...healthHandlers("livez", checks.livez),
+      ...healthHandlers("readyz", checks.readyz),
     },
     prefixes: { "/api/": discovery, "/apis/": discovery, "/openapi/v3/": openApi.v3 },
   });
-  return { handler, observe: () => {} };
+  return { handler, track: requests.begin };
 }
 
 function json(object: object): Answer {
@@ -69,14 +81,10 @@ function keysAnswer(keys: ServiceAccountKeys): BytesAnswer {
   };
 }
 
-function healthChecks({ store, isStarted }: PathsOptions): { live: HealthCheck[]; ready: HealthCheck[] } {
-  const ping: HealthCheck = { name: "ping", check: () => {} };
-  const storage: HealthCheck = { name: "etcd", check: () => store.sync().then(() => undefined) };
-  const started: HealthCheck = {
-    name: "poststarthook/rbac/bootstrap-roles",
-    check: () => {
-      if (!isStarted()) throw new Error("not finished");
-    },
-  };
-  return { live: [ping, storage, started], ready: [ping, storage, started] };
+const countedPaths = /^\/(healthz|livez|readyz|metrics|version|openapi|openid|api|apis|\.well-known)(\/|$)/;
+
+/** What nobody serves is not counted by its name: anybody could make up any number of them. */
+function isCounted({ info }: Call, resources: ResourceTable): boolean {
+  if (info.isResourceRequest) return resources.find(info.apiGroup, info.apiVersion, info.resource) !== undefined;
+  return countedPaths.test(info.path) && info.path.length < 100;
 }

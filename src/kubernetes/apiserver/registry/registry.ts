@@ -7,6 +7,7 @@ import type { RegistryContext, ResourceCall, Verb } from "./context.ts";
 import { createObject } from "./create.ts";
 import { deleteObject } from "./delete.ts";
 import { deleteCollection } from "./delete-collection.ts";
+import { warnOfDeprecation } from "./deprecations.ts";
 import { getObject } from "./get.ts";
 import { listObjects } from "./list.ts";
 import { patchObject } from "./patch.ts";
@@ -55,6 +56,7 @@ function findResource(call: Call, resources: ResourceTable): ResourceCall | unde
   const resource = resources.find(info.apiGroup, info.apiVersion, info.resource);
   if (resource) {
     if (!fitsScope(resource, info)) throw resourceNotFound();
+    warnOfDeprecation(call);
     return { call, resource, subresource: info.subresource };
   }
   const version = resources.version(info.apiGroup, info.apiVersion);

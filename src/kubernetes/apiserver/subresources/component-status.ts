@@ -13,11 +13,9 @@ export const componentStatusVerbs: VerbTable = {
     const object = storeStatus();
     if (call.info.name !== object.metadata.name)
       throw notFound({ group: "", resource: "componentstatuses" }, call.info.name);
-    call.warnings.push("v1 ComponentStatus is deprecated in v1.19+");
     return { kind: "object", status: 200, document: { object }, resource };
   },
-  async list(_context, { call, resource }) {
-    call.warnings.push("v1 ComponentStatus is deprecated in v1.19+");
+  async list(_context, { resource }) {
     return { kind: "list", status: 200, resource, items: [{ object: storeStatus() }], metadata: {} };
   },
 };

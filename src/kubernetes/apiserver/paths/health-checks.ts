@@ -1,0 +1,62 @@
+// The checks behind /healthz, /livez and /readyz, by upstream's names: most are steps of its start, which here are one.
+
+import type { Store } from "#kubernetes/store";
+import type { HealthCheck } from "./health.ts";
+
+export interface HealthOptions {
+  readonly store: Store;
+  readonly isStarted: () => boolean;
+}
+
+/** In upstream's order. */
+const startSteps = [
+  "start-apiserver-admission-initializer",
+  "generic-apiserver-start-informers",
+  "priority-and-fairness-config-consumer",
+  "priority-and-fairness-filter",
+  "storage-object-count-tracker-hook",
+  "start-apiextensions-informers",
+  "start-apiextensions-controllers",
+  "crd-informer-synced",
+  "start-system-namespaces-controller",
+  "start-cluster-authentication-info-controller",
+  "start-kube-apiserver-identity-lease-controller",
+  "start-kube-apiserver-identity-lease-garbage-collector",
+  "start-legacy-token-tracking-controller",
+  "start-service-ip-repair-controllers",
+  "rbac/bootstrap-roles",
+  "scheduling/bootstrap-system-priority-classes",
+  "priority-and-fairness-config-producer",
+  "bootstrap-controller",
+  "start-kubernetes-service-cidr-controller",
+  "start-kube-aggregator-informers",
+  "apiservice-status-local-available-controller",
+  "apiservice-status-remote-available-controller",
+  "apiservice-registration-controller",
+  "apiservice-discovery-controller",
+  "kube-apiserver-autoregistration",
+];
+
+const lastSteps = ["apiservice-openapi-controller", "apiservice-openapiv3-controller"];
+
+export function healthChecks({
+  store,
+  isStarted,
+}: HealthOptions): Record<"healthz" | "livez" | "readyz", readonly HealthCheck[]> {
+  const whenStarted = (name: string): HealthCheck => ({
+    name,
+    check: () => {
+      if (!isStarted()) throw new Error("not finished");
+    },
+  });
+  const always = (name: string): HealthCheck => ({ name, check: () => {} });
+  const storage = (name: string): HealthCheck => ({ name, check: () => store.sync().then(() => undefined) });
+  const first = [always("ping"), always("log"), storage("etcd")];
+  const steps = [
+    ...startSteps.map((step) => whenStarted(`poststarthook/${step}`)),
+    whenStarted("autoregister-completion"),
+    ...lastSteps.map((step) => whenStarted(`poststarthook/${step}`)),
+  ];
+  const ready = [...first, storage("etcd-readiness"), whenStarted("informer-sync"), ...steps, always("shutdown")];
+  return { healthz: [...first, ...steps], livez: [...first, ...steps], readyz: ready };
+}
