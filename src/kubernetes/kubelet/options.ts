@@ -4,6 +4,8 @@ import type { NodeAddress, Taint } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import type { Clock, Logger } from "#shared";
 import type { ResourceList } from "./pod/resources.ts";
+import type { PodCgroups } from "./runtime/pod-cgroups.ts";
+import type { Mounter } from "./volumes/mounter.ts";
 
 export interface KubeletOptions {
   readonly nodeName: string;
@@ -47,6 +49,13 @@ export interface KubeletOptions {
   readonly kubeletVersion?: string;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  readonly system?: KubeletSystem;
+}
+
+/** What of the machine tests stand in for. Default: the real one. */
+export interface KubeletSystem {
+  readonly mounter?: Mounter;
+  readonly cgroups?: PodCgroups;
 }
 
 /** What is to be left before pods are evicted: amounts or percentages of the capacity. */

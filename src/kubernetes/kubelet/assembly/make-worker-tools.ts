@@ -30,7 +30,11 @@ export async function makeWorkerTools(base: KubeletBase): Promise<SharedTools> {
   const { options, clock, logger, cri, version, events, machine, metrics, state } = base;
   const { client, rootFolder, podLogsFolder, containerLogLinks, registryAuthFile } = options;
   const { supportsRecursiveReadOnly } = state;
-  const mounter = createSystemMounter();
+  const root = options.cgroupRoot ?? "/";
+  const {
+    mounter = createSystemMounter(),
+    cgroups = createPodCgroups({ root, version: machine.cgroupVersion, logger }),
+  } = options.system ?? {};
   const { statuses, probes } = makeStatusTools(base);
   const objects = createWatchedObjects({
     client,
@@ -41,7 +45,6 @@ export async function makeWorkerTools(base: KubeletBase): Promise<SharedTools> {
   base.onStop(() => objects.stop());
   const tokens = createTokenSource(client, clock, logger);
   const volumes = makeVolumes(base, { mounter, objects, tokens, statuses });
-  const cgroups = createPodCgroups({ root: options.cgroupRoot ?? "/", version: machine.cgroupVersion, logger });
   const images = createImagePuller({ cri, clock, ...(registryAuthFile !== undefined && { registryAuthFile }) });
   const host = createNodePodHost({
     rootFolder,

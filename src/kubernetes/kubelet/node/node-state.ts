@@ -34,7 +34,7 @@ export const defaultEviction: EvictionThresholds = {
 };
 
 /** Images change rarely, and listing them costs; they are looked at this often, in beats. */
-const imagesEvery = 30;
+const imagesEvery = 3;
 
 export async function createNodeState(
   options: KubeletOptions,
