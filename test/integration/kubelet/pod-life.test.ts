@@ -49,7 +49,10 @@ test("init containers run one after the other, then the others together", { skip
   assert.equal(conditionOf(waiting, "Initialized")?.message, "containers with incomplete status: [first second]");
   node.runtime.exit(node.runtime.find("first"), 0);
   await node.untilPod("app", isRunning("second"));
-  assert.equal(node.runtime.containers.some(({ name }) => name === "a"), false);
+  assert.equal(
+    node.runtime.containers.some(({ name }) => name === "a"),
+    false,
+  );
   node.runtime.exit(node.runtime.find("second"), 0);
   const pod = await node.untilPod("app", hasPhase("Running"));
   assert.equal(statusOf(pod, "second")?.state?.terminated?.reason, "Completed");

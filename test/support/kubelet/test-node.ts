@@ -5,10 +5,23 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
-import { type Container, type ContainerStatus, type EphemeralContainer, type Event, type Pod, resources } from "#kubernetes/api";
+import {
+  type Container,
+  type ContainerStatus,
+  type EphemeralContainer,
+  type Event,
+  type Node,
+  type NodeStatus,
+  type Pod,
+  resources,
+} from "#kubernetes/api";
 import { createKubelet, type Kubelet, type KubeletOptions } from "#kubernetes/kubelet";
 import { FakeClock, silentLogger } from "#shared";
-import { FakeRuntime, type FakeRuntimeOptions, type RuntimeCall } from "../../../src/kubernetes/kubelet/testing/fake-runtime.ts";
+import {
+  FakeRuntime,
+  type FakeRuntimeOptions,
+  type RuntimeCall,
+} from "../../../src/kubernetes/kubelet/testing/fake-runtime.ts";
 import { startTestCluster, type TestCluster } from "../cluster/test-cluster.ts";
 
 export interface TestNode {
@@ -24,6 +37,7 @@ export interface TestNode {
   untilGone(name: string): Promise<void>;
   /** As untilPod, moving the clock on by so much between looks. */
   advanceUntil(name: string, stepMs: number, check: (pod: Pod) => unknown): Promise<Pod>;
+  advanceUntilNode(stepMs: number, check: (status: NodeStatus) => unknown): Promise<void>;
   deletePod(name: string, gracePeriodSeconds?: number): Promise<void>;
   /** The pod's events so far: "Warning BackOff: …". */
   eventsOf(name: string): Promise<string[]>;
@@ -77,6 +91,19 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     return find(pods)!;
   };
 
+  const advanceUntil = async <T>(stepMs: number, done: Promise<T>): Promise<T> => {
+    let isOver = false;
+    const watched = done.finally(() => {
+      isOver = true;
+    });
+    while (!isOver) {
+      await clock.advance(stepMs);
+      // Answers travel through real sockets.
+      await Promise.race([watched, new Promise((resolve) => setTimeout(resolve, 5))]);
+    }
+    return watched;
+  };
+
   const node: TestNode = {
     clock,
     cluster,
@@ -85,23 +112,19 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     untilPod,
     async createPod(name, spec, metadata = {}) {
       const containers = spec.containers ?? [container("main")];
-      const pod = { metadata: { ...metadata, ...keyFor(name) }, spec: { nodeName, automountServiceAccountToken: false, ...spec, containers } };
+      const pod = {
+        metadata: { ...metadata, ...keyFor(name) },
+        spec: { nodeName, automountServiceAccountToken: false, ...spec, containers },
+      };
       return client.create(resources.pods, pod);
     },
     async untilGone(name) {
       await cluster.until(resources.pods, (pods) => !pods.some(({ metadata }) => metadata.name === name));
     },
-    async advanceUntil(name, stepMs, check) {
-      let isSo = false;
-      const done = untilPod(name, check).finally(() => {
-        isSo = true;
-      });
-      while (!isSo) {
-        await clock.advance(stepMs);
-        // Answers travel through real sockets.
-        await Promise.race([done, new Promise((resolve) => setTimeout(resolve, 5))]);
-      }
-      return done;
+    advanceUntil: (name, stepMs, check) => advanceUntil(stepMs, untilPod(name, check)),
+    async advanceUntilNode(stepMs, check) {
+      const isSo = (nodes: readonly Node[]) => nodes.some(({ status = {} }) => check(status));
+      await advanceUntil(stepMs, cluster.until(resources.nodes, isSo));
     },
     async deletePod(name, gracePeriodSeconds) {
       await client.delete(resources.pods, keyFor(name), gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds });
