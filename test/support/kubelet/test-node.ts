@@ -13,6 +13,7 @@ import {
   type Node,
   type NodeStatus,
   type Pod,
+  type PodCondition,
   resources,
 } from "#kubernetes/api";
 import { createKubelet, type Kubelet, type KubeletOptions } from "#kubernetes/kubelet";
@@ -44,10 +45,14 @@ export interface TestNode {
   untilEvent(name: string, text: string | RegExp): Promise<void>;
   /** Resolves when the runtime was asked so often. */
   untilCalled(method: RuntimeCall["method"], times: number): Promise<void>;
+  /** The same, moving the clock on between looks. */
+  advanceUntilCalled(method: RuntimeCall["method"], times: number, stepMs: number): Promise<void>;
   /** Resolves when the runtime has no sandbox any more. */
   untilRuntimeEmpty(): Promise<void>;
   /** Adds an ephemeral container. */
   debug(pod: Pod, ephemeral: EphemeralContainer): Promise<void>;
+  /** As a controller would. */
+  setCondition(name: string, condition: PodCondition): Promise<void>;
   startKubelet(options?: Partial<KubeletOptions>): Promise<Kubelet>;
 }
 
@@ -142,10 +147,19 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
       );
     },
     untilCalled: (method, times) => poll(() => runtime.callsOf(method).length >= times),
+    advanceUntilCalled: (method, times, stepMs) =>
+      advanceUntil(
+        stepMs,
+        poll(() => runtime.callsOf(method).length >= times),
+      ),
     untilRuntimeEmpty: () => poll(() => runtime.sandboxes.length === 0),
     async debug({ metadata: { name = "" } }, ephemeral) {
       const patch = { type: "strategic", body: { spec: { ephemeralContainers: [ephemeral] } } } as const;
       await client.patch(resources.pods, keyFor(name), patch, { subresource: "ephemeralcontainers" });
+    },
+    async setCondition(name, condition) {
+      const patch = { type: "strategic", body: { status: { conditions: [condition] } } } as const;
+      await client.patch(resources.pods, keyFor(name), patch, { subresource: "status" });
     },
     async startKubelet(more = {}) {
       const kubelet = createKubelet({

@@ -35,9 +35,7 @@ export function planPod(view: PodView): PodPlan {
 function planNewSandbox(view: PodView, base: PodPlan): PodPlan {
   const { pod, observed } = view;
   const noSandbox: PodPlan = { ...base, createSandbox: false };
-  const mayRestart = pod.spec.restartPolicy !== "Never";
-  // Init containers may run again. Upstream gives up here even if only those have run, and the pod never ends.
-  if (!mayRestart && pod.spec.containers.some(({ name }) => findObserved(observed, name))) return noSandbox;
+  if (pod.spec.restartPolicy === "Never" && observed.containers.length > 0) return planAnotherSandbox(view, base);
   const start = pod.spec.containers.filter((container) => {
     const once = (container.restartPolicy ?? pod.spec.restartPolicy) === "OnFailure";
     return !(once && succeeded(findObserved(observed, container.name)));
@@ -45,6 +43,18 @@ function planNewSandbox(view: PodView, base: PodPlan): PodPlan {
   if (start.length === 0 && hasAnyRegularContainer(pod, observed)) return noSandbox;
   const first = pod.spec.initContainers?.[0];
   return first ? { ...base, startInit: [first] } : { ...base, start };
+}
+
+/**
+ * For a pod whose containers run once: it goes on where it was, as long as that was before its regular containers. Upstream gives
+ * up even then, and such a pod is pending for ever.
+ */
+function planAnotherSandbox(view: PodView, base: PodPlan): PodPlan {
+  const { pod, observed } = view;
+  const init = planInitContainers(view);
+  const isOver = init.failed || pod.spec.containers.some(({ name }) => findObserved(observed, name));
+  if (isOver) return { ...base, createSandbox: false };
+  return { ...base, startInit: init.start, start: init.initialized ? pod.spec.containers : [] };
 }
 
 function planContainers(view: PodView, base: PodPlan): PodPlan {

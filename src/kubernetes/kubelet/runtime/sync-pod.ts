@@ -89,8 +89,8 @@ class SyncRun {
   async #killAll(): Promise<void> {
     this.changed = true;
     await killPod(this.#tools, this.#pod, this.#observed, { signal: this.#signal });
-    if (!this.#plan.createSandbox) return;
-    // A new sandbox begins from the beginning: what init containers did in the old one does not count.
+    // A new sandbox begins from the beginning: what init containers did in the old one does not count. Unless they run only once.
+    if (!this.#plan.createSandbox || this.#pod.spec.restartPolicy === "Never") return;
     for (const { name } of this.#pod.spec.initContainers ?? []) {
       for (const each of this.#observed.containers) if (each.name === name) await this.#remove(each.id);
     }
