@@ -45,6 +45,8 @@ export interface TestCluster extends AsyncDisposable {
 
 /** Bearers of this are system:masters. */
 export const adminToken = "admin-token";
+/** Bearers of this have the rights of the scheduler's role. */
+export const schedulerToken = "scheduler-token";
 
 const patienceMs = 60_000;
 
@@ -55,7 +57,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
     store,
     clock,
     logger,
-    tokens: { [adminToken]: { name: "admin", groups: ["system:masters"] } },
+    tokens: {
+      [adminToken]: { name: "admin", groups: ["system:masters"] },
+      [schedulerToken]: { name: "system:kube-scheduler", groups: [] },
+    },
   });
   await server.ready;
   const clientAs = (name: string, ...groups: string[]) =>
