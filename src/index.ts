@@ -4,7 +4,13 @@
 //   await using cluster = await startCluster({ nodes: 3 });
 //   await cluster.client.create(resources.namespaces, { metadata: { name: "demo" } });
 
-export { type Cluster, type StartClusterOptions, startCluster } from "#controlplane";
+export {
+  type Cluster,
+  type SimulatedNode,
+  type StageObject,
+  type StartClusterOptions,
+  startCluster,
+} from "#controlplane";
 export {
   isAlreadyExists,
   isConflict,
@@ -25,4 +31,3 @@ export type {
   WatchOptions,
   WriteOptions,
 } from "#kubernetes/client";
-export type { SimulatedNode, StageObject } from "#kubernetes/kubelet/simulated";

@@ -8,6 +8,8 @@ import { type LocalStore, openEmbeddedStore, openMemoryStore } from "#kubernetes
 import type { Clock, Logger } from "#shared";
 import { type ControlPlane, startControlPlane } from "./control-plane.ts";
 
+export type { SimulatedNode, StageObject };
+
 export interface StartClusterOptions {
   /**
    * Simulated nodes: so many, named node-1, node-2, …, or these. Pods bound to them run at once, without containers. Default: none.

@@ -104,3 +104,20 @@ test("nodeNames: a node that goes leaves the others their names; the next new on
 test("planCluster: an add-on that is none is refused", () => {
   assert.throws(() => planCluster(input({ addons: [{ name: "dnss" }] })), /"dnss" is no add-on, did you mean "dns"\?/);
 });
+
+test("planCluster: simulated nodes are one step, whatever their number, also where there are none", () => {
+  for (const count of [0, 5000]) {
+    const { steps } = planCluster(input({ ...simulated, workers: [{ count }] }));
+    assert.deepEqual(
+      steps.map(({ id }) => id).filter((id) => !id.startsWith("addons/")),
+      [
+        "bootstrap/certificates",
+        "bootstrap/supervisor",
+        "bootstrap/control-plane",
+        "bootstrap/simulated-nodes",
+        "bootstrap/kubeconfig",
+        "verify/nodes",
+      ],
+    );
+  }
+});

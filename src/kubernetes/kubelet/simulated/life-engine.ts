@@ -64,7 +64,7 @@ export class LifeEngine<T extends KubeObject> {
     if (isOlder(object, entry.writtenVersion)) return;
     delete entry.writtenVersion;
     const isNews = object.metadata.resourceVersion !== entry.object.metadata.resourceVersion;
-    entry.object = object;
+    if (isNews) entry.object = object;
     if (!entry.isRunning && (isNews || !entry.plan)) this.#replan(uid, entry);
   }
 

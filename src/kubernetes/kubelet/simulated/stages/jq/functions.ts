@@ -27,6 +27,8 @@ export const jqFunctions: Readonly<Record<string, JqFunction>> = {
   "map/1": (input, [filter]) => [listOf(input).flatMap((value) => [...filter!(value)])],
   "any/1": (input, [filter]) => [listOf(input).some((value) => [...filter!(value)].some(isTrue))],
   "all/1": (input, [filter]) => [listOf(input).every((value) => [...filter!(value)].every(isTrue))],
+  "any/2": (input, [values, filter]) => [[...values!(input)].some((value) => [...filter!(value)].some(isTrue))],
+  "all/2": (input, [values, filter]) => [[...values!(input)].every((value) => [...filter!(value)].every(isTrue))],
   *"has/1"(input, [key]) {
     for (const name of key!(input)) yield keysOf(input).some((each) => each === name);
   },

@@ -109,12 +109,28 @@ class Parser {
     if (token.type === "number") return () => [token.value];
     if (token.type === "word") return this.#word(token.text);
     if (token.type === "sign" && token.text === ".") return this.#afterDot();
+    if (token.type === "sign" && token.text === "-") return this.#negative();
+    if (token.type === "sign" && token.text === "[") return this.#list();
     if (token.type === "sign" && token.text === "(") {
       const inner = this.#pipe();
       this.#expect(")");
       return inner;
     }
     throw this.#error();
+  }
+
+  #negative(): JqFilter {
+    const token = this.#next();
+    if (token.type !== "number") throw this.#error();
+    return () => [-token.value];
+  }
+
+  /** After its opening bracket: all that is answered, as one list. */
+  #list(): JqFilter {
+    if (this.#isSign("]")) return () => [[]];
+    const filter = this.#pipe();
+    this.#expect("]");
+    return (input) => [[...filter(input)]];
   }
 
   /** What may follow a lone dot: brackets, a quoted name, or nothing. */
