@@ -1,6 +1,13 @@
 // DELETE: at once, or by a mark that finalizers and grace periods hold on to until the last of them lets go.
 
-import { type DeleteOptions, type KubeObject, notFound, type ObjectMeta, type Status } from "#kubernetes/api";
+import {
+  type DeleteOptions,
+  equalJson,
+  type KubeObject,
+  notFound,
+  type ObjectMeta,
+  type Status,
+} from "#kubernetes/api";
 import type { StoredObject } from "#kubernetes/store";
 import type { Document, ObjectAnswer } from "../call.ts";
 import { admissionRequest } from "./admission-request.ts";
@@ -63,6 +70,8 @@ async function tryRemove(
   if (!isHeld && grace.kind === "immediate") return removeNow(request, shown, options);
   const marked = grace.kind === "graceful" ? grace.metadata : markAsDeleting(live.metadata, context.clock.now());
   const object = { ...live, metadata: withFinalizers(marked, finalizers) };
+  // Asked for once more, while finalizers still hold it: nobody need hear of that.
+  if (isHeld && equalJson(object.metadata, live.metadata)) return left(shown, false);
   const isGone = !isHeld && grace.kind === "graceful" && grace.seconds === 0;
   if (options.dryRun?.length) return left({ object }, isGone);
   const { collection, toStored, show } = resource.storage!;
