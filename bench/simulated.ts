@@ -3,9 +3,9 @@
 //   node bench/simulated.ts [nodes] [pods] [deployments]     default: 100 3000 1
 //   node --max-old-space-size=8192 --expose-gc bench/simulated.ts 5000 150000 50
 
+import { type Cluster, startCluster } from "#controlplane";
 import { type Pod, resources } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
-import { type Cluster, startCluster } from "#controlplane";
 
 const [nodes = 100, pods = 3000, deployments = 1] = process.argv.slice(2).map(Number);
 const idleMs = 10_000;
@@ -36,7 +36,11 @@ function deployment(name: string, replicas: number) {
   };
   return {
     metadata: { namespace: "default", name },
-    spec: { replicas, selector: { matchLabels: labels }, template: { metadata: { labels }, spec: { containers: [container] } } },
+    spec: {
+      replicas,
+      selector: { matchLabels: labels },
+      template: { metadata: { labels }, spec: { containers: [container] } },
+    },
   };
 }
 

@@ -3,7 +3,13 @@ import { test } from "node:test";
 import type { Node } from "#kubernetes/api";
 import { planSimulatedNodes, type SimulatedNodeSpec } from "./simulated-nodes.ts";
 
-const spec = (name: string, labels = {}): SimulatedNodeSpec => ({ name, pool: "worker", labels, taints: [], capacity: {} });
+const spec = (name: string, labels = {}): SimulatedNodeSpec => ({
+  name,
+  pool: "worker",
+  labels,
+  taints: [],
+  capacity: {},
+});
 const mark = (labels: object) => JSON.stringify({ labels, taints: [], capacity: {} });
 const node = (name: string, own: boolean, applied?: string): Node => ({
   metadata: {

@@ -2,4 +2,10 @@
 
 export { type ControlPlane, type ControlPlaneSettings, startControlPlane } from "./control-plane.ts";
 export { runControlPlane } from "./main.ts";
-export { type Cluster, type SimulatedNode, type StageObject, type StartClusterOptions, startCluster } from "./start-cluster.ts";
+export {
+  type Cluster,
+  type SimulatedNode,
+  type StageObject,
+  type StartClusterOptions,
+  startCluster,
+} from "./start-cluster.ts";

@@ -75,7 +75,9 @@ test("pods start after the time that was asked for", async () => {
 
 test("without controllers nodes are Ready without a taint all the same, and the scheduler uses them", async () => {
   await using cluster = await startCluster({ nodes: 1, controllers: ["serviceaccount"] });
-  await until(cluster, resources.serviceAccounts, (accounts) => accounts.some(({ metadata }) => metadata.namespace === namespace));
+  await until(cluster, resources.serviceAccounts, (accounts) =>
+    accounts.some(({ metadata }) => metadata.namespace === namespace),
+  );
   await cluster.client.create(resources.pods, { ...template("a"), metadata: { namespace, name: "a" } });
   await until(cluster, resources.pods, ([pod]) => pod?.status?.phase === "Running");
 });
@@ -84,7 +86,10 @@ test("without a scheduler pods stay where they are put, or nowhere", async () =>
   await using cluster = await startCluster({ nodes: 1, scheduler: false });
   const { client } = cluster;
   await client.create(resources.pods, { ...template("a"), metadata: { namespace, name: "nowhere" } });
-  await client.create(resources.pods, { ...template("a", { nodeName: "node-1" }), metadata: { namespace, name: "bound" } });
+  await client.create(resources.pods, {
+    ...template("a", { nodeName: "node-1" }),
+    metadata: { namespace, name: "bound" },
+  });
   const pods = await until(cluster, resources.pods, (all) => all.some(({ status }) => status?.phase === "Running"));
   const phases = pods.map(({ metadata, status }) => `${metadata.name} ${status?.phase}`);
   assert.deepEqual(phases.toSorted(), ["bound Running", "nowhere Pending"]);

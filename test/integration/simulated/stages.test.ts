@@ -7,6 +7,12 @@ import { resources } from "#kubernetes/api";
 
 const namespace = "default";
 
+/** As a block in a YAML file would be. */
+function dedent(text: string): string {
+  const indent = /^\n( *)/.exec(text)?.[1] ?? "";
+  return text.replaceAll(`\n${indent}`, "\n").trim();
+}
+
 function stage(name: string, kind: string, spec: object): StageObject {
   const resourceRef = { apiGroup: "v1", kind };
   return { apiVersion: "kwok.x-k8s.io/v1alpha1", kind: "Stage", metadata: { name }, spec: { resourceRef, ...spec } };
@@ -23,7 +29,7 @@ const start = stage("start", "Pod", {
   selector: status("In", "Pending"),
   next: {
     event: { type: "Normal", reason: "Begun", message: "it begins" },
-    statusTemplate: `
+    statusTemplate: dedent(`
       phase: Running
       {{ with PodIPsWith .spec.nodeName ( or .spec.hostNetwork false ) .metadata.uid .metadata.name .metadata.namespace }}
       podIP: {{ index . 0 | Quote }}
@@ -31,7 +37,7 @@ const start = stage("start", "Pod", {
       {{ range . }}
       - ip: {{ . | Quote }}
       {{ end }}
-      {{ end }}`,
+      {{ end }}`),
   },
 });
 const crash = stage("crash", "Pod", {
@@ -45,7 +51,12 @@ const vanish = stage("vanish", "Pod", {
 });
 
 test("stages: a pod goes from one to the next, and away, with its events", async () => {
-  await using cluster = await startCluster({ nodes: 1, controllers: [], scheduler: false, stages: [start, crash, vanish] });
+  await using cluster = await startCluster({
+    nodes: 1,
+    controllers: [],
+    scheduler: false,
+    stages: [start, crash, vanish],
+  });
   const { client } = cluster;
   await client.create(resources.serviceAccounts, { metadata: { namespace, name: "default" } });
   const spec = { nodeName: "node-1", containers: [{ name: "main", image: "registry.test/app:1" }] };
@@ -70,10 +81,12 @@ test("stages: a pod goes from one to the next, and away, with its events", async
 test("stages: for nodes; pods are as fast as without", async () => {
   const node = stage("node", "Node", {
     selector: {
-      matchExpressions: [{ key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: "NotIn", values: ["True"] }],
+      matchExpressions: [
+        { key: '.status.conditions.[] | select( .type == "Ready" ) | .status', operator: "NotIn", values: ["True"] },
+      ],
     },
     next: {
-      statusTemplate: `
+      statusTemplate: dedent(`
         conditions:
         {{ range NodeConditions }}
         - lastHeartbeatTime: {{ Now | Quote }}
@@ -85,7 +98,7 @@ test("stages: for nodes; pods are as fast as without", async () => {
         {{ end }}
         nodeInfo:
           kubeletVersion: {{ printf "kwok-%s" Version }}
-        phase: Running`,
+        phase: Running`),
     },
   });
   await using cluster = await startCluster({ controllers: [], scheduler: false, stages: [node] });

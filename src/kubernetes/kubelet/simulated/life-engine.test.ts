@@ -14,7 +14,11 @@ const thing = (state: string, resourceVersion: string, uid = "u"): Thing => ({
 });
 
 /** An engine whose plans are by the thing's state, and what it has done, as "state@version". */
-function start(t: { after(action: () => Promise<void>): void }, plans: Record<string, Partial<LifePlan<Thing>>>, width = 10) {
+function start(
+  t: { after(action: () => Promise<void>): void },
+  plans: Record<string, Partial<LifePlan<Thing>>>,
+  width = 10,
+) {
   const clock = new FakeClock();
   const done: string[] = [];
   const engine = new LifeEngine<Thing>({

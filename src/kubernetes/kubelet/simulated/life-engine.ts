@@ -162,7 +162,7 @@ export class LifeEngine<T extends KubeObject> {
       return;
     }
     const { name, namespace } = before.metadata;
-    this.#options.logger.info(
+    this.#options.logger.warn(
       { name, namespace, error: describeError(error) },
       "simulated change failed, trying again",
     );

@@ -5,13 +5,22 @@ import { healthyStatus, isReady, makeSimulatedNode } from "./simulated-node-stat
 const facts = { ips: ["198.18.0.2"], nowMs: 0 };
 
 test("makeSimulatedNode: Ready, marked as KWOK marks its own, with what differs from the default", () => {
-  const node = makeSimulatedNode({ name: "a", labels: { zone: "z" }, capacity: { cpu: "4", "example.com/gpu": "2" } }, facts);
+  const node = makeSimulatedNode(
+    { name: "a", labels: { zone: "z" }, capacity: { cpu: "4", "example.com/gpu": "2" } },
+    facts,
+  );
   assert.equal(node.metadata.annotations?.["kwok.x-k8s.io/node"], "fake");
   assert.equal(node.metadata.labels?.["kubernetes.io/hostname"], "a");
   assert.equal(node.metadata.labels?.["zone"], "z");
   assert.ok(isReady(node));
   const { capacity, allocatable, addresses } = node.status ?? {};
-  assert.deepEqual(capacity, { cpu: "4", memory: "256Gi", pods: "110", "ephemeral-storage": "1Ti", "example.com/gpu": "2" });
+  assert.deepEqual(capacity, {
+    cpu: "4",
+    memory: "256Gi",
+    pods: "110",
+    "ephemeral-storage": "1Ti",
+    "example.com/gpu": "2",
+  });
   assert.deepEqual(allocatable, capacity);
   assert.deepEqual(addresses?.[0], { type: "InternalIP", address: "198.18.0.2" });
 });

@@ -6,7 +6,10 @@ import { type StageSpec, stepsOf } from "./stage.ts";
 import { templateFunctions } from "./template/functions.ts";
 
 const compile = (spec: Partial<StageSpec>, name = "stage") =>
-  compileStage({ metadata: { name }, spec: { resourceRef: { kind: "Pod" }, selector: {}, ...spec } }, templateFunctions)!;
+  compileStage(
+    { metadata: { name }, spec: { resourceRef: { kind: "Pod" }, selector: {}, ...spec } },
+    templateFunctions,
+  )!;
 
 const pod = {
   metadata: { name: "a", labels: { app: "x" }, annotations: { weight: "7", delay: "1m30s", bad: "soon" } },
@@ -25,18 +28,24 @@ test("compileStage: labels, annotations and expressions must all match", () => {
   assert.equal(matches({ matchExpressions: [{ key, operator: "In", values: ["Pending", "Running"] }] }), true);
   assert.equal(matches({ matchExpressions: [{ key, operator: "NotIn", values: ["Pending"] }] }), false);
   assert.equal(matches({ matchExpressions: [{ key: ".metadata.deletionTimestamp", operator: "DoesNotExist" }] }), true);
-  assert.equal(matches({ matchExpressions: [{ jq: { key: ".metadata.deletionTimestamp", operator: "Exists" } }] }), false);
+  assert.equal(
+    matches({ matchExpressions: [{ jq: { key: ".metadata.deletionTimestamp", operator: "Exists" } }] }),
+    false,
+  );
 });
 
 test("compileStage: a value that is absent is in no list", () => {
   const ready = '.status.conditions.[] | select( .type == "Ready" ) | .status';
-  const { matches } = compile({ selector: { matchExpressions: [{ key: ready, operator: "NotIn", values: ["True"] }] } });
+  const { matches } = compile({
+    selector: { matchExpressions: [{ key: ready, operator: "NotIn", values: ["True"] }] },
+  });
   assert.equal(matches(pod), true);
   assert.equal(matches({ metadata: {} }), true);
 });
 
 test("compileStage: delays are fixed or from the object: a duration, or a time", () => {
-  const delayOf = (delay: StageSpec["delay"], nowMs = 0, random = 0) => compile({ delay: delay! }).delayMs(pod, nowMs, random);
+  const delayOf = (delay: StageSpec["delay"], nowMs = 0, random = 0) =>
+    compile({ delay: delay! }).delayMs(pod, nowMs, random);
   const from = (key: string) => ({ expressionFrom: `.metadata.annotations["${key}"]` });
   assert.equal(delayOf({ durationMilliseconds: 5 }), 5);
   assert.equal(delayOf({ durationFrom: from("delay") }), 90_000);
@@ -59,14 +68,21 @@ test("compileStage: jitter is the most a delay may be", () => {
 test("compileStage: what is not understood is refused", () => {
   assert.throws(() => compile({ selector: { matchExpressions: [{ cel: {} }] } }), /CEL expressions are not understood/);
   assert.throws(() => compile({ steps: [{ apply: {} }] }), /apply steps are not understood/);
-  assert.throws(() => compile({ selector: { matchExpressions: [{ key: ".a", operator: "Like" }] } }), /operator "Like"/);
+  assert.throws(
+    () => compile({ selector: { matchExpressions: [{ key: ".a", operator: "Like" }] } }),
+    /operator "Like"/,
+  );
 });
 
 test("stepsOf: both forms of a stage come to the same", () => {
   const event = { reason: "Created" };
   const next = { event, finalizers: { empty: true }, statusTemplate: "phase: Running" };
   const patch = { subresource: "status", root: "status", template: "phase: Running" };
-  assert.deepEqual(stepsOf({ resourceRef: { kind: "Pod" }, next }), [{ event }, { finalizers: { empty: true } }, { patch }]);
+  assert.deepEqual(stepsOf({ resourceRef: { kind: "Pod" }, next }), [
+    { event },
+    { finalizers: { empty: true } },
+    { patch },
+  ]);
 });
 
 test("chooseStage: by weight, which may come from the object", () => {

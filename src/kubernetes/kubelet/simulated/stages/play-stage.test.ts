@@ -7,7 +7,10 @@ import { changeFinalizers, type PlayTools, playStage } from "./play-stage.ts";
 import type { StageSpec } from "./stage.ts";
 import { templateFunctions } from "./template/functions.ts";
 
-const pod: Pod = { metadata: { namespace: "n", name: "a", uid: "u", finalizers: ["x", "y"] }, spec: { containers: [] } };
+const pod: Pod = {
+  metadata: { namespace: "n", name: "a", uid: "u", finalizers: ["x", "y"] },
+  spec: { containers: [] },
+};
 
 /** What a stage does, in order. */
 async function play(spec: Partial<StageSpec>): Promise<{ calls: unknown[]; after: Pod | undefined }> {
@@ -25,17 +28,26 @@ async function play(spec: Partial<StageSpec>): Promise<{ calls: unknown[]; after
     normal: (_object: unknown, reason: string, message: string) => calls.push({ reason, message }),
     warning: (_object: unknown, reason: string) => calls.push({ warning: reason }),
   } as unknown as PlayTools["recorder"];
-  const stage = compileStage({ metadata: { name: "s" }, spec: { resourceRef: { kind: "Pod" }, selector: {}, ...spec } }, templateFunctions)!;
+  const stage = compileStage(
+    { metadata: { name: "s" }, spec: { resourceRef: { kind: "Pod" }, selector: {}, ...spec } },
+    templateFunctions,
+  )!;
   return { after: await playStage({ client, recorder }, resources.pods, pod, stage), calls };
 }
 
 const key = { namespace: "n", name: "a" };
 
 test("playStage: event, then status, as strategic merge", async () => {
-  const next = { event: { type: "Normal", reason: "Created", message: "it is" }, statusTemplate: "phase: {{ .metadata.name }}" };
+  const next = {
+    event: { type: "Normal", reason: "Created", message: "it is" },
+    statusTemplate: "phase: {{ .metadata.name }}",
+  };
   const { calls, after } = await play({ next });
   const patch = { type: "strategic", body: { status: { phase: "a" } } };
-  assert.deepEqual(calls, [{ reason: "Created", message: "it is" }, { patch, ...key, subresource: "status" }]);
+  assert.deepEqual(calls, [
+    { reason: "Created", message: "it is" },
+    { patch, ...key, subresource: "status" },
+  ]);
   assert.equal(after, pod);
 });
 

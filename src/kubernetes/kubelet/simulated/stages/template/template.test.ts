@@ -28,7 +28,10 @@ test("template: range over lists, maps and numbers, with break, continue and els
   assert.equal(render("{{ range $i, $c := .spec.containers }}{{ $i }}{{ $c.name }} {{ end }}"), "0x 1y ");
   assert.equal(render("{{ range $k, $v := .metadata.labels }}{{ $k }}={{ $v }},{{ end }}"), "a=1,b=2,");
   assert.equal(render("{{ range .none }}x{{ else }}none{{ end }}"), "none");
-  assert.equal(render("{{ range .spec.containers }}{{ if eq .name `y` }}{{ break }}{{ end }}{{ .name }}{{ end }}"), "x");
+  assert.equal(
+    render("{{ range .spec.containers }}{{ if eq .name `y` }}{{ break }}{{ end }}{{ .name }}{{ end }}"),
+    "x",
+  );
   assert.equal(
     render("{{ range .spec.containers }}{{ if eq .name `x` }}{{ continue }}{{ end }}{{ .name }}{{ end }}"),
     "y",
