@@ -1,5 +1,6 @@
 // The node agent: puts the parts together, feeds them the pods the API server gives to this node, and takes them down in order.
 
+import type { Node } from "#kubernetes/api";
 import { createInformerSet, type InformerSet } from "#kubernetes/client";
 import { createEventRecorder, type EventRecorder } from "#kubernetes/runtime";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
@@ -174,9 +175,13 @@ class NodeKubelet implements Kubelet {
   ): Promise<void> {
     const { state } = base;
     const pods = podsInformer(base);
+    const follow = (node: Node) => {
+      state.setNode(node);
+      agent.observe(node);
+    };
     nodeInformer(base).addHandler({
-      added: (node) => state.setNode(node),
-      updated: (node) => state.setNode(node),
+      added: follow,
+      updated: follow,
       deleted: () => agent.refresh(),
     });
     this.#informers.start();

@@ -8,7 +8,7 @@ import {
   type OwnerReference,
   resources,
 } from "#kubernetes/api";
-import type { Client } from "#kubernetes/client";
+import { type Client, compareResourceVersions } from "#kubernetes/client";
 import type { EventRecorder } from "#kubernetes/runtime";
 import { type Clock, describeError, type Logger } from "#shared";
 import { createNodeLease } from "./node-lease.ts";
@@ -42,6 +42,8 @@ export interface NodeAgent {
   start(): Promise<void>;
   /** Looks and writes at once, such as when the runtime's network has come up. */
   refresh(): void;
+  /** Told of the node as the API server has it: conditions that others have overwritten are written again at once. */
+  observe(node: Node): void;
   stop(): Promise<void>;
 }
 
@@ -79,6 +81,15 @@ class Agent implements NodeAgent {
   refresh(): void {
     this.#wasWoken = true;
     this.#wake?.();
+  }
+
+  observe(node: Node): void {
+    const known = this.#node;
+    if (!known || !isNewer(node, known)) return;
+    const status = { ...known.status, conditions: node.status?.conditions ?? [] };
+    if (!hasChanged(known.status ?? {}, status)) return;
+    this.#node = { ...node, status };
+    this.refresh();
   }
 
   async stop(): Promise<void> {
@@ -219,6 +230,10 @@ class Agent implements NodeAgent {
       this.#wasWoken = false;
     });
   }
+}
+
+function isNewer({ metadata: one }: Node, { metadata: other }: Node): boolean {
+  return compareResourceVersions(one.resourceVersion ?? "", other.resourceVersion ?? "") > 0;
 }
 
 /** How the kubelet names its node in events: by its name in place of its uid, as upstream. */
