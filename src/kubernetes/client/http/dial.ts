@@ -22,6 +22,9 @@ export interface DialOptions {
   readonly clock: Clock;
 }
 
+/** A server that is out of reach for longer is tried anew: the kernel would wait longer and longer between its own attempts. */
+const connectTimeoutMs = 5000;
+
 /** Resolves with a connection that can take requests. Rejects where nobody listens or the certificate is not trusted. */
 export async function dial(server: URL, { tls, clock }: DialOptions): Promise<HttpConnection> {
   const tlsOptions = {
@@ -48,9 +51,12 @@ function connectTls(server: URL, options: object): Promise<TLSSocket> {
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
       ...options,
       ALPNProtocols: ["h2", "http/1.1"],
+      timeout: connectTimeoutMs,
     });
+    socket.once("timeout", () => socket.destroy(new Error(`${server.host} does not answer`)));
     socket.once("secureConnect", () => {
       socket.removeListener("error", reject);
+      socket.setTimeout(0);
       socket.setNoDelay(true);
       resolve(socket);
     });
