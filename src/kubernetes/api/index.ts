@@ -47,7 +47,7 @@ export * from "./field-error.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
 export { quote } from "./go-format.ts";
-export { printGo, printGoNumber } from "./go-print.ts";
+export { goTypeOf, printGo, printGoNumber } from "./go-print.ts";
 export { type IntOrString, IntOrStringError, intValue, parseIntOrString, scaleIntOrPercent } from "./int-or-string.ts";
 export {
   addressAt,

@@ -7,7 +7,7 @@ import { childrenOf } from "../syntax/nesting.ts";
 import { NO_LOCATION, type Problem, type Source } from "../syntax/source.ts";
 import { toDuration, toTimestamp } from "../values/convert.ts";
 import { type CelType, formatType, isOptional, types } from "../values/type.ts";
-import { CelError } from "../values/value.ts";
+import { CelError, type CelValue } from "../values/value.ts";
 import type { CheckedExpr } from "./check.ts";
 import { checkFormatCall } from "./check-format-call.ts";
 
@@ -41,17 +41,17 @@ function validateNode(checked: CheckedExpr, { expr, inFormat }: Place, report: R
   else if (expr.kind === "map" && !inFormat) validateMap(checked, expr, report);
 }
 
-const CHECKS: ReadonlyMap<string, (text: string) => unknown> = new Map<string, (text: string) => unknown>([
+const CHECKS: ReadonlyMap<string, (value: CelValue) => unknown> = new Map<string, (value: CelValue) => unknown>([
   ["duration", toDuration],
   ["timestamp", toTimestamp],
-  ["matches", compileRegex],
+  ["matches", (pattern) => (typeof pattern === "string" ? compileRegex(pattern) : undefined)],
 ]);
 
 function validateCall(checked: CheckedExpr, call: CallExpr, report: Report): void {
   const [first] = call.args;
   const check = CHECKS.get(call.name);
-  if (check && first?.kind === "literal" && typeof first.value === "string") {
-    if (check(first.value) instanceof CelError) report(first.id, `invalid ${call.name} argument`);
+  if (check && first?.kind === "literal" && check(first.value) instanceof CelError) {
+    report(first.id, `invalid ${call.name} argument`);
   }
   if (call.name === "format" && call.target) validateFormat(checked, call, report);
 }

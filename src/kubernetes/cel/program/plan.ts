@@ -67,7 +67,12 @@ function planIdent({ checked }: Planner, { id, name }: IdentExpr, scope: Scope):
   if (local) return planAttribute(rootAttribute(local.init ? readAccumulator(local, local.init) : readLocal(local)));
   const constant = checked.constants.get(id);
   if (constant !== undefined) return planConstant(constant);
-  return planAttribute(rootAttribute((frame) => frame.find(name) ?? new CelError(`no such attribute(s): ${name}`)));
+  const missing = new CelError(`no such attribute(s): ${name}`);
+  const read: Step = (frame) => {
+    const value = frame.find(name);
+    return value === undefined ? missing : value;
+  };
+  return planAttribute(rootAttribute(read));
 }
 
 function readLocal({ slot }: Local): Step {

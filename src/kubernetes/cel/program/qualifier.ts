@@ -20,7 +20,7 @@ export function constantQualifier(key: CelValue, optional: boolean): Qualifier {
     qualify(frame, value) {
       const found = findPart(value, key);
       frame.charge(1);
-      return found ?? missingPart(value, key);
+      return found === undefined ? missingPart(value, key) : found;
     },
     qualifyIfPresent(frame, value) {
       const found = findPart(value, key);
@@ -55,7 +55,7 @@ export function computedQualifier(index: (frame: Frame) => CelValue, optional: b
       const key = index(frame);
       const found = isKey(key) ? findPart(value, key) : badKey(key);
       frame.charge(1);
-      return found ?? missingPart(value, key);
+      return found === undefined ? missingPart(value, key) : found;
     },
     qualifyIfPresent(frame, value) {
       const key = index(frame);

@@ -130,7 +130,7 @@ function depthOf(list: CelList): number {
   return list instanceof ConcatList ? list.depth : 0;
 }
 
-function concatenate(first: CelList, second: CelList): CelList {
+export function concatenate(first: CelList, second: CelList): CelList {
   if (first.size === 0) return second;
   if (second.size === 0) return first;
   if (depthOf(first) < MAX_CONCAT_DEPTH && depthOf(second) < MAX_CONCAT_DEPTH) return new ConcatList(first, second);
@@ -141,13 +141,13 @@ export function* itemsOf(list: CelList): Generator<CelValue> {
   for (let index = 0; index < list.size; index++) yield list.at(index);
 }
 
-function equalItems(a: CelList, b: CelList): boolean {
+export function equalItems(a: CelList, b: CelList): boolean {
   if (a.size !== b.size) return false;
   for (let index = 0; index < a.size; index++) if (equal(a.at(index), b.at(index)) === false) return false;
   return true;
 }
 
-function containsItem(list: CelList, value: CelValue): boolean {
+export function containsItem(list: CelList, value: CelValue): boolean {
   for (let index = 0; index < list.size; index++) if (equal(value, list.at(index)) === true) return true;
   return false;
 }
