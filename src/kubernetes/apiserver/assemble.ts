@@ -22,6 +22,8 @@ import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
+import { createFairness, defaultSeats, type Fairness } from "./fairness/fairness.ts";
+import { createDanglingReporter, type DanglingReporter } from "./fairness/report-dangling.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
 import type { Track } from "./metrics/request-metrics.ts";
@@ -89,6 +91,7 @@ export function assemble(options: Settled): Parts {
     explainMissing: options.explainMissingKubelet,
   });
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
+  const { fairness, dangling } = assembleFairness(options, objects, () => chain);
   let address = "127.0.0.1:6443";
   let isStarted = false;
   const paths = createPaths({
@@ -99,9 +102,11 @@ export function assemble(options: Settled): Parts {
     jwksUri: options.serviceAccounts?.jwksUri,
     isStarted: () => isStarted,
     store,
+    metrics: fairness ? [fairness] : [],
   });
-  const chain = createChain({
+  const chain: Handler = createChain({
     authenticator,
+    fairness,
     authorizer: authorization.authorizer,
     audit: options.audit && createAuditStages(options.audit, clock),
     resources: createRegistry(context, { resources, specialVerbs }),
@@ -126,9 +131,21 @@ export function assemble(options: Settled): Parts {
     stop() {
       proxy.close();
       authorization.stop();
+      fairness?.stop();
+      dangling.stop();
       for (const { storage } of served) storage?.hub.close();
     },
   };
+}
+
+function assembleFairness(
+  { clock, logger, mostRequestsInFlight: seats = defaultSeats }: Settled,
+  objects: LiveObjects,
+  chain: () => Handler,
+): { fairness: Fairness | undefined; dangling: DanglingReporter } {
+  const dangling = createDanglingReporter(chain, { clock, logger });
+  const onDangling = dangling.report;
+  return { fairness: seats > 0 ? createFairness({ objects, clock, seats, onDangling }) : undefined, dangling };
 }
 
 function isLoopback(host: string): boolean {
