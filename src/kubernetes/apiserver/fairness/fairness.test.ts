@@ -45,7 +45,7 @@ test("PriorityLevel: a flow that floods fills its queues; another is served in t
 
 test("PriorityLevel: whoever has waited long enough is refused", async () => {
   const level = levelOf(1, { queues: 1, handSize: 1, queueLengthLimit: 5 });
-  level.acquire("a", never);
+  assert.equal(level.acquire("a", never), undefined);
   let expire = (): void => {};
   const outcome = level.acquire("a", (callback) => {
     expire = callback;
