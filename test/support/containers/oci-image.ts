@@ -61,7 +61,7 @@ export function writeBusyboxImage(path: string, options: ImageOptions): void {
 }
 
 const applets =
-  "sh ash cat chmod cp cut date dd df echo env false grep head hostname httpd id ip kill ln ls mkdir mount mv nc nslookup ping ps pwd readlink rm sed seq sleep sort stat sync tail tee test time touch tr true umount uname wc wget whoami xargs yes".split(
+  "sh ash cat chmod cp cut date dd df echo env false grep head hostname httpd id ip kill ln ls mkdir mount mv nc nslookup ping ps pwd readlink rm sed seq sleep sort stat sync tail tar tee test time touch tr true umount uname wc wget whoami xargs yes".split(
     " ",
   );
 

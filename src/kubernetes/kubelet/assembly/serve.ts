@@ -1,5 +1,6 @@
 // The kubelet's server for a real node.
 
+import { cpus } from "node:os";
 import { defaultImageGc } from "../images/image-gc.ts";
 import { defaultLogRotation } from "../logs/rotate-logs.ts";
 import { defaultEviction } from "../node/node-state.ts";
@@ -32,6 +33,7 @@ export function serveNode(base: KubeletBase, server: KubeletServerOptions, parts
     pods: () => pods.list(),
     problem: () => state.health().runtimeProblem,
     metrics: () => metrics.text(),
+    machine: { cpuCores: cpus().length, memoryBytes: base.machine.memoryBytes },
     configuration: kubeletConfiguration(base),
   });
   const access = createAccess({ client, clock, nodeName, anonymous: server.anonymous ?? false });

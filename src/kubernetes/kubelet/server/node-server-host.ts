@@ -12,7 +12,8 @@ import { ExitError, execInContainer } from "../runtime/exec-in-container.ts";
 import type { StatusKeeper } from "../status/status-keeper.ts";
 import { chooseRun } from "./container-logs.ts";
 import { ServerError, type ServerHost } from "./host.ts";
-import { resourceMetrics, type SummaryInputs, statsSummary } from "./stats-summary.ts";
+import { cadvisorMetrics, type MachineSize, resourceMetrics } from "./resource-metrics.ts";
+import { type SummaryInputs, statsSummary } from "./stats-summary.ts";
 
 export interface NodeServerHostOptions {
   readonly nodeName: string;
@@ -27,6 +28,7 @@ export interface NodeServerHostOptions {
   problem(): string | undefined;
   /** Prometheus text of the kubelet's own metrics. */
   metrics(): Promise<string>;
+  readonly machine: MachineSize;
   /** The kubelet's configuration, for /configz. */
   readonly configuration: object;
 }
@@ -132,6 +134,7 @@ export function createNodeServerHost(options: NodeServerHostOptions): ServerHost
     async page(path) {
       if (path === "/metrics") return text(await options.metrics());
       if (path === "/metrics/resource") return text(resourceMetrics(await summaryInputs()));
+      if (path === "/metrics/cadvisor") return text(cadvisorMetrics(await summaryInputs(), options.machine));
       if (path === "/stats/summary") return json(statsSummary(await summaryInputs()));
       if (path === "/configz") return json({ kubeletconfig: options.configuration });
       if (path === "/runningpods" || path === "/runningpods/") return json(await runningPods(cri));
