@@ -12,6 +12,7 @@ export { checkManagedFields } from "./apply/managed-fields.ts";
 export { revertNoopTimes } from "./apply/noop-times.ts";
 export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
 export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
+export { mergeApplied } from "./apply/values/merge-applied.ts";
 export type { ConvertVersion } from "./apply/versions.ts";
 export { CborError, decodeCbor } from "./cbor/decode.ts";
 export { encodeCbor } from "./cbor/encode.ts";

@@ -3,8 +3,9 @@
 import type { PolicyRule } from "#kubernetes/api";
 import { kindDefinitionOf, parseCIDR } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
-import { admitAll, createAdmission } from "./admission/admission.ts";
+import { type AdmissionPlugin, admitAll, createAdmission } from "./admission/admission.ts";
 import { defaultPlugins } from "./admission/default-plugins.ts";
+import { createDynamicAdmission } from "./admission/dynamic-admission.ts";
 import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
@@ -22,8 +23,6 @@ import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
-import { createFairness, defaultSeats, type Fairness } from "./fairness/fairness.ts";
-import { createDanglingReporter, type DanglingReporter } from "./fairness/report-dangling.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
 import type { Track } from "./metrics/request-metrics.ts";
@@ -43,6 +42,7 @@ import { certificateRequestHooks } from "./subresources/certificate-requests.ts"
 import { namespaceHooks } from "./subresources/namespace.ts";
 import { createNodeProxy } from "./subresources/proxy/node-proxy.ts";
 import { createSpecialVerbs } from "./subresources/special-verbs.ts";
+import { createWebhookCaller } from "./webhooks/call-webhook.ts";
 
 type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logger };
 
@@ -75,13 +75,15 @@ export function assemble(options: Settled): Parts {
   });
   const resources = createResourceTable(served);
   const plugins = { objects, authorizer: authorization.authorizer, clock, resources: () => resources };
+  const webhooks = createWebhookCaller(objects);
+  const dynamicAdmission = createDynamicAdmission({ ...plugins, call: webhooks.call, logger });
   const context: RegistryContext = {
     store,
     objects,
     clock,
     logger,
     authorizer: authorization.authorizer,
-    admission: assembleAdmission(options, plugins),
+    admission: assembleAdmission(options, defaultPlugins(plugins, dynamicAdmission.plugins)),
     bookmarks: createBookmarkTicker(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
   };
@@ -91,7 +93,6 @@ export function assemble(options: Settled): Parts {
     explainMissing: options.explainMissingKubelet,
   });
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
-  const { fairness, dangling } = assembleFairness(options, objects, () => chain);
   let address = "127.0.0.1:6443";
   let isStarted = false;
   const paths = createPaths({
@@ -102,11 +103,9 @@ export function assemble(options: Settled): Parts {
     jwksUri: options.serviceAccounts?.jwksUri,
     isStarted: () => isStarted,
     store,
-    metrics: fairness ? [fairness] : [],
   });
-  const chain: Handler = createChain({
+  const chain = createChain({
     authenticator,
-    fairness,
     authorizer: authorization.authorizer,
     audit: options.audit && createAuditStages(options.audit, clock),
     resources: createRegistry(context, { resources, specialVerbs }),
@@ -117,7 +116,7 @@ export function assemble(options: Settled): Parts {
     isCustom: ({ info }) => resources.find(info.apiGroup, info.apiVersion, info.resource)?.custom !== undefined,
     track: paths.track,
     async start() {
-      await Promise.all([authorization.ready, bootstrap({ context, serviceCIDRs })]);
+      await Promise.all([authorization.ready, dynamicAdmission.ready, bootstrap({ context, serviceCIDRs })]);
       if (options.advertise) await advertise(context, options.advertise.address, options.advertise.port);
       isStarted = true;
     },
@@ -130,22 +129,12 @@ export function assemble(options: Settled): Parts {
     },
     stop() {
       proxy.close();
+      dynamicAdmission.stop();
+      webhooks.close();
       authorization.stop();
-      fairness?.stop();
-      dangling.stop();
       for (const { storage } of served) storage?.hub.close();
     },
   };
-}
-
-function assembleFairness(
-  { clock, logger, mostRequestsInFlight: seats = defaultSeats }: Settled,
-  objects: LiveObjects,
-  chain: () => Handler,
-): { fairness: Fairness | undefined; dangling: DanglingReporter } {
-  const dangling = createDanglingReporter(chain, { clock, logger });
-  const onDangling = dangling.report;
-  return { fairness: seats > 0 ? createFairness({ objects, clock, seats, onDangling }) : undefined, dangling };
 }
 
 function isLoopback(host: string): boolean {
@@ -210,8 +199,7 @@ function assembleAuthentication(options: Settled, objects: LiveObjects): Authent
   return { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences };
 }
 
-function assembleAdmission(options: Settled, context: Parameters<typeof defaultPlugins>[0]) {
-  const plugins = defaultPlugins(context);
+function assembleAdmission(options: Settled, plugins: readonly AdmissionPlugin[]) {
   if (!options.admission) return createAdmission(plugins);
   const wanted = plugins.filter(({ name }) => options.admission!.includes(name));
   return wanted.length === 0 ? admitAll : createAdmission(wanted);

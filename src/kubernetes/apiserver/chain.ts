@@ -1,5 +1,5 @@
-// The stages every request passes, in upstream's order: who asks, whom as, whether it is that request's turn, whether it
-// is allowed, and then the resource or path asked for.
+// The stages every request passes, in upstream's order: who asks, whom as, whether that is allowed, and then the resource or
+// path asked for.
 
 import type { AuditStages } from "./audit/audit-stage.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -7,15 +7,12 @@ import { asksForImpersonation, impersonate } from "./authentication/impersonatio
 import type { Authorizer, Decision } from "./authorization/authorizer.ts";
 import { forbiddenError } from "./authorization/forbidden.ts";
 import { type Answer, annotate, type Call, type Handler } from "./call.ts";
-import type { Fairness } from "./fairness/fairness.ts";
 
 export interface ChainParts {
   readonly authenticator: Authenticator;
   readonly authorizer: Authorizer;
   /** Absent where nothing is audited. */
   readonly audit?: AuditStages | undefined;
-  /** Holds back what is too much at once; absent: nothing is held back. */
-  readonly fairness?: Fairness | undefined;
   /** Answers requests about resources. */
   readonly resources: Handler;
   /** Answers all others: discovery, health, metrics, … */
@@ -25,8 +22,7 @@ export interface ChainParts {
 /** Refusals of any stage are thrown as StatusError. */
 export function createChain(parts: ChainParts): Handler {
   const dispatch: Handler = (call) => (call.info.isResourceRequest ? parts.resources(call) : parts.paths(call));
-  const authorized = withAuthorization(parts, dispatch);
-  const rest = withImpersonation(parts, parts.fairness ? parts.fairness.wrap(authorized) : authorized);
+  const rest = withImpersonation(parts, withAuthorization(parts, dispatch));
   return withAuthentication(parts, parts.audit ? parts.audit.wrap(rest) : rest);
 }
 

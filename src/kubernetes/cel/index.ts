@@ -12,6 +12,7 @@ export {
   type Program,
 } from "./compile.ts";
 export { createEnvironment } from "./environment.ts";
+export type { FunctionDeclaration } from "./library/declare.ts";
 export {
   type AuthorizationAnswer,
   type AuthorizationQuestion,

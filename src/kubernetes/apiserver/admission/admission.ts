@@ -1,7 +1,8 @@
 // Admission: plug-ins that see every change before it is made. Mutating ones may change the object, then validating ones may only
 // refuse. The registry calls `admit` before it prepares and validates an object and `validate` after.
 
-import { forbidden, type KubeObject, type StatusError, type UserInfo } from "#kubernetes/api";
+import { forbidden, type GroupVersionKind, type KubeObject, type StatusError, type UserInfo } from "#kubernetes/api";
+import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { Refusal } from "./refusal.ts";
 
 export type Operation = "CREATE" | "UPDATE" | "DELETE" | "CONNECT";
@@ -13,6 +14,8 @@ export interface AdmissionRequest {
   readonly version: string;
   readonly resource: string;
   readonly kind: string;
+  /** The kind of `object`: the resource's own, or its subresource's, as autoscaling/v1 Scale. */
+  readonly objectKind: GroupVersionKind;
   /** "" for the resource itself. */
   readonly subresource: string;
   /** "" at the cluster's scope; for a Namespace its own name. */
@@ -29,6 +32,20 @@ export interface AdmissionRequest {
   readonly options?: object;
   /** Tells the client something without refusing. */
   readonly warn: (text: string) => void;
+  /** Adds to the request's audit events. */
+  readonly annotate: (key: string, value: string) => void;
+  /** The resource in the version of the request. */
+  readonly served: ServedResource;
+  /** An object of the request's kind out of JSON values, with defaults set. Throws where they are none. */
+  readonly decode: (value: unknown) => KubeObject;
+}
+
+/** The state of a mutating admission: whoever changes what others have looked at may have them look again, once. */
+export interface MutationRound {
+  readonly isReinvocation: boolean;
+  requestReinvocation(): void;
+  /** What a plug-in remembers from the first round, by its name. */
+  readonly memory: Map<string, unknown>;
 }
 
 export interface AdmissionPlugin {
@@ -36,7 +53,7 @@ export interface AdmissionPlugin {
   /** Whether the plug-in has to see such requests at all; asked once per kind of request and remembered. */
   handles(target: AdmissionTarget): boolean;
   /** May change request.object. Refuses by throwing: a StatusError as it is, another Error as Forbidden with its message. */
-  admit?(request: AdmissionRequest): void | Promise<void>;
+  admit?(request: AdmissionRequest, round: MutationRound): void | Promise<void>;
   /** May only refuse. */
   validate?(request: AdmissionRequest): void | Promise<void>;
 }
@@ -63,17 +80,42 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
     }
     return found;
   };
-  const run = (phase: Phase, request: AdmissionRequest): Promise<void> | undefined => {
-    const found = pluginsFor(phase, request);
-    return found.length === 0 ? undefined : runAll(found, phase, request);
+  return {
+    admit(request) {
+      const found = pluginsFor("admit", request);
+      return found.length === 0 ? undefined : admitAllRounds(found, request);
+    },
+    validate(request) {
+      const found = pluginsFor("validate", request);
+      return found.length === 0 ? undefined : runAll(found, request, (plugin) => plugin.validate!(request));
+    },
   };
-  return { admit: (request) => run("admit", request), validate: (request) => run("validate", request) };
 }
 
-async function runAll(plugins: readonly AdmissionPlugin[], phase: Phase, request: AdmissionRequest): Promise<void> {
+/** All mutating plug-ins, and all once more where one of them asked for it. */
+async function admitAllRounds(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> {
+  const memory = new Map<string, unknown>();
+  let isAskedFor = false;
+  const requestReinvocation = () => {
+    isAskedFor = true;
+  };
+  await runAll(plugins, request, (plugin) =>
+    plugin.admit!(request, { isReinvocation: false, requestReinvocation, memory }),
+  );
+  if (!isAskedFor) return;
+  await runAll(plugins, request, (plugin) =>
+    plugin.admit!(request, { isReinvocation: true, requestReinvocation, memory }),
+  );
+}
+
+async function runAll(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmissionRequest,
+  run: (plugin: AdmissionPlugin) => void | Promise<void>,
+): Promise<void> {
   for (const plugin of plugins) {
     try {
-      await plugin[phase]!(request);
+      await run(plugin);
     } catch (error) {
       throw error instanceof Refusal ? forbiddenRequest(request, error.message) : error;
     }

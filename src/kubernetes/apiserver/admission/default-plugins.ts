@@ -17,8 +17,8 @@ import { serviceAccount } from "./plugins/service-account.ts";
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from "./plugins/storage.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
 
-/** NodeRestriction is not among upstream's defaults, but every distribution turns it on. */
-export function defaultPlugins(context: PluginContext): AdmissionPlugin[] {
+/** `dynamic` are those that the API's objects configure. NodeRestriction is not among upstream's defaults, but every distribution turns it on. */
+export function defaultPlugins(context: PluginContext, dynamic: readonly AdmissionPlugin[]): AdmissionPlugin[] {
   return [
     namespaceLifecycle(context),
     limitRanger(context),
@@ -37,7 +37,8 @@ export function defaultPlugins(context: PluginContext): AdmissionPlugin[] {
     certificateSubjectRestriction,
     defaultIngressClass(context),
     podTopologyLabels(context),
-    // Webhooks and policies go here, before what is counted.
+    ...dynamic,
+    // Counts what all others have made of the object.
     resourceQuota(context),
   ];
 }

@@ -5,7 +5,7 @@ import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
-import { createServerMetrics, type MetricSource } from "../metrics/server-metrics.ts";
+import { createServerMetrics } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { healthHandlers } from "./health.ts";
@@ -22,8 +22,6 @@ export interface PathsOptions {
   readonly jwksUri: string | undefined;
   readonly isStarted: () => boolean;
   readonly store: Store;
-  /** What else is counted. */
-  readonly metrics: readonly MetricSource[];
 }
 
 export interface Paths {
@@ -44,7 +42,7 @@ export function createPaths(options: PathsOptions): Paths {
   });
   const requests = createRequestMetrics((call) => isCounted(call, options.resources));
   const metrics = createServerMetrics({
-    sources: [requests, ...options.metrics],
+    sources: [requests],
     resources: () => options.resources.groups().flatMap(({ versions }) => versions.flatMap((each) => each.resources)),
     version,
     checks: Object.entries(checks),

@@ -1,8 +1,10 @@
 // The request as admission plug-ins see it.
 
-import type { KubeObject } from "#kubernetes/api";
+import type { GroupVersionKind, KubeObject } from "#kubernetes/api";
 import type { AdmissionRequest, Operation } from "../admission/admission.ts";
-import { warn } from "../call.ts";
+import { annotate, warn } from "../call.ts";
+import { decodePatched } from "./bodies/body.ts";
+import { bodyKindOf } from "./bodies/body-kind.ts";
 import type { ResourceCall } from "./context.ts";
 
 interface Change {
@@ -13,9 +15,12 @@ interface Change {
   readonly options?: object;
   /** Default: the path's, and of a create the object's. */
   readonly name?: string;
+  /** Default: that of the body. */
+  readonly objectKind?: GroupVersionKind;
 }
 
-export function admissionRequest({ call, resource, subresource }: ResourceCall, change: Change): AdmissionRequest {
+export function admissionRequest(request: ResourceCall, change: Change): AdmissionRequest {
+  const { call, resource, subresource } = request;
   const { info } = call;
   const { group, version, resource: plural, kind, namespaced } = resource.info;
   const name = change.name ?? (info.name || change.object?.metadata?.name || "");
@@ -25,11 +30,15 @@ export function admissionRequest({ call, resource, subresource }: ResourceCall, 
     version,
     resource: plural,
     kind: subresourceKind(resource.subresources.get(subresource)?.kind, kind),
+    objectKind: change.objectKind ?? bodyKindOf(resource, subresource),
     subresource,
     namespace: namespaced ? info.namespace : plural === "namespaces" && group === "" ? name : "",
     name,
     user: call.user,
     warn: (text) => warn(call, text),
+    annotate: (key, value) => annotate(call, key, value),
+    served: resource,
+    decode: (value) => decodePatched(request, value, { fieldValidation: "Ignore", problems: [] }),
   };
 }
 

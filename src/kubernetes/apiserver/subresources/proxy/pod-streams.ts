@@ -7,6 +7,7 @@ import type { Answer } from "../../call.ts";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { RegistryContext, ResourceCall, Verb } from "../../registry/context.ts";
 import { isTrue } from "../../request-info.ts";
+import { admitConnect } from "./admit-connect.ts";
 import type { Backends } from "./backend.ts";
 import type { KubeletFinder } from "./kubelet-address.ts";
 import { chooseContainer, findPod } from "./pod-target.ts";
@@ -41,6 +42,7 @@ function stream(
 ): Verb<Answer> {
   return async (context, request) => {
     await requireCreate(context, request);
+    await admitConnect(context, request);
     const { query } = request.call.request;
     const { namespace, name } = request.call.info;
     const pod = await findPod(objects, namespace, name);

@@ -3,6 +3,7 @@
 import type { Answer, Call } from "../../call.ts";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { Verb } from "../../registry/context.ts";
+import { admitConnect } from "./admit-connect.ts";
 import type { Backend, Backends } from "./backend.ts";
 import type { KubeletFinder, ReachCheck } from "./kubelet-address.ts";
 import { nodeTarget, podTarget, serviceTarget } from "./proxy-targets.ts";
@@ -25,7 +26,9 @@ export interface ProxyVerbs {
 export function createProxyVerbs({ objects, kubelets, backends, checkReach }: ProxyVerbsParts): ProxyVerbs {
   const proxyTo =
     (find: (call: Call) => Promise<Backend>): Verb<Answer> =>
-    async (_context, { call }) => {
+    async (context, request) => {
+      const { call } = request;
+      await admitConnect(context, request);
       const backend = await find(call);
       const { prefix, path } = splitPath(call.request.path);
       if (path === "" && isRead(call)) return redirectToRoot(call);

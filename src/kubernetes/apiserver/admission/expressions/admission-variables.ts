@@ -1,0 +1,141 @@
+// What admission's expressions may name, and its values for one request: object, oldObject, request, namespaceObject, params,
+// authorizer, and the variables a policy has composed.
+
+import type { KubeObject, UserInfo } from "#kubernetes/api";
+import {
+  type Activation,
+  type AuthorizationAnswer,
+  type AuthorizationQuestion,
+  authorizerType,
+  authorizerValue,
+  type CelType,
+  type CelValue,
+  fromJson,
+  requestResourceValue,
+  resourceCheckType,
+  types,
+} from "#kubernetes/cel";
+import type { Authorizer } from "../../authorization/authorizer.ts";
+import type { AdmissionRequest } from "../admission.ts";
+import type { MatchedResource } from "../matching/match-criteria.ts";
+import type { ShownObjects } from "../matching/show-objects.ts";
+
+/** A request as expressions see it. */
+export interface ExpressionInput {
+  readonly request: AdmissionRequest;
+  readonly matched: MatchedResource;
+  readonly shown: ShownObjects;
+  readonly authorizer: Authorizer;
+  /** The request's namespace; undefined of the cluster's requests. */
+  readonly namespaceObject?: KubeObject | undefined;
+  readonly params?: KubeObject | undefined;
+}
+
+export interface VariableOptions {
+  readonly hasParams?: boolean;
+  readonly hasNamespace?: boolean;
+  readonly hasAuthorizer?: boolean;
+}
+
+export function declareVariables(options: VariableOptions): Record<string, CelType> {
+  return {
+    object: types.dyn,
+    oldObject: types.dyn,
+    request: types.dyn,
+    ...(options.hasNamespace && { namespaceObject: types.dyn }),
+    ...(options.hasParams && { params: types.dyn }),
+    ...(options.hasAuthorizer && { authorizer: authorizerType, "authorizer.requestResource": resourceCheckType }),
+  };
+}
+
+/** The values, made when first asked for. */
+export function bindVariables(input: ExpressionInput): Activation {
+  const known = new Map<string, CelValue>();
+  const makers: Readonly<Record<string, () => CelValue>> = {
+    object: () => fromJson(input.shown.object ?? null),
+    oldObject: () => fromJson(input.shown.oldObject ?? null),
+    request: () => fromJson(describeRequest(input)),
+    namespaceObject: () => fromJson(input.namespaceObject ? publicNamespace(input.namespaceObject) : null),
+    params: () => fromJson(input.params ?? null),
+    authorizer: () => authorizerValue(authorizeWith(input)),
+    "authorizer.requestResource": () => requestResourceValue(authorizeWith(input), resourceOf(input)),
+  };
+  return (name) => {
+    const value = known.get(name) ?? makers[name]?.();
+    if (value !== undefined) known.set(name, value);
+    return value;
+  };
+}
+
+function describeRequest({ request, matched, shown }: ExpressionInput): object {
+  const { objectKind, group, version, resource, subresource, user, name, namespace, operation, dryRun } = request;
+  const { kind } = shown;
+  const sub = subresource === "" ? {} : { subResource: subresource, requestSubResource: subresource };
+  return {
+    kind: { group: kind.group, version: kind.version, kind: kind.kind },
+    resource: { group: matched.group, version: matched.version, resource: matched.resource },
+    requestKind: { group: objectKind.group, version: objectKind.version, kind: objectKind.kind },
+    requestResource: { group, version, resource },
+    ...sub,
+    ...(name && { name }),
+    ...(namespace && { namespace }),
+    operation,
+    userInfo: {
+      username: user.name,
+      ...(user.uid && { uid: user.uid }),
+      ...(user.groups.length > 0 && { groups: user.groups }),
+      ...(user.extra && { extra: user.extra }),
+    },
+    dryRun,
+    options: request.options ?? {},
+  };
+}
+
+function resourceOf({ request }: ExpressionInput) {
+  const { group, resource, subresource, namespace, name } = request;
+  return { group, resource, subresource, namespace, name };
+}
+
+/** As upstream shows namespaces to expressions. */
+function publicNamespace({ metadata, ...rest }: KubeObject): object {
+  const { name, generateName, namespace, labels, annotations, uid, creationTimestamp, deletionTimestamp } = metadata;
+  const { deletionGracePeriodSeconds, generation, resourceVersion, finalizers } = metadata;
+  const shown = { name, generateName, namespace, labels, annotations, uid, creationTimestamp, deletionTimestamp };
+  const more = { deletionGracePeriodSeconds, generation, resourceVersion, finalizers };
+  const present = Object.entries({ ...shown, ...more }).filter(([, value]) => value !== undefined);
+  const { spec, status } = rest as { spec?: unknown; status?: unknown };
+  return {
+    metadata: Object.fromEntries(present),
+    ...(spec !== undefined && { spec }),
+    ...(status !== undefined && { status }),
+  };
+}
+
+function authorizeWith({
+  authorizer,
+  request,
+}: ExpressionInput): (question: AuthorizationQuestion) => AuthorizationAnswer {
+  return ({ verb, path = "", resource, serviceAccount }) => {
+    const decision = authorizer.authorize({
+      user: serviceAccount ? accountUser(serviceAccount) : request.user,
+      verb,
+      isResourceRequest: resource !== undefined,
+      path,
+      apiGroup: resource?.group ?? "",
+      apiVersion: "*",
+      namespace: resource?.namespace ?? "",
+      resource: resource?.resource ?? "",
+      subresource: resource?.subresource ?? "",
+      name: resource?.name ?? "",
+      fieldSelector: resource?.fieldSelector ?? "",
+      labelSelector: resource?.labelSelector ?? "",
+    });
+    if (decision instanceof Promise) return { allowed: false, reason: "", error: "the decision takes too long" };
+    return { allowed: decision.allowed, reason: decision.reason };
+  };
+}
+
+function accountUser({ namespace, name }: { namespace: string; name: string }): UserInfo {
+  const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
+  return { name: `system:serviceaccount:${namespace}:${name}`, groups };
+}

@@ -1,0 +1,109 @@
+// The variables a policy composes of expressions: `variables.x`, each evaluated once for a request, when first used.
+
+import type { Variable } from "#kubernetes/api";
+import {
+  type Activation,
+  CelError,
+  type CelMap,
+  type CelType,
+  type CelValue,
+  compile,
+  createEnvironment,
+  type Environment,
+  evaluate,
+  type FunctionDeclaration,
+  objectType,
+  type Program,
+  type TypeProvider,
+} from "#kubernetes/cel";
+import { declareVariables, type VariableOptions } from "./admission-variables.ts";
+
+const typeName = "kubernetes.variables";
+
+/** What the expressions of one policy are compiled against. */
+export interface ComposedEnvironment {
+  readonly environment: Environment;
+  /** The activation with `variables` in it. `charge` is told what evaluating one has cost. */
+  compose(base: Activation, charge: (cost: number) => void): Activation;
+  /** Why a variable is no expression; the first one. */
+  readonly problem: string | undefined;
+}
+
+/** Every variable may use those before it; `types` are those that expressions may make objects of. */
+export function composeVariables(
+  variables: readonly Variable[],
+  options: VariableOptions,
+  {
+    types: more,
+    functions = [],
+  }: { readonly types?: TypeProvider; readonly functions?: readonly FunctionDeclaration[] } = {},
+): ComposedEnvironment {
+  const fields = new Map<string, CelType>();
+  const programs = new Map<string, Program>();
+  const environment = createEnvironment({
+    variables: new Map([...Object.entries(declareVariables(options)), ["variables", objectType(typeName)]]),
+    functions,
+    types: {
+      ...more,
+      findType: (name) => (name === typeName ? objectType(typeName) : more?.findType(name)),
+      findField: (name, field) => (name === typeName ? fields.get(field) : more?.findField(name, field)),
+    },
+  });
+  let problem: string | undefined;
+  for (const { name, expression } of variables) {
+    const result = compile(expression, environment);
+    if (result.ok) {
+      fields.set(name, result.program.type);
+      programs.set(name, result.program);
+    } else problem ??= `variable ${name}: compilation error: compilation failed: ${result.message}`;
+  }
+  return {
+    environment,
+    problem,
+    compose(base, charge) {
+      const value = new LazyVariables(programs, (name) => (name === "variables" ? value : base(name)), charge);
+      return (name) => (name === "variables" ? value : base(name));
+    },
+  };
+}
+
+class LazyVariables implements CelMap {
+  readonly kind = "map";
+  readonly #programs: ReadonlyMap<string, Program>;
+  readonly #activation: Activation;
+  readonly #charge: (cost: number) => void;
+  readonly #known = new Map<string, CelValue>();
+
+  constructor(programs: ReadonlyMap<string, Program>, activation: Activation, charge: (cost: number) => void) {
+    this.#programs = programs;
+    this.#activation = activation;
+    this.#charge = charge;
+  }
+
+  get size(): number {
+    return this.#programs.size;
+  }
+
+  find(key: CelValue): CelValue | undefined {
+    const program = typeof key === "string" ? this.#programs.get(key) : undefined;
+    if (!program || typeof key !== "string") return undefined;
+    const known = this.#known.get(key);
+    if (known !== undefined) return known;
+    const { value, cost } = evaluate(program, this.#activation);
+    this.#charge(cost);
+    const outcome =
+      value instanceof CelError
+        ? new CelError(`composited variable "${key}" fails to evaluate: ${value.message}`)
+        : value;
+    this.#known.set(key, outcome);
+    return outcome;
+  }
+
+  keys(): Iterable<CelValue> {
+    return this.#programs.keys();
+  }
+
+  equal(other: CelValue): CelValue {
+    return other === this;
+  }
+}

@@ -1,0 +1,137 @@
+// Asks a webhook: one JSON document over HTTPS, and one back. Whom to trust comes with the configuration.
+
+import { Agent, request as httpsRequest } from "node:https";
+import type { LiveObjects } from "../live-objects.ts";
+import { findServiceAddress } from "./service-address.ts";
+
+/** As webhooks are configured everywhere in the API. */
+export interface WebhookClient {
+  /** For messages. */
+  readonly name: string;
+  readonly url?: string;
+  readonly service?: {
+    readonly namespace: string;
+    readonly name: string;
+    readonly path?: string;
+    readonly port?: number;
+  };
+  /** Base64 of PEM certificates. Default: the machine's own authorities. */
+  readonly caBundle?: string;
+}
+
+export interface CallOptions {
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Answers the parsed JSON. Throws an Error in the words of Go's HTTP client. */
+export type CallWebhook = (client: WebhookClient, body: object, options: CallOptions) => Promise<unknown>;
+
+export interface WebhookCaller {
+  readonly call: CallWebhook;
+  /** Ends connections that are kept open. */
+  close(): void;
+}
+
+/** A webhook's answer is not read beyond this. */
+const mostBytes = 10 * 1024 * 1024;
+
+export function createWebhookCaller(objects: LiveObjects): WebhookCaller {
+  const agent = new Agent({ keepAlive: true });
+  return {
+    call: async (client, body, options) => {
+      const place = await locate(objects, client);
+      const text = await post(agent, client, place, JSON.stringify(body), options);
+      return JSON.parse(text);
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Place {
+  /** As messages show it. */
+  readonly url: URL;
+  readonly host: string;
+  readonly port: number;
+}
+
+async function locate(objects: LiveObjects, { url, service }: WebhookClient): Promise<Place> {
+  if (service) {
+    const { namespace, name, path = "", port = 443 } = service;
+    const address = await findServiceAddress(objects, { namespace, name, port });
+    const shown = new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith("/") ? path : `/${path}`}`);
+    return { url: shown, ...address };
+  }
+  const parsed = new URL(url ?? "");
+  return { url: parsed, host: parsed.hostname.replace(/^\[|\]$/g, ""), port: Number(parsed.port || 443) };
+}
+
+function post(
+  agent: Agent,
+  { caBundle }: WebhookClient,
+  { url, host, port }: Place,
+  text: string,
+  { timeoutMs, signal }: CallOptions,
+): Promise<string> {
+  url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
+  const ca = caBundle ? Buffer.from(caBundle, "base64").toString().trim() : "";
+  const deadline = AbortSignal.timeout(timeoutMs);
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(url.href)}: ${wordsOf(error, deadline)}`));
+    const outgoing = httpsRequest({
+      agent,
+      method: "POST",
+      host,
+      port,
+      path: url.pathname + url.search,
+      // The certificate must be the service's, whichever endpoint shows it.
+      servername: url.hostname.replace(/^\[|\]$/g, ""),
+      headers: {
+        host: url.host,
+        "content-type": "application/json",
+        accept: "application/json, */*",
+        "content-length": Buffer.byteLength(text),
+        "user-agent": "kube-apiserver-admission",
+      },
+      ...(ca !== "" && { ca }),
+      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+    });
+    outgoing.on("error", fail);
+    outgoing.on("response", (answer) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      answer.on("error", fail);
+      answer.on("data", (chunk: Buffer) => {
+        size += chunk.length;
+        if (size > mostBytes) outgoing.destroy(new Error("the answer is too large"));
+        else chunks.push(chunk);
+      });
+      answer.on("end", () => {
+        const status = answer.statusCode ?? 0;
+        if (status >= 200 && status < 300) resolve(Buffer.concat(chunks).toString());
+        else reject(new Error(refusalOf(status, Buffer.concat(chunks).toString())));
+      });
+    });
+    outgoing.end(text);
+  });
+}
+
+/** What client-go says of an answer that is no success. */
+function refusalOf(status: number, body: string): string {
+  const text = body.trim().slice(0, 1024);
+  if (status === 404) return "the server could not find the requested resource";
+  if (status >= 500) return `an error on the server ("${text || "unknown"}") has prevented the request from succeeding`;
+  return `the server rejected our request for an unknown reason`;
+}
+
+function wordsOf(error: Error, deadline: AbortSignal): string {
+  if (deadline.aborted) return "context deadline exceeded";
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ECONNREFUSED") {
+    const { address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
+    return `dial tcp ${address}:${port}: connect: connection refused`;
+  }
+  if (code === "ENOTFOUND") return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
+  const isUntrusted = code !== undefined && /CERT|SELF_SIGNED|ISSUER/.test(code);
+  return isUntrusted ? `tls: failed to verify certificate: x509: ${error.message}` : error.message;
+}
