@@ -129,14 +129,19 @@ class QueueController implements Controller {
   }
 
   async #work(key: string): Promise<void> {
+    const start = performance.now();
+    let busyMs = 0;
     try {
-      const result = await this.#reconcile(key, this.#context);
+      const reconciling = this.#reconcile(key, this.#context);
+      // Up to its first wait, that is: what comes later cannot be told from what others do meanwhile.
+      busyMs = performance.now() - start;
+      const result = await reconciling;
       this.#queue.forget(key);
       if (result.outcome === "requeue") this.#queue.addAfter(key, result.afterMs);
     } catch (error) {
       this.#fail(key, error);
     }
-    this.#queue.finish(key);
+    this.#queue.finish(key, busyMs);
     this.#running--;
     if (this.#abort.signal.aborted) {
       if (this.#running === 0) this.#onIdle?.();

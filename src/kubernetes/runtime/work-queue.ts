@@ -1,9 +1,10 @@
 // The queue of a controller: each key at most once, never two workers on one key, delays, and back-off for keys that fail.
 // The semantics of client-go's workqueue.
 
-import type { Clock } from "#shared";
+import { type Clock, systemClock } from "#shared";
 import { DelayQueue } from "./delay-queue.ts";
 import { noQueueMetrics, type WorkQueueMetrics } from "./metrics.ts";
+import { Pace } from "./pace.ts";
 
 /** What may be asked of a queue from outside the controller: look at this key, now or later. */
 export interface KeyQueue {
@@ -38,6 +39,9 @@ export class WorkQueue implements KeyQueue {
   readonly #dirty = new Map<string, number>();
   readonly #working = new Map<string, number>();
   readonly #failures = new Map<string, number>();
+  readonly #pace = new Pace();
+  /** Keys that could be taken, were they not to rest. */
+  readonly #resting = new DelayQueue(systemClock, (key) => this.#push(key));
   #isStopped = false;
 
   constructor({ clock, metrics = noQueueMetrics, onReady }: WorkQueueOptions) {
@@ -61,8 +65,7 @@ export class WorkQueue implements KeyQueue {
     if (this.#isStopped || this.#dirty.has(key)) return;
     this.#dirty.set(key, this.#clock.now());
     this.#metrics.added();
-    if (this.#working.has(key)) return;
-    this.#push(key);
+    if (!this.#working.has(key)) this.#enter(key);
   }
 
   addAfter(key: string, delayMs: number): void {
@@ -97,20 +100,28 @@ export class WorkQueue implements KeyQueue {
     return key;
   }
 
-  /** The work on a key has ended; if it changed meanwhile, it is there to take again. */
-  finish(key: string): void {
+  /** The work on a key has ended, having kept the thread so long; if it changed meanwhile, it is there to take again. */
+  finish(key: string, busyMs = 0): void {
+    this.#pace.note(key, busyMs);
     const startedAt = this.#working.get(key);
     this.#working.delete(key);
     if (startedAt !== undefined) this.#metrics.finished(this.#clock.now() - startedAt);
-    if (this.#dirty.has(key)) this.#push(key);
+    if (this.#dirty.has(key)) this.#enter(key);
   }
 
   /** Forgets all keys and takes no more. */
   stop(): void {
     this.#isStopped = true;
     this.#delayed.clear();
+    this.#resting.clear();
     this.#ready.clear();
     this.#dirty.clear();
+  }
+
+  #enter(key: string): void {
+    const restMs = this.#pace.restMs(key);
+    if (restMs > 0) this.#resting.add(key, restMs);
+    else this.#push(key);
   }
 
   #push(key: string): void {
