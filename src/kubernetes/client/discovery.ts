@@ -4,6 +4,7 @@ import type { APIGroup, APIResource, Resource } from "#kubernetes/api";
 import { parseApiVersion } from "#kubernetes/api";
 import { describeError } from "#shared";
 import type { Client } from "./client.ts";
+import { getJson } from "./get-json.ts";
 
 export interface DiscoveredResource {
   readonly resource: Resource;
@@ -79,20 +80,4 @@ function markPreferred(found: readonly Omit<DiscoveredResource, "isPreferred">[]
     seen.add(name);
     return { ...entry, isPreferred };
   });
-}
-
-async function getJson<T>(client: Client, path: string, signal: AbortSignal | undefined): Promise<T> {
-  const response = await client.raw({
-    method: "GET",
-    path,
-    headers: { accept: "application/json" },
-    ...(signal && { signal }),
-  });
-  if (response.kind === "object") return response.object as T;
-  if (response.kind !== "bytes") throw new Error(`Cannot read ${path}: it is a watch`);
-  const { body } = response;
-  const chunks: Uint8Array[] = [];
-  if (body instanceof Uint8Array) chunks.push(body);
-  else for await (const chunk of body) chunks.push(chunk);
-  return JSON.parse(Buffer.concat(chunks).toString("utf8")) as T;
 }

@@ -4,6 +4,7 @@ export type * from "./client.ts";
 export { type ClientOptions, createClient } from "./create-client.ts";
 export { createDirectTransport } from "./direct-transport.ts";
 export { type DiscoveredResource, type Discovery, discoverResources } from "./discovery.ts";
+export { getJson } from "./get-json.ts";
 export type { TlsOptions } from "./http/dial.ts";
 export { createHttpTransport, type HttpTransport, type HttpTransportOptions } from "./http/http-transport.ts";
 export type * from "./informer.ts";

@@ -1,20 +1,13 @@
 // Turns HTTP answers into ApiResponses: JSON into objects, watches into event streams, failures into StatusErrors.
 
-import type { Readable } from "node:stream";
-import {
-  type ApiRequest,
-  type ApiResponse,
-  genericError,
-  type KubeObject,
-  type Status,
-  StatusError,
-} from "#kubernetes/api";
+import type { ApiRequest, ApiResponse, KubeObject } from "#kubernetes/api";
+import { failureOf, readAll } from "../answer-failure.ts";
 import type { HttpAnswer } from "./http-connection.ts";
 import { readWatchLines } from "./watch-lines.ts";
 
 /** Throws StatusError where the server refused; the Status it sent, or one made from the HTTP status. */
 export async function readAnswer(request: ApiRequest, answer: HttpAnswer): Promise<ApiResponse> {
-  if (answer.status >= 400) throw readFailure(answer, await readAll(answer.body));
+  if (answer.status >= 400) throw failureOf(answer, await readAll(answer.body));
   if (isWatch(request)) return { kind: "watch", status: 200, events: readWatchLines(answer.body) };
   const warnings = readWarnings(answer.headers["warning"]);
   if (isJson(answer) && !isFollowed(request)) {
@@ -36,48 +29,6 @@ function isFollowed({ query }: ApiRequest): boolean {
 
 function isJson({ headers }: HttpAnswer): boolean {
   return (headers["content-type"] ?? "").startsWith("application/json");
-}
-
-async function readAll(body: Readable): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
-}
-
-function readFailure(answer: HttpAnswer, body: Buffer): StatusError {
-  const text = body.toString("utf8");
-  const status = isJson(answer) ? readStatus(text) : undefined;
-  if (status) return StatusError.fromStatus(status);
-  return genericError(answer.status, reasonOf(answer.status), text.trim() || `the server answered ${answer.status}`);
-}
-
-function readStatus(text: string): Status | undefined {
-  try {
-    const value = JSON.parse(text) as Status;
-    return value.kind === "Status" ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-function reasonOf(status: number): StatusError["reason"] {
-  const reasons: Readonly<Record<number, StatusError["reason"]>> = {
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "NotFound",
-    405: "MethodNotAllowed",
-    406: "NotAcceptable",
-    409: "Conflict",
-    410: "Gone",
-    413: "RequestEntityTooLarge",
-    415: "UnsupportedMediaType",
-    422: "Invalid",
-    429: "TooManyRequests",
-    500: "InternalError",
-    503: "ServiceUnavailable",
-    504: "Timeout",
-  };
-  return reasons[status] ?? "";
 }
 
 /** The texts of `299 - "text"` values; quotes inside are escaped with a backslash. */
