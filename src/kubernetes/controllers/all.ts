@@ -16,6 +16,7 @@ import { createEndpointSliceController } from "./endpointslice/reconcile.ts";
 import { createEndpointSliceMirroringController } from "./endpointslicemirroring/reconcile.ts";
 import { createEphemeralVolumeController } from "./ephemeral-volume/reconcile.ts";
 import { createGarbageCollector } from "./garbage-collector/reconcile.ts";
+import { createHorizontalPodAutoscaler } from "./horizontal-pod-autoscaler/reconcile.ts";
 import { createOrphanPodController } from "./job/orphan-pods.ts";
 import { createJobController } from "./job/reconcile.ts";
 import { createNamespaceController } from "./namespace/reconcile.ts";
@@ -88,6 +89,12 @@ export const controllers: readonly ControllerDefinition[] = [
     "replicationcontroller",
   ),
   define("resourcequota-controller", "resourcequota-controller", createResourceQuotaController, "resourcequota"),
+  define(
+    "horizontal-pod-autoscaler-controller",
+    "horizontal-pod-autoscaler",
+    createHorizontalPodAutoscaler,
+    "horizontalpodautoscaling",
+  ),
   define("disruption-controller", "disruption-controller", createDisruptionController, "disruption"),
   define(
     "clusterrole-aggregation-controller",

@@ -12,6 +12,7 @@ export interface ControllerSettings {
   readonly clusterSigning?: ClusterSigningSettings;
   /** How many finished pods are kept (--terminated-pod-gc-threshold, default 12500); 0: all. */
   readonly terminatedPodThreshold?: number;
+  readonly horizontalPodAutoscaler?: Partial<AutoscalerSettings>;
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
   /** Where nodes get the addresses of their pods from; absent: somebody else gives them (--allocate-node-cidrs=false). */
   readonly nodeIpam?: NodeIpamSettings;
@@ -62,4 +63,25 @@ export const defaultNodeLifecycle: NodeLifecycleSettings = {
   secondaryEvictionRate: 0.01,
   largeZoneSize: 50,
   unhealthyZoneShare: 0.55,
+};
+
+export interface AutoscalerSettings {
+  /** How often metrics are read (--horizontal-pod-autoscaler-sync-period). */
+  readonly syncPeriodMs: number;
+  /** How far usage may be off before anything is done (--horizontal-pod-autoscaler-tolerance). */
+  readonly tolerance: number;
+  /** For how long the most that was asked for keeps pods (--horizontal-pod-autoscaler-downscale-stabilization). */
+  readonly downscaleStabilizationMs: number;
+  /** --horizontal-pod-autoscaler-cpu-initialization-period. */
+  readonly cpuInitializationMs: number;
+  /** --horizontal-pod-autoscaler-initial-readiness-delay. */
+  readonly initialReadinessDelayMs: number;
+}
+
+export const defaultAutoscaler: AutoscalerSettings = {
+  syncPeriodMs: 15_000,
+  tolerance: 0.1,
+  downscaleStabilizationMs: 300_000,
+  cpuInitializationMs: 300_000,
+  initialReadinessDelayMs: 30_000,
 };

@@ -9,6 +9,7 @@ import {
   createDirectTransport,
   createInformerSet,
   type InformerSet,
+  type Transport,
 } from "#kubernetes/client";
 import { type ControllerSettings, startControllers } from "#kubernetes/controllers";
 import { createScheduler, type SchedulerConfiguration } from "#kubernetes/scheduler";
@@ -25,6 +26,8 @@ export interface TestClusterOptions {
   /** How much of the past watches can begin in. Default: the store's. */
   readonly history?: HistoryLimits;
   readonly logger?: Logger;
+  /** What aggregated servers answer, by the path and its query; undefined: that is no path of theirs. */
+  readonly aggregated?: (path: string) => object | undefined;
 }
 
 /** Ends with `await using`. */
@@ -65,7 +68,10 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
   await server.ready;
   const clientAs = (name: string, ...groups: string[]) =>
     createClient({
-      transport: createDirectTransport(server.handler, { name, groups: [...groups, "system:authenticated"] }),
+      transport: withAggregated(
+        createDirectTransport(server.handler, { name, groups: [...groups, "system:authenticated"] }),
+        options.aggregated,
+      ),
       userAgent: name.split(":").at(-1) ?? name,
     });
   const client = clientAs("admin", "system:masters");
@@ -121,6 +127,18 @@ function startScheduler(client: Client, config: SchedulerConfiguration, options:
       await scheduler.stop();
       await informers.stop();
     },
+  };
+}
+
+function withAggregated(transport: Transport, aggregated: TestClusterOptions["aggregated"]): Transport {
+  if (!aggregated) return transport;
+  return {
+    async request(request) {
+      const query = request.query.toString();
+      const object = aggregated(query === "" ? request.path : `${request.path}?${query}`);
+      return object ? { kind: "object", status: 200, object } : transport.request(request);
+    },
+    close: () => transport.close(),
   };
 }
 

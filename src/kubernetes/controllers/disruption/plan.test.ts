@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Pod, PodDisruptionBudget } from "#kubernetes/api";
+import { selectorText } from "../selector-text.ts";
 import { expectedPods, msUntilStale, planBudget, planFailure } from "./plan.ts";
-import { selectorText } from "./selector-text.ts";
 
 const nowMs = Date.parse("2026-01-01T00:10:00Z");
 

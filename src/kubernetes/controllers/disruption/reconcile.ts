@@ -17,9 +17,9 @@ import {
 import { type ControllerContext, type ControllerProcess, combineProcesses } from "../controller-definition.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { compileSelector, matchesLabels } from "../ownership/selectors.ts";
+import { selectorText } from "../selector-text.ts";
 import { expectedScale, type Workloads, workloadsOf } from "./expected-scale.ts";
 import { type Expected, expectedPods, needsScale, planBudget, planFailure } from "./plan.ts";
-import { selectorText } from "./selector-text.ts";
 import { createStaleTargetController } from "./stale-targets.ts";
 
 interface Parts extends Workloads {
