@@ -37,6 +37,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     ...(options.simulation && { simulation: simulationOf(options.simulation) }),
     controllerSettings: {
       rootCa: pki.authority,
+      serviceAccountKey: pki.serviceAccountKey,
       ...(pki.authorityKey !== undefined && {
         clusterSigning: { certificate: pki.authority, key: pki.authorityKey },
       }),

@@ -9,6 +9,7 @@ import { createDynamicAdmission } from "./admission/dynamic-admission.ts";
 import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
+import { createLegacyTokens } from "./authentication/legacy-tokens.ts";
 import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
@@ -193,6 +194,7 @@ function assembleAuthentication(options: Settled, objects: LiveObjects): Authent
   const tokens = combineTokenAuthenticators([
     staticTokens(options.tokens ?? {}),
     rememberTokens(serviceAccountTokens, clock),
+    createLegacyTokens({ keys, audiences, objects }),
     bootstrapTokens(objects, clock),
   ]);
   const authenticator = createAuthenticator({ tokens, allowAnonymous: options.anonymous ?? true });

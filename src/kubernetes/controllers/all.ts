@@ -19,6 +19,7 @@ import { createGarbageCollector } from "./garbage-collector/reconcile.ts";
 import { createHorizontalPodAutoscaler } from "./horizontal-pod-autoscaler/reconcile.ts";
 import { createOrphanPodController } from "./job/orphan-pods.ts";
 import { createJobController } from "./job/reconcile.ts";
+import { createLegacyTokenCleaner } from "./legacy-serviceaccount-token-cleaner/reconcile.ts";
 import { createNamespaceController } from "./namespace/reconcile.ts";
 import { createNodeIpamController } from "./node-ipam/reconcile.ts";
 import { createNodeLifecycleController } from "./node-lifecycle/reconcile.ts";
@@ -32,15 +33,25 @@ import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
 import { createResourceQuotaController } from "./resourcequota/reconcile.ts";
 import { createRootCaCertificatePublisher } from "./root-ca-certificate-publisher/reconcile.ts";
+import { createServiceCidrController } from "./service-cidr/reconcile.ts";
 import { createServiceAccountController } from "./serviceaccount/reconcile.ts";
+import { createServiceAccountTokenController } from "./serviceaccount-token/reconcile.ts";
 import { createStatefulSetController } from "./statefulset/reconcile.ts";
 import { createTaintEvictionController } from "./taint-eviction/reconcile.ts";
 import { createTokenCleaner } from "./token-cleaner/reconcile.ts";
+import { createTtlController } from "./ttl/reconcile.ts";
 import { createTtlAfterFinishedController } from "./ttl-after-finished/reconcile.ts";
+import { createValidatingAdmissionPolicyStatusController } from "./validatingadmissionpolicy-status/reconcile.ts";
+import { createVolumeAttributesClassProtection } from "./volumeattributesclass-protection/reconcile.ts";
 
 type Create = (context: ControllerContext) => ControllerProcess | undefined;
 
-function define(name: string, account: string, create: Create, ...aliases: readonly string[]): ControllerDefinition {
+function define(
+  name: string,
+  account: string | undefined,
+  create: Create,
+  ...aliases: readonly string[]
+): ControllerDefinition {
   return { name, account, aliases, create };
 }
 
@@ -94,6 +105,26 @@ export const controllers: readonly ControllerDefinition[] = [
     "horizontal-pod-autoscaler",
     createHorizontalPodAutoscaler,
     "horizontalpodautoscaling",
+  ),
+  define("ttl-controller", "ttl-controller", createTtlController, "ttl"),
+  define("service-cidr-controller", "service-cidrs-controller", createServiceCidrController),
+  define(
+    "validatingadmissionpolicy-status-controller",
+    "validatingadmissionpolicy-status-controller",
+    createValidatingAdmissionPolicyStatusController,
+  ),
+  define(
+    "legacy-serviceaccount-token-cleaner-controller",
+    "legacy-service-account-token-cleaner",
+    createLegacyTokenCleaner,
+    "legacy-service-account-token-cleaner",
+  ),
+  // Without it, no other would have a token to begin with.
+  define("serviceaccount-token-controller", undefined, createServiceAccountTokenController, "serviceaccount-token"),
+  define(
+    "volumeattributesclass-protection-controller",
+    "volumeattributesclass-protection-controller",
+    createVolumeAttributesClassProtection,
   ),
   define("disruption-controller", "disruption-controller", createDisruptionController, "disruption"),
   define(

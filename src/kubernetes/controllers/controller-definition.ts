@@ -30,8 +30,8 @@ export interface ControllerDefinition {
   readonly name: string;
   /** Older names that --controllers takes too, such as "deployment". */
   readonly aliases: readonly string[];
-  /** The service account of kube-system it acts as, where every controller has its own. */
-  readonly account: string;
+  /** The service account of kube-system it acts as, where every controller has its own; undefined: as the manager itself. */
+  readonly account: string | undefined;
   /** Runs only when named: "*" does not mean it. */
   readonly isOffByDefault?: boolean;
   /** Undefined where the settings it needs are missing: there is nothing for it to do. */

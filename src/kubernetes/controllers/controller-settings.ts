@@ -12,6 +12,8 @@ export interface ControllerSettings {
   readonly clusterSigning?: ClusterSigningSettings;
   /** How many finished pods are kept (--terminated-pod-gc-threshold, default 12500); 0: all. */
   readonly terminatedPodThreshold?: number;
+  /** PEM of the key tokens of service accounts are signed with (--service-account-private-key-file). */
+  readonly serviceAccountKey?: string;
   readonly horizontalPodAutoscaler?: Partial<AutoscalerSettings>;
   readonly nodeLifecycle?: Partial<NodeLifecycleSettings>;
   /** Where nodes get the addresses of their pods from; absent: somebody else gives them (--allocate-node-cidrs=false). */

@@ -58,7 +58,7 @@ function contextFor(
   recorders: EventRecorder[],
 ): ControllerContext {
   const { informers, settings = {}, clock = systemClock, logger = silentLogger, queueMetrics } = options;
-  const client = options.clientFor?.(account) ?? options.client;
+  const client = (account !== undefined && options.clientFor?.(account)) || options.client;
   return {
     client,
     informers,
