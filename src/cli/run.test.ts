@@ -321,5 +321,5 @@ test("config schema: the JSON Schema on standard output", async (t) => {
 
 test("version", async (t) => {
   const { out } = await startSession(t).run("version", "--json");
-  assert.equal(JSON.parse(out).kubernetes, "v1.36.0");
+  assert.equal(JSON.parse(out).kubernetes, "v1.36.2");
 });

@@ -3,13 +3,13 @@
 import type { Command } from "commander";
 import { isNodeReady, withClusterClient } from "#addons";
 import { supervisorStatus, type UnitStatus } from "#bootstrap";
+import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatTable } from "../table.ts";
-import { kubernetesVersion } from "../version.ts";
 
 interface StatusOptions {
   readonly name?: string;

@@ -1,8 +1,9 @@
 // slipway version
 
 import type { Command } from "commander";
+import { kubernetesVersion } from "#kubernetes/api";
 import type { CliContext } from "../context.ts";
-import { kubernetesVersion, slipwayVersion } from "../version.ts";
+import { slipwayVersion } from "../version.ts";
 
 export function define(command: Command, { out }: CliContext): void {
   command.option("--json", "as JSON").action(({ json }: { json?: boolean }) => {

@@ -93,6 +93,7 @@ export {
 export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts";
 export { settleEmptyValues } from "./kinds/values/empty-values.ts";
 export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
+export { kubernetesVersion } from "./kubernetes-version.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,

@@ -6,6 +6,7 @@ import type { Clock, Logger } from "#shared";
 import { type AdmissionPlugin, admitAll, createAdmission } from "./admission/admission.ts";
 import { defaultPlugins } from "./admission/default-plugins.ts";
 import { createDynamicAdmission } from "./admission/dynamic-admission.ts";
+import { expressionHooks } from "./admission/expressions/check-expressions.ts";
 import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
@@ -235,6 +236,7 @@ function assembleHooks(
   return {
     ...(roles && { [`${rbacGroup}/roles`]: roles, [`${rbacGroup}/clusterroles`]: roles }),
     ...(bindings && { [`${rbacGroup}/rolebindings`]: bindings, [`${rbacGroup}/clusterrolebindings`]: bindings }),
+    ...expressionHooks,
     "/services": createServiceHooks({ addresses, ports }),
     "/namespaces": namespaceHooks,
     "certificates.k8s.io/certificatesigningrequests": certificateRequestHooks,

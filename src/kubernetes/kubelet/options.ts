@@ -99,5 +99,3 @@ export interface KubeletServerOptions {
   /** Requests without credentials are "system:anonymous" instead of refused. Default false. */
   readonly anonymous?: boolean;
 }
-
-export const defaultKubeletVersion = "v1.36.2";

@@ -200,3 +200,28 @@ test("MutatingAdmissionPolicy: one that is wrong refuses, in the words of the po
     return true;
   });
 });
+
+test("policies: expressions that are wrong are refused when they are written", async (t) => {
+  const cluster = await startScene(t);
+  const spec = {
+    variables: [{ name: "x", expression: "object.x +" }],
+    matchConditions: [{ name: "c", expression: "'text'" }],
+    validations: [{ expression: "unknown > 1" }, { expression: "true", messageExpression: "1" }],
+  };
+  await assert.rejects(validate(cluster, spec), (error) => {
+    assert.ok(error instanceof StatusError);
+    const causes = error.details?.causes?.map(({ field, message }) => `${field}: ${message}`) ?? [];
+    assert.equal(causes.length, 4);
+    assert.match(
+      causes[0]!,
+      /^spec\.variables\[0\]\.expression: Invalid value: "object\.x \+": compilation failed: ERROR: <input>:1:11: Syntax error/,
+    );
+    assert.equal(causes[1], `spec.matchConditions[0].expression: Invalid value: "'text'": must evaluate to bool`);
+    assert.match(
+      causes[2]!,
+      /^spec\.validations\[0\]\.expression: .*undeclared reference to 'unknown' \(in container ''\)/,
+    );
+    assert.equal(causes[3], 'spec.validations[1].messageExpression: Invalid value: "1": must evaluate to string');
+    return true;
+  });
+});

@@ -1,5 +1,7 @@
 // /version: which Kubernetes this is compatible with, and what runs it.
 
+import { kubernetesVersion } from "#kubernetes/api";
+
 /** The document at /version. */
 export interface VersionInfo {
   readonly major: string;
@@ -16,7 +18,7 @@ export function versionInfo(): VersionInfo {
     emulationMinor: "36",
     minCompatibilityMajor: "1",
     minCompatibilityMinor: "35",
-    gitVersion: "v1.36.2",
+    gitVersion: kubernetesVersion,
     gitCommit: "0",
     gitTreeState: "clean",
     buildDate: "2026-11-01T00:00:00Z",

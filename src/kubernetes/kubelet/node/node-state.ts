@@ -2,10 +2,10 @@
 // twice.
 
 import { mkdir } from "node:fs/promises";
-import type { Node, NodeSystemInfo } from "#kubernetes/api";
+import { kubernetesVersion, type Node, type NodeSystemInfo } from "#kubernetes/api";
 import type { CriClient } from "../cri/cri-client.ts";
 import type { CriAnswer } from "../cri/protocol.ts";
-import { defaultKubeletVersion, type EvictionThresholds, type KubeletOptions } from "../options.ts";
+import type { EvictionThresholds, KubeletOptions } from "../options.ts";
 import type { BoundPod } from "../pod/bound-pod.ts";
 import type { ResourceList } from "../pod/resources.ts";
 import { allocatableOf, readCapacity, readMachineIdentity } from "./machine-info.ts";
@@ -54,7 +54,7 @@ export async function createNodeState(
     ...(await readMachineIdentity()),
     containerRuntimeVersion: `${version.runtimeName}://${plainVersion(version.runtimeVersion)}`,
     kubeProxyVersion: "",
-    kubeletVersion: options.kubeletVersion ?? defaultKubeletVersion,
+    kubeletVersion: options.kubeletVersion ?? kubernetesVersion,
   };
   let node: Node | undefined;
   let health = await checkRuntime(cri);

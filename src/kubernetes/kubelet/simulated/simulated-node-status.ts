@@ -1,9 +1,8 @@
 // What a simulated node says of itself. Pure.
 
 import { arch } from "node:os";
-import type { Node, NodeAddress, NodeStatus } from "#kubernetes/api";
+import { kubernetesVersion, type Node, type NodeAddress, type NodeStatus } from "#kubernetes/api";
 import { makeNode, makeNodeStatus, type NodeStatusInputs } from "../node/node-status.ts";
-import { defaultKubeletVersion } from "../options.ts";
 import type { ResourceList } from "../pod/resources.ts";
 import { defaultCapacity, type SimulatedNode, simulatedNodeAnnotation } from "./options.ts";
 
@@ -50,7 +49,7 @@ function simulatedStatus(
   name: string,
   capacity: ResourceList,
   old: NodeStatus,
-  { ips, kubeletVersion = defaultKubeletVersion, nowMs }: NodeFacts,
+  { ips, kubeletVersion = kubernetesVersion, nowMs }: NodeFacts,
 ): NodeStatus {
   const inputs: NodeStatusInputs = {
     addresses: [

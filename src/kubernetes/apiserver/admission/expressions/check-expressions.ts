@@ -1,0 +1,130 @@
+// The expressions of policies and webhooks, compiled when they are written: whoever writes one that is wrong is told at once.
+
+import {
+  type FieldError,
+  invalid,
+  invalidObject,
+  type KubeObject,
+  type MatchCondition,
+  type MutatingAdmissionPolicy,
+  type ValidatingAdmissionPolicy,
+  type Variable,
+} from "#kubernetes/api";
+import { type CelType, compile, createEnvironment, type Environment, jsonPatchFunctions, types } from "#kubernetes/cel";
+import type { ResourceHooks } from "../../registry/resources/served-resource.ts";
+import { patchTypes } from "../policies/patch-types.ts";
+import { declareVariables, type VariableOptions } from "./admission-variables.ts";
+import { composeVariables } from "./composed-variables.ts";
+
+/** Hooks of a resource whose objects hold expressions. Only what an update changes is compiled. */
+function checkingHooks(group: string, kind: string, check: (object: KubeObject) => FieldError[]): ResourceHooks {
+  const refuse = (object: KubeObject, errors: FieldError[]) => {
+    if (errors.length > 0) throw invalidObject({ group, kind }, object.metadata.name ?? "", errors);
+    return undefined;
+  };
+  return {
+    beginCreate: async (object) => refuse(object, check(object)),
+    async beginUpdate(object, old) {
+      const known = new Set(check(old).map(({ field }) => field));
+      return refuse(
+        object,
+        check(object).filter(({ field }) => !known.has(field)),
+      );
+    },
+  };
+}
+
+const group = "admissionregistration.k8s.io";
+
+/** By "group/resource". */
+export const expressionHooks: Readonly<Record<string, ResourceHooks>> = {
+  [`${group}/validatingadmissionpolicies`]: checkingHooks(group, "ValidatingAdmissionPolicy", checkValidating),
+  [`${group}/mutatingadmissionpolicies`]: checkingHooks(group, "MutatingAdmissionPolicy", checkMutating),
+  [`${group}/validatingwebhookconfigurations`]: checkingHooks(group, "ValidatingWebhookConfiguration", checkWebhooks),
+  [`${group}/mutatingwebhookconfigurations`]: checkingHooks(group, "MutatingWebhookConfiguration", checkWebhooks),
+};
+
+function optionsOf(spec: { readonly paramKind?: object }): VariableOptions {
+  return { hasParams: spec.paramKind !== undefined, hasNamespace: true, hasAuthorizer: true };
+}
+
+function checkValidating(object: KubeObject): FieldError[] {
+  const { spec = {} } = object as ValidatingAdmissionPolicy;
+  const { environment } = composeVariables(spec.variables ?? [], optionsOf(spec));
+  return [
+    ...checkVariables(spec.variables, optionsOf(spec)),
+    ...checkConditions("spec.matchConditions", spec.matchConditions, environment),
+    ...(spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
+      ...checkOne(`spec.validations[${index}].expression`, expression, environment, [types.bool]),
+      ...checkOne(`spec.validations[${index}].messageExpression`, messageExpression, environment, [types.string]),
+    ]),
+    ...(spec.auditAnnotations ?? []).flatMap(({ valueExpression }, index) => {
+      const field = `spec.auditAnnotations[${index}].valueExpression`;
+      return checkOne(field, valueExpression, environment, [types.string, types.null]);
+    }),
+  ];
+}
+
+function checkMutating(object: KubeObject): FieldError[] {
+  const { spec = {} } = object as MutatingAdmissionPolicy;
+  const { environment } = composeVariables(spec.variables ?? [], optionsOf(spec), {
+    types: patchTypes,
+    functions: jsonPatchFunctions,
+  });
+  return [
+    ...checkVariables(spec.variables, optionsOf(spec)),
+    ...checkConditions("spec.matchConditions", spec.matchConditions, environment),
+    ...(spec.mutations ?? []).flatMap(({ jsonPatch, applyConfiguration }, index) => [
+      ...checkOne(`spec.mutations[${index}].jsonPatch.expression`, jsonPatch?.expression, environment),
+      ...checkOne(
+        `spec.mutations[${index}].applyConfiguration.expression`,
+        applyConfiguration?.expression,
+        environment,
+      ),
+    ]),
+  ];
+}
+
+function checkWebhooks(object: KubeObject): FieldError[] {
+  const { webhooks = [] } = object as { webhooks?: { matchConditions?: MatchCondition[] }[] };
+  const variables = new Map(Object.entries(declareVariables({ hasAuthorizer: true })));
+  const environment = createEnvironment({ variables });
+  return webhooks.flatMap(({ matchConditions }, index) =>
+    checkConditions(`webhooks[${index}].matchConditions`, matchConditions, environment),
+  );
+}
+
+/** Each is compiled with those before it. */
+function checkVariables(variables: readonly Variable[] | undefined, options: VariableOptions): FieldError[] {
+  return (variables ?? []).flatMap(({ expression }, index) => {
+    const { environment } = composeVariables(variables!.slice(0, index), options);
+    return checkOne(`spec.variables[${index}].expression`, expression, environment);
+  });
+}
+
+function checkConditions(
+  field: string,
+  conditions: readonly MatchCondition[] | undefined,
+  environment: Environment,
+): FieldError[] {
+  return (conditions ?? []).flatMap(({ expression }, index) =>
+    checkOne(`${field}[${index}].expression`, expression, environment, [types.bool]),
+  );
+}
+
+/** `wanted`: the types it may have; absent: any. Blank expressions are others' to refuse. */
+function checkOne(
+  field: string,
+  expression: string | undefined,
+  environment: Environment,
+  wanted?: readonly CelType[],
+): FieldError[] {
+  if (!expression?.trim()) return [];
+  const result = compile(expression, environment);
+  if (!result.ok) return [invalid(field, expression, `compilation failed: ${result.message}`)];
+  const { kind } = result.program.type;
+  if (!wanted || kind === types.dyn.kind || wanted.some((type) => type.kind === kind)) return [];
+  const names = wanted.map(({ name }) => name);
+  const expected = names.length === 1 ? names[0] : `one of [${names.join(" ")}]`;
+  return [invalid(field, expression, `must evaluate to ${expected}`)];
+}
