@@ -15,6 +15,7 @@ import {
   type Pod,
   type PodCondition,
   resources,
+  type TokenRequest,
 } from "#kubernetes/api";
 import { createKubelet, type Kubelet, type KubeletOptions } from "#kubernetes/kubelet";
 import { FakeClock, silentLogger } from "#shared";
@@ -53,6 +54,8 @@ export interface TestNode {
   debug(pod: Pod, ephemeral: EphemeralContainer): Promise<void>;
   /** As a controller would. */
   setCondition(name: string, condition: PodCondition): Promise<void>;
+  /** A token of a service account in the namespace default. */
+  serviceAccountToken(account: string): Promise<string>;
   startKubelet(options?: Partial<KubeletOptions>): Promise<Kubelet>;
 }
 
@@ -160,6 +163,12 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     async setCondition(name, condition) {
       const patch = { type: "strategic", body: { status: { conditions: [condition] } } } as const;
       await client.patch(resources.pods, keyFor(name), patch, { subresource: "status" });
+    },
+    async serviceAccountToken(account) {
+      const body: TokenRequest = { metadata: {}, spec: { audiences: [] } };
+      const key = keyFor(account);
+      const { status } = await client.createSubresource<TokenRequest>(resources.serviceAccounts, key, "token", body);
+      return status?.token ?? "";
     },
     async startKubelet(more = {}) {
       const kubelet = createKubelet({

@@ -63,6 +63,8 @@ export class FakeRuntime implements AsyncDisposable {
   onExec: (container: FakeContainer, command: readonly string[]) => { exitCode: number; stdout?: string } = () => ({
     exitCode: 0,
   });
+  /** Where commands with streams are served. */
+  execUrl = "";
   readonly #folder = mkdtempSync(join(tmpdir(), "cri-"));
   readonly #clock: Clock;
   readonly #events: NonNullable<FakeRuntimeOptions["events"]>;
@@ -322,6 +324,7 @@ export class FakeRuntime implements AsyncDisposable {
         const { exitCode, stdout = "" } = this.onExec(find(containerId), cmd);
         return { exitCode, stdout: Buffer.from(stdout) };
       },
+      Exec: () => ({ url: this.execUrl }),
       ReopenContainerLog: () => ({}),
     };
   }

@@ -2,7 +2,7 @@
 
 import { request } from "node:http";
 import type { Duplex } from "node:stream";
-import { dataFrame, pingFrame, type SpdyFrame, SpdyFrameReader, SpdyStreamOpener } from "./spdy-frames.ts";
+import { dataFrame, dataFrames, pingFrame, type SpdyFrame, SpdyFrameReader, SpdyStreamOpener } from "./spdy-frames.ts";
 
 export interface SpdyStream {
   /** False: wait for `drained` before writing more. */
@@ -86,7 +86,11 @@ class Connection implements SpdyConnection {
     this.#streams.set(id, handlers);
     this.#socket.write(this.#opener.frame(id, { streamtype: streamType }));
     return {
-      write: (data) => this.#socket.write(dataFrame(id, data)),
+      write: (data) => {
+        let takesMore = true;
+        for (const frame of dataFrames(id, data)) takesMore = this.#socket.write(frame);
+        return takesMore;
+      },
       end: () => void this.#socket.write(dataFrame(id, Buffer.alloc(0), true)),
     };
   }

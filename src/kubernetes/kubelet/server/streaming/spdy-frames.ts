@@ -11,7 +11,10 @@ export type SpdyFrame =
 
 const version = 3;
 const types = { synStream: 1, synReply: 2, rstStream: 3, ping: 6, goaway: 7 } as const;
+const leastLengths: Readonly<Record<number, number>> = { [types.synReply]: 4, [types.rstStream]: 8, [types.ping]: 4 };
 const lastFlag = 1;
+/** A frame's length has 24 bits. */
+const longestFrame = 0xffffff;
 
 /** Splits what comes over the wire into frames. */
 export class SpdyFrameReader {
@@ -35,18 +38,27 @@ function readFrame(head: Buffer, body: Buffer): SpdyFrame {
   const first = head.readUInt32BE(0);
   const isLast = (head[4]! & lastFlag) !== 0;
   if (first < 0x80000000) return { type: "data", streamId: first, data: body, isLast };
-  const id = body.length >= 4 ? body.readUInt32BE(0) & 0x7fffffff : 0;
-  switch (first & 0xffff) {
+  const type = first & 0xffff;
+  // Too short to be what it says.
+  if (body.length < (leastLengths[type] ?? 0)) return { type: "other" };
+  switch (type) {
     case types.synReply:
-      return { type: "reply", streamId: id, isLast };
+      return { type: "reply", streamId: body.readUInt32BE(0) & 0x7fffffff, isLast };
     case types.rstStream:
-      return { type: "reset", streamId: id, status: body.readUInt32BE(4) };
+      return { type: "reset", streamId: body.readUInt32BE(0) & 0x7fffffff, status: body.readUInt32BE(4) };
     case types.ping:
       return { type: "ping", id: body.readUInt32BE(0) };
     case types.goaway:
       return { type: "goaway" };
     default:
       return { type: "other" };
+  }
+}
+
+/** The frames that carry so much data: more than one for what is too long for one. */
+export function* dataFrames(streamId: number, data: Uint8Array): Generator<Buffer> {
+  for (let start = 0; start < data.length; start += longestFrame) {
+    yield dataFrame(streamId, data.subarray(start, start + longestFrame));
   }
 }
 

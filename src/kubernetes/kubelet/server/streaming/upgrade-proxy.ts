@@ -37,6 +37,8 @@ export function proxyUpgrade(incoming: IncomingMessage, client: Duplex, head: Bu
     });
     call.on("error", end);
     client.on("error", end);
+    // One that goes before the runtime has answered needs no answer.
+    client.on("close", () => call.destroy());
     call.end();
   });
 }

@@ -45,7 +45,7 @@ export async function serveWebSocketExec(
   url: URL,
   streams: ExecStreams,
 ): Promise<void> {
-  const webSocket = await new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head, resolve));
+  const webSocket = await acceptWebSocket(server, { request, socket, head });
   const early: RawData[] = [];
   const keep = (data: RawData) => early.push(data);
   webSocket.on("message", keep);
@@ -57,9 +57,34 @@ export async function serveWebSocketExec(
     return;
   }
   webSocket.off("message", keep);
+  if (webSocket.readyState !== webSocket.OPEN) {
+    // Gone while the runtime was asked: the command must not run on for nobody.
+    spdy.close();
+    return;
+  }
   const bridge = new Bridge(webSocket, spdy, streams);
   for (const data of early) bridge.take(data);
   await bridge.ended;
+}
+
+export interface Upgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** Answers the upgrade. Rejects where the client's handshake is none, which it has been told then, or it has gone. */
+export function acceptWebSocket(to: WebSocketServer, { request, socket, head }: Upgrade): Promise<WebSocket> {
+  return new Promise((resolve, reject) => {
+    const gone = () => reject(new Error("the client has gone"));
+    socket.once("close", gone);
+    to.handleUpgrade(request, socket, head, (webSocket) => {
+      socket.off("close", gone);
+      // From the first moment on: a frame that breaks the protocol ends the connection, not the process.
+      webSocket.on("error", () => webSocket.terminate());
+      resolve(webSocket);
+    });
+  });
 }
 
 class Bridge {
@@ -79,7 +104,6 @@ class Bridge {
     if (stderr && !tty) this.#output("stderr", channels.stderr);
     if (tty) this.#inputs.set(channels.resize, this.#input("resize"));
     webSocket.on("message", (data) => this.take(data));
-    webSocket.on("error", () => webSocket.terminate());
     webSocket.on("close", () => spdy.close());
     this.ended = spdy.closed.then(() => {
       if (webSocket.readyState === webSocket.OPEN) webSocket.close(1000);

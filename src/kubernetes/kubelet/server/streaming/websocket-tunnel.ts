@@ -2,9 +2,9 @@
 
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
-import { createWebSocketStream, type WebSocket, WebSocketServer } from "ws";
+import { createWebSocketStream, WebSocketServer } from "ws";
 import { join } from "./upgrade-proxy.ts";
-import { offersProtocol } from "./websocket-exec.ts";
+import { acceptWebSocket, offersProtocol } from "./websocket-exec.ts";
 
 const spdyPrefix = "SPDY/3.1+";
 const portForward = "portforward.k8s.io";
@@ -28,8 +28,13 @@ export async function serveWebSocketTunnel(
   url: URL,
 ): Promise<void> {
   const runtime = await connectRuntime(url);
-  const webSocket = await new Promise<WebSocket>((resolve) => server.handleUpgrade(request, socket, head, resolve));
-  await new Promise<void>((resolve) => join(createWebSocketStream(webSocket), runtime, resolve));
+  runtime.on("error", () => runtime.destroy());
+  try {
+    const webSocket = await acceptWebSocket(server, { request, socket, head });
+    await new Promise<void>((resolve) => join(createWebSocketStream(webSocket), runtime, resolve));
+  } finally {
+    runtime.destroy();
+  }
 }
 
 function connectRuntime(url: URL): Promise<Duplex> {
