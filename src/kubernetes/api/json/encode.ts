@@ -4,12 +4,13 @@
 const rawJSON = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
 
 /** JSON.stringify that also takes bigints, as numbers. undefined gives "null". */
-export function encodeJson(value: unknown): string {
+export function encodeJson(value: unknown, indent?: number): string {
   try {
-    return JSON.stringify(value) ?? "null";
+    return JSON.stringify(value, undefined, indent) ?? "null";
   } catch (error) {
     // A bigint is rare and costs a second pass; anything else (a cycle) is thrown again by it.
     if (!(error instanceof TypeError)) throw error;
-    return JSON.stringify(value, (_key, part: unknown) => (typeof part === "bigint" ? rawJSON(`${part}`) : part));
+    const replacer = (_key: string, part: unknown) => (typeof part === "bigint" ? rawJSON(`${part}`) : part);
+    return JSON.stringify(value, replacer, indent);
   }
 }

@@ -1,6 +1,13 @@
 // One object as bytes in the encoding a client wants.
 
-import { encodeEnvelope, formatYaml, type KubeObject, parseApiVersion, schemaOfKind } from "#kubernetes/api";
+import {
+  encodeEnvelope,
+  encodeJson,
+  formatYaml,
+  type KubeObject,
+  parseApiVersion,
+  schemaOfKind,
+} from "#kubernetes/api";
 import type { Document } from "../call.ts";
 import { bytesOf } from "./frame-list.ts";
 import type { MediaType } from "./media-types.ts";
@@ -9,7 +16,7 @@ import type { MediaType } from "./media-types.ts";
 export function encodeDocument(document: Document, mediaType: MediaType): Uint8Array {
   if (mediaType.encoding === "yaml") return Buffer.from(formatYaml(document.object));
   if (mediaType.encoding === "protobuf") return encodeProtobuf(document.object);
-  if (mediaType.pretty) return Buffer.from(`${JSON.stringify(document.object, undefined, 2)}\n`);
+  if (mediaType.pretty) return Buffer.from(`${encodeJson(document.object, 2)}\n`);
   return bytesOf(document);
 }
 

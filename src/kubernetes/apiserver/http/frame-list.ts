@@ -1,6 +1,7 @@
 // Lists as JSON without parsing what is in them: the stored bytes of every object, between a head and a tail, copied into a few
 // large pieces.
 
+import { encodeJson } from "#kubernetes/api";
 import type { Document, ListAnswer } from "../call.ts";
 
 /** The list's bytes in pieces. Objects of built-in kinds lose kind and apiVersion within lists, as upstream's. */
@@ -36,7 +37,7 @@ function writeWithoutType(pieces: PieceWriter, item: Document, prefix: Buffer): 
     return;
   }
   const { apiVersion: _version, kind: _kind, ...rest } = item.object as Record<string, unknown>;
-  pieces.write(Buffer.from(JSON.stringify(rest)));
+  pieces.write(Buffer.from(encodeJson(rest)));
 }
 
 function startsWith(bytes: Uint8Array, prefix: Buffer): boolean {
@@ -47,7 +48,7 @@ function startsWith(bytes: Uint8Array, prefix: Buffer): boolean {
 
 /** The document's JSON. */
 export function bytesOf(document: Document): Uint8Array {
-  return document.bytes ?? Buffer.from(JSON.stringify(document.object));
+  return document.bytes ?? Buffer.from(encodeJson(document.object));
 }
 
 const pieceBytes = 1024 * 1024;

@@ -55,10 +55,13 @@ export function readBody(request: WireRequest): Promise<ApiBody> {
     request.on("data", (chunk: Buffer) => {
       size += chunk.length;
       if (size <= mostBodyBytes) chunks.push(chunk);
-      else chunks.length = 0;
+      else {
+        // What else comes is let pass, not kept; a client that never ends is answered all the same.
+        chunks.length = 0;
+        reject(requestEntityTooLarge(`limit is ${mostBodyBytes}`));
+      }
     });
     request.on("end", () => {
-      if (size > mostBodyBytes) return reject(requestEntityTooLarge(`limit is ${mostBodyBytes}`));
       resolve({ kind: "bytes", bytes: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
     });
     request.on("error", reject);

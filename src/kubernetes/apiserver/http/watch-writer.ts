@@ -1,7 +1,7 @@
 // A watch over a socket: every event is framed once for all who watch it in the same form, and whoever reads too slowly is cut
 // off.
 
-import { encodeWatchFrame, type KubeObject } from "#kubernetes/api";
+import { encodeJson, encodeWatchFrame, type KubeObject } from "#kubernetes/api";
 import type { WatchAnswer, WatchRecord } from "../call.ts";
 import { partialMetadata } from "../presentation/partial-metadata.ts";
 import { readIncludeObject, tableOf } from "../presentation/table.ts";
@@ -109,7 +109,7 @@ function encodeEvent(record: WatchRecord, mediaType: MediaType, convert?: (objec
   const event = { type: record.type, object };
   if (mediaType.encoding === "yaml")
     return Buffer.concat([encodeDocument({ object: event }, mediaType), Buffer.from("---\n")]);
-  return Buffer.from(`${JSON.stringify(event)}\n`);
+  return Buffer.from(`${encodeJson(event)}\n`);
 }
 
 /** Rows of one object each; only a client's first event has the columns. */

@@ -1,6 +1,6 @@
 // LIST: the stored objects of a namespace or of all, narrowed by selectors, in pages that all show the same revision.
 
-import { expired, type KubeObject, type ListMeta, StatusError } from "#kubernetes/api";
+import { badRequest, expired, type KubeObject, type ListMeta, StatusError } from "#kubernetes/api";
 import { CompactedError, type ListResult, type StoredObject } from "#kubernetes/store";
 import type { ListAnswer } from "../call.ts";
 import type { RegistryContext, ResourceCall } from "./context.ts";
@@ -32,6 +32,9 @@ export async function readPage(
   options: Pick<ListOptions, "limit" | "continue" | "resourceVersion" | "resourceVersionMatch">,
 ): Promise<Page> {
   const point = options.continue === "" ? undefined : decodeContinue(options.continue);
+  if (point && options.resourceVersion !== "" && options.resourceVersion !== "0") {
+    throw badRequest("specifying resource version is not allowed when using continue");
+  }
   const revision = point ? point.revision : await askedRevision(context, options);
   if (selection.name !== undefined && (selection.namespace !== "" || !resource.info.namespaced)) {
     return readOne(context, resource, selection, revision);
@@ -46,7 +49,8 @@ export async function readPage(
       ...(revision !== undefined && { revision }),
     });
   try {
-    if (!selection.matches) return pageOf(await list(options.limit || undefined, start?.after), resource, prefix);
+    if (!selection.matches)
+      return pageOf(await list(options.limit > 0 ? options.limit : undefined, start?.after), resource, prefix);
     return await selectPage(await list(undefined, start?.after), resource, prefix, selection, options.limit);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;

@@ -37,10 +37,19 @@ function parseToken(text: string): Record<string, unknown> {
   const position = bad ? bad.index : text.length % 4 === 1 ? text.length - 1 : -1;
   if (position >= 0) throw invalidToken(`continue key is not valid: illegal base64 data at input byte ${position}`);
   try {
-    return JSON.parse(Buffer.from(text, "base64url").toString()) as Record<string, unknown>;
+    const token = JSON.parse(Buffer.from(text, "base64url").toString()) as unknown;
+    // Go reads null into a token without fields.
+    if (token === null) return {};
+    if (typeof token === "object" && !Array.isArray(token)) return token as Record<string, unknown>;
+    throw new Error(`json: cannot unmarshal ${jsonKindOf(token)} into Go value of type storage.continueToken`);
   } catch (error) {
     throw invalidToken(`continue key is not valid: ${(error as Error).message}`);
   }
+}
+
+function jsonKindOf(value: unknown): string {
+  if (Array.isArray(value)) return "array";
+  return typeof value === "boolean" ? "bool" : typeof value;
 }
 
 /** No steps up or aside: the key stays within the listed prefix. */

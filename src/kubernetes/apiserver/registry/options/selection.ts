@@ -70,7 +70,7 @@ function checkFields({ definition, custom }: ServedResource, fields: FieldSelect
   for (const { field } of fields.requirements) {
     if (field === "metadata.name" || field === "metadata.namespace") continue;
     const own = definition.selectableFields;
-    if (own?.[field]) continue;
+    if (own && Object.hasOwn(own, field)) continue;
     if (own || custom) throw badRequest(`field label not supported: ${field}`);
     throw badRequest(`${quote(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`);
   }
