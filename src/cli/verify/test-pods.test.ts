@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createAsker, createServer, readResults } from "./test-pods.ts";
+import { createAsker, createClaim, createServer, readResults } from "./test-pods.ts";
 
 const options = { namespace: "ns", image: "i", dnsDomain: "cluster.local" };
 
@@ -9,6 +9,13 @@ test("createServer: one pod per node, on just that node, whatever its taints", (
   assert.equal(spec?.nodeName, "a");
   assert.deepEqual(spec?.tolerations, [{ operator: "Exists" }]);
   assert.deepEqual(metadata.labels, { app: "verify" });
+});
+
+test("createClaim: for the node of the server that uses it", () => {
+  const { metadata } = createClaim("a", options);
+  assert.equal(metadata.annotations?.["volume.kubernetes.io/selected-node"], "a");
+  const { spec } = createServer("a", options, metadata.name);
+  assert.deepEqual(spec?.volumes, [{ name: "page", persistentVolumeClaim: { claimName: "page-a" } }]);
 });
 
 test("createAsker: asks every server, the service by its address, and DNS for its name", () => {

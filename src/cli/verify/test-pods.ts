@@ -1,7 +1,7 @@
 // The pods that verify runs and what they say: on each node a server, whose page an init container writes into a volume, then an asker
 // that tries everything and writes what came of it to its log. Pure.
 
-import type { Pod, Service } from "#kubernetes/api";
+import type { PersistentVolumeClaim, Pod, Service } from "#kubernetes/api";
 
 /** What every node must have. */
 export const checks = ["cri", "storage", "cni", "proxy", "dns", "logs"] as const;
@@ -19,7 +19,22 @@ export interface TestPodOptions {
 export const serviceName = "verify";
 const port = 8080;
 
-export function createServer(node: string, options: TestPodOptions): Pod {
+/** A claim of the default storage class for a volume on that node: nobody else has to choose the node. */
+export function createClaim(node: string, { namespace }: TestPodOptions): PersistentVolumeClaim {
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolumeClaim",
+    metadata: {
+      namespace,
+      name: `page-${node}`,
+      annotations: { "volume.kubernetes.io/selected-node": node },
+    },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Mi" } } },
+  };
+}
+
+/** Its page lies in the claim's volume; without a claim, in the pod's own. */
+export function createServer(node: string, options: TestPodOptions, claimName?: string): Pod {
   const { namespace } = options;
   const mount = { name: "page", mountPath: "/page" };
   return {
@@ -35,7 +50,9 @@ export function createServer(node: string, options: TestPodOptions): Pod {
           readinessProbe: { httpGet: { path: "/index.html", port }, periodSeconds: 1 },
         },
       ],
-      volumes: [{ name: "page", emptyDir: {} }],
+      volumes: [
+        { name: "page", ...(claimName === undefined ? { emptyDir: {} } : { persistentVolumeClaim: { claimName } }) },
+      ],
     },
   };
 }

@@ -1,12 +1,13 @@
 // Tests every node by using it: makes a namespace with test pods, reads what they say, and takes it all away again.
 
 import { randomBytes } from "node:crypto";
-import { type Pod, resources } from "#kubernetes/api";
+import { type KubeObject, type Pod, type Resource, resources } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { describeError } from "#shared";
 import {
   type CheckResults,
   createAsker,
+  createClaim,
   createServer,
   createService,
   failedResults,
@@ -39,6 +40,26 @@ export async function verifyNodes(client: Client, options: VerifyOptions): Promi
   }
 }
 
+const defaultClassAnnotation = "storageclass.kubernetes.io/is-default-class";
+/** How long a volume may take to come; the rest of the time is the pods'. */
+const claimTimeoutMs = 15_000;
+
+interface Wish<T> {
+  isSo(object: T): boolean;
+  /** Why it is not so yet. */
+  describe(object: T): string;
+  /** Ends the wait earlier than the whole test. */
+  readonly patience?: AbortSignal;
+}
+
+interface StartedServer {
+  readonly node: string;
+  readonly address?: string;
+  readonly problem?: string;
+  /** What is wrong with storage. */
+  readonly storage?: string;
+}
+
 class Session {
   readonly #client: Client;
   readonly #options: TestPodOptions;
@@ -54,34 +75,59 @@ class Session {
     const service = await this.#client.create(resources.services, createService(this.#options), {
       signal: this.#signal,
     });
-    const started = await Promise.all(nodes.map((node) => this.#startServer(node)));
+    const hasStorage = await this.#hasDefaultStorage();
+    const started = await Promise.all(nodes.map((node) => this.#startServer(node, hasStorage)));
     const servers = new Map(
       started.flatMap(({ node, address }) => (address === undefined ? [] : [[node, address] as const])),
     );
     const targets = { servers, serviceAddress: service.spec?.clusterIP ?? "" };
     const results = await Promise.all(
-      started.map(async ({ node, address, problem }) => {
+      started.map(async ({ node, address, problem, storage }) => {
         const result = address === undefined ? failedResults(problem ?? "no address") : await this.#ask(node, targets);
-        return [node, result] as const;
+        return [node, storage === undefined ? result : { ...result, storage }] as const;
       }),
     );
     return new Map(results);
   }
 
-  async #startServer(node: string): Promise<{ node: string; address?: string; problem?: string }> {
+  async #startServer(node: string, hasStorage: boolean): Promise<StartedServer> {
+    const storage = hasStorage ? await this.#claim(node) : {};
+    const shown = { node, ...(storage.problem !== undefined && { storage: storage.problem }) };
     try {
-      await this.#create(createServer(node, this.#options));
-      const pod = await this.#waitFor(`server-${node}`, isReady);
-      return { node, ...(pod.status?.podIP !== undefined && { address: pod.status.podIP }) };
+      await this.#create(createServer(node, this.#options, storage.claimName));
+      const pod = await this.#waitFor(resources.pods, `server-${node}`, { isSo: isReady, describe: describePod });
+      return { ...shown, ...(pod.status?.podIP !== undefined && { address: pod.status.podIP }) };
     } catch (error) {
-      return { node, problem: describeError(error) };
+      return { ...shown, problem: describeError(error) };
+    }
+  }
+
+  async #hasDefaultStorage(): Promise<boolean> {
+    const { items } = await this.#client.list(resources.storageClasses, { signal: this.#signal });
+    return items.some(({ metadata }) => metadata.annotations?.[defaultClassAnnotation] === "true");
+  }
+
+  /** Where no volume comes, the rest is tested without one. */
+  async #claim(node: string): Promise<{ claimName?: string; problem?: string }> {
+    const claim = createClaim(node, this.#options);
+    const claimName = claim.metadata.name!;
+    try {
+      await this.#client.create(resources.persistentVolumeClaims, claim, { signal: this.#signal });
+      await this.#waitFor(resources.persistentVolumeClaims, claimName, {
+        isSo: ({ status }) => status?.phase === "Bound",
+        describe: ({ status }) => `claim stays ${status?.phase ?? "Pending"}`,
+        patience: AbortSignal.timeout(claimTimeoutMs),
+      });
+      return { claimName };
+    } catch (error) {
+      return { problem: describeError(error) };
     }
   }
 
   async #ask(node: string, targets: Parameters<typeof createAsker>[1]): Promise<CheckResults> {
     try {
       await this.#create(createAsker(node, targets, this.#options));
-      await this.#waitFor(`asker-${node}`, hasEnded);
+      await this.#waitFor(resources.pods, `asker-${node}`, { isSo: hasEnded, describe: describePod });
       return readResults(await this.#readLog(`asker-${node}`));
     } catch (error) {
       return { ...readResults(""), logs: describeError(error) };
@@ -101,23 +147,25 @@ class Session {
     }
   }
 
-  async #waitFor(name: string, isSo: (pod: Pod) => boolean): Promise<Pod> {
+  async #waitFor<T extends KubeObject>(
+    resource: Resource<T>,
+    name: string,
+    { isSo, describe, patience }: Wish<T>,
+  ): Promise<T> {
     const { namespace } = this.#options;
-    const scope = { namespace, fieldSelector: `metadata.name=${name}`, signal: this.#signal };
-    let last: Pod | undefined;
-    while (!this.#signal.aborted) {
-      const list = await this.#client.list(resources.pods, scope);
+    const signal = patience ? AbortSignal.any([this.#signal, patience]) : this.#signal;
+    const scope = { namespace, fieldSelector: `metadata.name=${name}`, signal };
+    let last: T | undefined;
+    while (!signal.aborted) {
+      const list = await this.#client.list(resource, scope);
       last = list.items[0];
       if (last && isSo(last)) return last;
-      for await (const events of this.#client.watch(resources.pods, {
-        ...scope,
-        resourceVersion: list.resourceVersion,
-      })) {
+      for await (const events of this.#client.watch(resource, { ...scope, resourceVersion: list.resourceVersion })) {
         for (const { type, object } of events) if (type === "ADDED" || type === "MODIFIED") last = object;
         if (last && isSo(last)) return last;
       }
     }
-    throw new Error(last ? describePod(last) : "pod does not appear");
+    throw new Error(last ? describe(last) : `${resource.kind.toLowerCase()} does not appear`);
   }
 
   async #readLog(name: string): Promise<string> {
