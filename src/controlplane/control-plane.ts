@@ -1,9 +1,15 @@
 // A control plane in this process: the API server on a store, and whatever of the controllers, the scheduler and simulated nodes is
 // wanted, all of which call it as functions. The process of a local cluster (main.ts) and startCluster (src/index.ts) are made of it.
 
-import type { UserInfo } from "#kubernetes/api";
+import { resources, type UserInfo } from "#kubernetes/api";
 import { type ApiServer, type ApiServerOptions, createApiServer } from "#kubernetes/apiserver";
-import { type Client, createClient, createDirectTransport, createInformerSet } from "#kubernetes/client";
+import {
+  type Client,
+  createClient,
+  createDirectTransport,
+  createInformerSet,
+  type InformerSet,
+} from "#kubernetes/client";
 import {
   type ControllerSelection,
   type ControllerSettings,
@@ -14,6 +20,7 @@ import {
 import {
   createSimulatedNodes,
   explainSimulated,
+  isSimulated,
   type SimulatedNode,
   type SimulatedNodesOptions,
 } from "#kubernetes/kubelet/simulated";
@@ -23,6 +30,7 @@ import {
   type Scheduler,
   type SchedulerConfiguration,
 } from "#kubernetes/scheduler";
+import { createLocalPathProvisioner, type LocalPathProvisioner, pretendedFolders } from "#kubernetes/storage";
 import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
 
 /** Nodes to register at start, if any, and how they and all others that are marked as simulated behave. */
@@ -101,6 +109,11 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
       clock,
       logger: logger.child({ component: "simulated-nodes" }),
     });
+  const storage =
+    simulated && running.names.includes(volumeBinder)
+      ? pretendStorage(informers, manager, { clock, logger })
+      : undefined;
+  storage?.start();
   const nodesReady = simulated?.start() ?? Promise.resolve();
   nodesReady.catch((error: unknown) => logger.debug({ error: describeError(error) }, "simulated nodes did not start"));
   return {
@@ -115,11 +128,35 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
     },
     async stop() {
       await placing?.stop();
-      await Promise.all([running.stop(), simulated?.stop()]);
+      await Promise.all([running.stop(), simulated?.stop(), storage?.stop()]);
       await informers.stop();
       await apiServer.stop();
     },
   };
+}
+
+/** Without it volumes would be of no use. */
+const volumeBinder = "persistentvolume-binder-controller";
+
+/** Claims of pods on simulated nodes get volumes as well, with nothing behind them. */
+function pretendStorage(
+  informers: InformerSet,
+  client: Client,
+  options: { readonly clock: Clock; readonly logger: Logger },
+): LocalPathProvisioner {
+  const nodes = informers.informer(resources.nodes);
+  const hostnameOf = (name: string) => {
+    const node = nodes.get({ name });
+    return node && isSimulated(node) ? name : undefined;
+  };
+  return createLocalPathProvisioner({
+    client,
+    informers,
+    hostnameOf,
+    isOurHostname: (hostname) => hostnameOf(hostname) !== undefined,
+    folders: pretendedFolders,
+    ...options,
+  });
 }
 
 interface Scheduling {

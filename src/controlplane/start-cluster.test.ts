@@ -82,3 +82,40 @@ test("startCluster: pods are placed on nodes that have room; none without a sche
   }
   assert.equal((await other.client.get(resources.pods, { namespace: "default", name: "p" })).spec?.nodeName, undefined);
 });
+
+test("startCluster: claims of pods on simulated nodes get volumes, which go when the claims go", async () => {
+  await using cluster = await startCluster({ nodes: 2 });
+  const { client } = cluster;
+  const namespace = "default";
+  await client.create(resources.storageClasses, {
+    metadata: { name: "standard", annotations: { "storageclass.kubernetes.io/is-default-class": "true" } },
+    provisioner: "slipway.dev/local-path",
+    volumeBindingMode: "WaitForFirstConsumer",
+  });
+  await client.create(resources.persistentVolumeClaims, {
+    metadata: { namespace, name: "data" },
+    spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+  });
+  const pod = await client.create(resources.pods, {
+    metadata: { namespace, name: "db" },
+    spec: {
+      containers: [{ name: "db", image: "db" }],
+      volumes: [{ name: "data", persistentVolumeClaim: { claimName: "data" } }],
+    },
+  });
+  const { resourceVersion = "" } = pod.metadata;
+  let isRunning = false;
+  for await (const events of client.watch(resources.pods, { namespace, resourceVersion })) {
+    isRunning = events.some(({ object }) => object.status?.phase === "Running");
+    if (isRunning) break;
+  }
+  assert.ok(isRunning);
+  const claim = await client.get(resources.persistentVolumeClaims, { namespace, name: "data" });
+  assert.equal(claim.status?.phase, "Bound");
+  await client.delete(resources.pods, { namespace, name: "db" }, { gracePeriodSeconds: 0 });
+  const { resourceVersion: before } = await client.list(resources.persistentVolumes);
+  await client.delete(resources.persistentVolumeClaims, { namespace, name: "data" });
+  for await (const events of client.watch(resources.persistentVolumes, { resourceVersion: before })) {
+    if (events.some(({ type }) => type === "DELETED")) break;
+  }
+});
