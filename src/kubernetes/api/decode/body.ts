@@ -17,6 +17,8 @@ export interface Body {
   readonly kind: GroupVersionKind;
   /** Decodes it; once. `problems`: what strict decoding minds. Throws CodecError. */
   decode(schema: ObjectSchema): { readonly value: unknown; readonly problems: readonly string[] };
+  /** The value as it came, in place of decoding it; once. `problems`: fields that occur twice. Throws CodecError. */
+  read(): { readonly value: unknown; readonly problems: readonly string[] };
 }
 
 /** Opens a body. Throws CodecError. */
@@ -41,9 +43,10 @@ function openJson(bytes: Uint8Array): Body {
       const decoded = decode(schema, value);
       return {
         value: decoded.value,
-        problems: mayHaveDuplicates ? problemsOf(text, schema, decoded.unknown) : decoded.unknown,
+        problems: mayHaveDuplicates ? listStrictProblems(text, schema) : decoded.unknown,
       };
     },
+    read: () => ({ value, problems: mayHaveDuplicates ? listStrictProblems(text) : [] }),
   };
 }
 
@@ -56,11 +59,6 @@ function parseBodyJson(bytes: Uint8Array): ReturnType<typeof parseJsonQuickly> {
   }
 }
 
-/** Custom resources are first searched for duplicates, then pruned; built-in kinds tell both in the text's order. */
-function problemsOf(text: string, schema: ObjectSchema, unknown: readonly string[]): readonly string[] {
-  return schema.name === "" ? [...listStrictProblems(text), ...unknown] : listStrictProblems(text, schema);
-}
-
 function openYaml(bytes: Uint8Array): Body {
   const { value, duplicates } = parseYamlBody(bytes);
   return {
@@ -69,6 +67,7 @@ function openYaml(bytes: Uint8Array): Body {
       const decoded = decode(schema, value);
       return { value: decoded.value, problems: [...duplicates, ...decoded.unknown] };
     },
+    read: () => ({ value, problems: duplicates }),
   };
 }
 
@@ -77,6 +76,11 @@ function openProtobuf(bytes: Uint8Array): Body {
   return {
     kind: { ...splitApiVersion(apiVersion), kind },
     decode: (schema) => ({ value: decodeMessage(schema, raw), problems: [] }),
+    read() {
+      throw new CodecError(
+        "object *unstructured.Unstructured does not implement the protobuf marshalling interface and cannot be encoded to a protobuf message",
+      );
+    },
   };
 }
 
@@ -88,5 +92,6 @@ function openCbor(bytes: Uint8Array): Body {
       const decoded = decode(schema, value);
       return { value: decoded.value, problems: decoded.unknown };
     },
+    read: () => ({ value, problems: [] }),
   };
 }

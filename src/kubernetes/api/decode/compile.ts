@@ -21,27 +21,23 @@ const decoders = new WeakMap<Schema, Decoder>();
 export function decoderOf(schema: Schema): Decoder {
   const known = decoders.get(schema);
   if (known) return known;
-  const decoder = compile(schema, goTypeOf(schema), schema.kind !== "object" || schema.name !== "");
+  const decoder = compile(schema, goTypeOf(schema));
   decoders.set(schema, decoder);
   return decoder;
 }
 
-/**
- * `isChecked`: wrong types are errors and null is absent, as for Go's structs. Below an object without a name, which is a
- * custom resource's, values are only pruned: what is wrong with them its validation tells.
- */
-function compile(schema: Schema, goType: string, isChecked: boolean): Decoder {
+function compile(schema: Schema, goType: string): Decoder {
   switch (schema.kind) {
     case "object":
       return objectDecoder(schema, goType);
     case "list":
-      return listDecoder(schema, goType, isChecked);
+      return listDecoder(schema, goType);
     case "map":
-      return mapDecoder(schema, goType, isChecked);
+      return mapDecoder(schema, goType);
     case "any":
       return anyDecoder(schema);
     case "scalar":
-      return isChecked ? scalarDecoder(schema.type, goType) : (value) => value;
+      return scalarDecoder(schema.type, goType);
   }
 }
 
@@ -50,39 +46,34 @@ function isObject(value: unknown): value is JsonObject {
 }
 
 function objectDecoder(schema: ObjectSchema, goType: string): Decoder {
-  const isChecked = schema.name !== "";
   let plans: ReadonlyMap<string, FieldPlan> | undefined;
   return (value, context) => {
-    if (!isObject(value)) return isChecked ? context.mismatch(value, goType) : value;
-    plans ??= planFields(schema, isChecked);
-    return isChecked ? decodeFields(value, plans, context) : pruneFields(value, plans, schema.preserveUnknown, context);
+    if (!isObject(value)) return context.mismatch(value, goType);
+    plans ??= planFields(schema);
+    return decodeFields(value, plans, context);
   };
 }
 
-function planFields(schema: ObjectSchema, isChecked: boolean): Map<string, FieldPlan> {
+function planFields(schema: ObjectSchema): Map<string, FieldPlan> {
   const plans = new Map<string, FieldPlan>();
-  for (const field of schema.fields.values())
-    plans.set(field.name, planField(schema.name, field, plans.size, isChecked));
+  for (const field of schema.fields.values()) plans.set(field.name, planField(schema.name, field, plans.size));
   return plans;
 }
 
-function planField(typeName: string, field: Field, index: number, isChecked: boolean): FieldPlan {
-  let goType = "";
+function planField(typeName: string, field: Field, index: number): FieldPlan {
+  const go = goFieldOf(typeName, field);
   const plan: FieldPlan = {
     name: field.name,
     structName: goStructName(typeName),
-    via: undefined,
+    via: go.via,
     index,
     decode(value, context) {
       // Types refer to each other in circles: a field's decoder is made when it is first needed.
-      plan.decode = field.schema.kind === "object" ? decoderOf(field.schema) : compile(field.schema, goType, isChecked);
+      plan.decode = field.schema.kind === "object" ? decoderOf(field.schema) : compile(field.schema, go.type);
       return plan.decode(value, context);
     },
   };
-  if (!isChecked) return plan;
-  const go = goFieldOf(typeName, field);
-  goType = go.type;
-  return Object.assign(plan, { via: go.via });
+  return plan;
 }
 
 /** A fresh object with the known fields in the schema's order; fields that are null or unknown are left out. */
@@ -127,38 +118,10 @@ function sortByIndex(plans: FieldPlan[], values: unknown[]): void {
   }
 }
 
-/** The object of a custom resource: unknown fields go unless they are to be kept, everything else stays, null too. */
-function pruneFields(
-  source: JsonObject,
-  plans: ReadonlyMap<string, FieldPlan>,
-  preserveUnknown: boolean,
-  context: DecodeContext,
-): JsonObject {
-  const result: JsonObject = {};
-  for (const key in source) {
-    const plan = plans.get(key);
-    const value = source[key];
-    if (plan !== undefined && value !== null) {
-      context.path.push(plan);
-      setOwn(result, key, plan.decode(value, context));
-      context.path.pop();
-    } else if (plan !== undefined || preserveUnknown) setOwn(result, key, value);
-    else context.reportUnknown(key);
-  }
-  return result;
-}
-
-/** Assigning to "__proto__" would not make a field. */
-function setOwn(object: JsonObject, key: string, value: unknown): void {
-  if (value === undefined) return;
-  if (key !== "__proto__") object[key] = value;
-  else Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
-}
-
-function listDecoder(schema: ListSchema, goType: string, isChecked: boolean): Decoder {
-  const decodeItem = elementDecoder(schema.items, goType, isChecked);
+function listDecoder(schema: ListSchema, goType: string): Decoder {
+  const decodeItem = elementDecoder(schema.items, goType);
   return (value, context) => {
-    if (!Array.isArray(value)) return isChecked ? context.mismatch(value, goType) : value;
+    if (!Array.isArray(value)) return context.mismatch(value, goType);
     for (let index = 0; index < value.length; index++) {
       context.path.push(index);
       value[index] = decodeItem(value[index], context);
@@ -168,10 +131,10 @@ function listDecoder(schema: ListSchema, goType: string, isChecked: boolean): De
   };
 }
 
-function mapDecoder(schema: MapSchema, goType: string, isChecked: boolean): Decoder {
-  const decodeValue = elementDecoder(schema.values, goType, isChecked);
+function mapDecoder(schema: MapSchema, goType: string): Decoder {
+  const decodeValue = elementDecoder(schema.values, goType);
   return (value, context) => {
-    if (!isObject(value)) return isChecked ? context.mismatch(value, goType) : value;
+    if (!isObject(value)) return context.mismatch(value, goType);
     for (const key in value) {
       context.path.push(key);
       const before = value[key];
@@ -184,11 +147,11 @@ function mapDecoder(schema: MapSchema, goType: string, isChecked: boolean): Deco
 }
 
 /** Decodes items of lists and values of maps, where null is Go's zero value. */
-function elementDecoder(schema: Schema, goType: string, isChecked: boolean): Decoder {
+function elementDecoder(schema: Schema, goType: string): Decoder {
   let decode: Decoder | undefined;
   return (value, context) => {
-    if (value === null) return isChecked ? zeroElement(schema) : null;
-    decode ??= schema.kind === "object" ? decoderOf(schema) : compile(schema, goElementOf(goType), isChecked);
+    if (value === null) return zeroElement(schema);
+    decode ??= schema.kind === "object" ? decoderOf(schema) : compile(schema, goElementOf(goType));
     return decode(value, context);
   };
 }

@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { encodeCbor } from "../cbor/encode.ts";
 import { encodeEnvelope } from "../protobuf/envelope.ts";
-import type { ObjectSchema, Schema } from "../schema.ts";
+import type { ObjectSchema } from "../schema.ts";
 import { isStatusError } from "../status-error.ts";
 import { createRandom, mutate } from "../testing/random.ts";
 import { schemaOfKind } from "../types-table.ts";
-import { type DecodeObjectOptions, decodeObject } from "./decode-object.ts";
+import { type DecodeObjectOptions, decodeCustomObject, decodeObject } from "./decode-object.ts";
 
 const configMap = { group: "", version: "v1", kind: "ConfigMap" };
 const deployment = { group: "apps", version: "v1", kind: "Deployment" };
@@ -145,35 +145,37 @@ test("decodeObject: refuses other formats, and those that are broken", () => {
   );
 });
 
-test("decodeObject: prunes custom resources and leaves their values alone", () => {
-  const field = (name: string, schema: Schema) => [name, { name, schema, required: false }] as const;
-  const text = { kind: "scalar", type: "string" } as const;
-  const spec: ObjectSchema = {
-    kind: "object",
-    name: "",
-    fields: new Map([field("size", { kind: "scalar", type: "int64" }), field("name", text)]),
-    structure: "granular",
-    preserveUnknown: false,
+test("decodeCustomObject: hands over what the body holds; duplicates are told before what its decoder minds", () => {
+  const expected = { group: "ex.example", version: "v1", kind: "Widget" };
+  const decodeValue = (value: unknown) => ({ object: value as object, problems: ['unknown field "spec.bogus"'] });
+  const options = { expected, fieldValidation: "Warn", decode: decodeValue } as const;
+  const body = '{"apiVersion":"ex.example/v1","kind":"Widget","spec":{"size":"x","bogus":1,"size":9007199254740993}}';
+  const { object, warnings } = decodeCustomObject(Buffer.from(body), options);
+  assert.deepEqual(object["spec"], { size: 9007199254740993n, bogus: 1 });
+  assert.deepEqual(warnings, ['duplicate field "spec.size"', 'unknown field "spec.bogus"']);
+});
+
+test("decodeCustomObject: an object says what it is", () => {
+  const expected = { group: "ex.example", version: "v1", kind: "Widget" };
+  const refused = (text: string, fieldValidation: "Warn" | "Ignore" = "Warn") => {
+    const decodeValue = (value: unknown) => ({ object: value as object, problems: [] });
+    try {
+      decodeCustomObject(Buffer.from(text), { expected, fieldValidation, decode: decodeValue });
+      return "";
+    } catch (error) {
+      return (error as Error).message;
+    }
   };
-  const meta = schemaOfKind("", "v1", "Pod")?.fields.get("metadata")?.schema;
-  assert.ok(meta);
-  const widget: ObjectSchema = {
-    ...spec,
-    fields: new Map([field("apiVersion", text), field("kind", text), field("metadata", meta), field("spec", spec)]),
-  };
-  const options: DecodeObjectOptions = {
-    expected: { group: "ex.example", version: "v1", kind: "Widget" },
-    fieldValidation: "Warn",
-    schemaOf: () => widget,
-  };
-  const body = '{"metadata":{"name":"a","x":1},"spec":{"size":"wrong","name":null,"bogus":1,"size":9007199254740993}}';
-  const { object, warnings } = decodeObject(Buffer.from(body), options);
-  assert.deepEqual(object["spec"], { size: 9007199254740993n, name: null });
-  assert.deepEqual(warnings, [
-    'duplicate field "spec.size"',
-    'unknown field "metadata.x"',
-    'unknown field "spec.bogus"',
-  ]);
+  const missing = "Object 'Kind' is missing in '{\"a\":1}'";
+  assert.equal(
+    refused('{"a":1}'),
+    `the object provided is unrecognized (must be of type Widget): ${missing} ({"a":1})`,
+  );
+  assert.equal(refused('{"a":1}', "Ignore"), `Widget in version "v1" cannot be handled as a Widget: ${missing}`);
+  assert.equal(
+    refused('{"kind":"Widget","apiVersion":"ex.example/v2"}'),
+    "the API version in the data (ex.example/v2) does not match the expected API version (ex.example/v1)",
+  );
 });
 
 test("decodeObject: survives anything", () => {

@@ -33,6 +33,38 @@ export interface DecodedObject {
   readonly warnings: readonly string[];
 }
 
+export interface DecodeCustomOptions {
+  readonly contentType?: string | undefined;
+  readonly expected: GroupVersionKind;
+  readonly fieldValidation: FieldValidation;
+  /** Makes an object of what the body holds. Throws CodecError. */
+  readonly decode: (value: unknown) => { readonly object: object; readonly problems: readonly string[] };
+}
+
+/**
+ * Decodes the body of a custom resource, which must say what it is. An object of another kind comes through: its validation
+ * refuses it. Throws StatusError.
+ */
+export function decodeCustomObject(bytes: Uint8Array, options: DecodeCustomOptions): Omit<DecodedObject, "kind"> {
+  const { expected, fieldValidation } = options;
+  const body = open(bytes, options);
+  const missingKind = `Object 'Kind' is missing in '${Buffer.from(bytes).toString()}'`;
+  if (body.kind.kind === "" && fieldValidation !== "Ignore") throw unrecognized(bytes, expected, missingKind);
+  const refuse = (message: string) => refuseKind(withDefaults(body.kind, expected), expected, message);
+  if (body.kind.kind === "") throw refuse(missingKind);
+  try {
+    const { value, problems: duplicates } = body.read();
+    const { object, problems } = options.decode(value);
+    const all = [...duplicates, ...problems];
+    if (fieldValidation === "Strict" && all.length > 0) throw refuse(`strict decoding error: ${all.join(", ")}`);
+    requireVersion(body.kind, expected);
+    return { object, warnings: fieldValidation === "Warn" ? all : [] };
+  } catch (error) {
+    if (error instanceof CodecError) throw refuse(error.message);
+    throw error;
+  }
+}
+
 /** Decodes a body. Throws StatusError, in upstream's words. */
 export function decodeObject(bytes: Uint8Array, options: DecodeObjectOptions): DecodedObject {
   const body = open(bytes, options);
@@ -59,15 +91,19 @@ function builtInSchema({ group, version, kind }: GroupVersionKind): ObjectSchema
   return schemaOfKind(group, version, kind);
 }
 
-function open(bytes: Uint8Array, options: DecodeObjectOptions): Body {
+function open(bytes: Uint8Array, options: Pick<DecodeObjectOptions, "contentType" | "cbor" | "expected">): Body {
   const format = bodyFormatOf(options.contentType, options);
   try {
     return openBody(bytes, format);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
-    const wanted = options.expected ? ` (must be of type ${options.expected.kind})` : "";
-    throw badRequest(`the object provided is unrecognized${wanted}: ${error.message} (${summarize(bytes)})`);
+    throw unrecognized(bytes, options.expected, error.message);
   }
+}
+
+function unrecognized(bytes: Uint8Array, expected: GroupVersionKind | undefined, why: string): StatusError {
+  const wanted = expected ? ` (must be of type ${expected.kind})` : "";
+  return badRequest(`the object provided is unrecognized${wanted}: ${why} (${summarize(bytes)})`);
 }
 
 function decodeBody(

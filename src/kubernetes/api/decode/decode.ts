@@ -13,10 +13,9 @@ export interface Decoded {
 }
 
 /**
- * Decodes a value, which belongs to this function from here on: parts of it are used again. Objects of types with a name are
- * decoded as Go decodes structs: fields in the schema's order, unknown ones dropped, null as absent, types checked, quantities,
- * times and base64 in canonical form. Objects without a name, those of custom resources, only lose their unknown fields. Values
- * that are merely empty stay. Throws DecodeError.
+ * Decodes a value, which belongs to this function from here on: parts of it are used again. Objects are decoded as Go decodes
+ * structs: fields in the schema's order, unknown ones dropped, null as absent, types checked, quantities, times and base64 in
+ * canonical form. Values that are merely empty stay. Throws DecodeError.
  */
 export function decode(schema: Schema, value: unknown): Decoded {
   const context = new DecodeContext();
