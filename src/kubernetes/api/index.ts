@@ -30,6 +30,7 @@ export { type Decoded, decode } from "./decode/decode.ts";
 export {
   type DecodedObject,
   type DecodeObjectOptions,
+  decodeCustomObject,
   decodeObject,
   type FieldValidation,
 } from "./decode/decode-object.ts";
@@ -68,7 +69,22 @@ export {
 } from "./ip.ts";
 export { encodeJson } from "./json/encode.ts";
 export { JsonError, type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
+export { compilePath, printFound } from "./json-path/find.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
+export { type Approval, approvalOf, isProtectedGroup } from "./kinds/apiextensions/api-approval.ts";
+export {
+  findDefinitionCondition,
+  isConditionTrue as isDefinitionConditionTrue,
+} from "./kinds/apiextensions/conditions.ts";
+export { defineCustomResourceDefinition } from "./kinds/apiextensions/custom-resource-definition.ts";
+export { schemaOfVersion } from "./kinds/apiextensions/internal-definition.ts";
+export type {
+  SchemaPlace,
+  SchemaRules,
+  SchemaRulesCheck,
+  SchemaRulesOptions,
+  SchemaStep,
+} from "./kinds/apiextensions/schema-rules.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
   type ConditionUpdate,
@@ -83,6 +99,8 @@ export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./
 export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
 export { setDefaults } from "./kinds/defaults.ts";
 export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
+export { validateAnnotations } from "./kinds/metadata/annotations.ts";
+export { validateLabels } from "./kinds/metadata/labels.ts";
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";
 export {
   checkPathName,
@@ -94,6 +112,7 @@ export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts"
 export { settleEmptyValues } from "./kinds/values/empty-values.ts";
 export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
 export { kubernetesVersion } from "./kubernetes-version.ts";
+export { validateCABundle } from "./kinds/webhooks/validate-webhook-client.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,
@@ -204,6 +223,7 @@ export {
   SelectorError,
 } from "./selectors/requirement.ts";
 export * from "./status-error.ts";
+export * from "./structural/index.ts";
 export {
   DurationError,
   formatDuration,

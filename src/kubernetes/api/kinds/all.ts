@@ -2,6 +2,7 @@
 
 import { admissionregistrationKinds } from "./admissionregistration/admissionregistration-kinds.ts";
 import { apiregistrationKinds } from "./apiregistration/apiregistration-kinds.ts";
+import { apiextensionsKinds } from "./apiextensions/apiextensions-kinds.ts";
 import { appsKinds } from "./apps/apps-kinds.ts";
 import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
@@ -24,6 +25,7 @@ const definitions: readonly KindDefinition[] = [
   ...coreKinds,
   ...admissionregistrationKinds,
   ...apiregistrationKinds,
+  ...apiextensionsKinds,
   ...appsKinds,
   ...autoscalingKinds,
   ...batchKinds,
