@@ -72,6 +72,7 @@ export { JsonError, type ParsedJson, parseJson, parseJsonValue } from "./json/pa
 export { compilePath, printFound } from "./json-path/find.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
 export { type Approval, approvalOf, isProtectedGroup } from "./kinds/apiextensions/api-approval.ts";
+export { validateCABundle } from "./kinds/apiextensions/ca-bundle.ts";
 export {
   findDefinitionCondition,
   isConditionTrue as isDefinitionConditionTrue,
@@ -112,7 +113,6 @@ export { formatAge, formatHumanDuration } from "./kinds/table/human-duration.ts"
 export { settleEmptyValues } from "./kinds/values/empty-values.ts";
 export { deepEqual, semanticEqual } from "./kinds/values/semantic-equal.ts";
 export { kubernetesVersion } from "./kubernetes-version.ts";
-export { validateCABundle } from "./kinds/webhooks/validate-webhook-client.ts";
 export {
   checkDNS1035Label,
   checkDNS1123Label,

@@ -54,7 +54,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       await Promise.all([...listeners].map((listener) => listener.close()));
       listeners.clear();
       await ready.catch(() => undefined);
-      parts.stop();
+      await parts.stop();
     },
   };
 }

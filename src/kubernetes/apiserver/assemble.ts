@@ -1,7 +1,8 @@
 // Makes the parts of a server and ties them together. No module keeps state: a process may hold many servers.
 
-import type { PolicyRule } from "#kubernetes/api";
-import { kindDefinitionOf, parseCIDR } from "#kubernetes/api";
+import type { ApiRequest, ApiResponse, PolicyRule } from "#kubernetes/api";
+import { defineCustomResourceDefinition, kindDefinitionOf, parseCIDR } from "#kubernetes/api";
+import { objectRulesOf, schemaRules } from "#kubernetes/cel";
 import type { Clock, Logger } from "#shared";
 import { type AdmissionPlugin, admitAll, createAdmission } from "./admission/admission.ts";
 import { defaultPlugins } from "./admission/default-plugins.ts";
@@ -25,11 +26,14 @@ import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
+import { createCustomResources } from "./custom-resources/custom-resources.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
+import { makeCall } from "./make-call.ts";
 import type { Track } from "./metrics/request-metrics.ts";
 import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceCIDR } from "./options.ts";
 import { createPaths } from "./paths/paths.ts";
+import { toResponse } from "./presentation/in-process.ts";
 import type { RegistryContext } from "./registry/context.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createBuiltInResources } from "./registry/resources/built-in.ts";
@@ -46,6 +50,9 @@ import { createNodeProxy } from "./subresources/proxy/node-proxy.ts";
 import { createSpecialVerbs } from "./subresources/special-verbs.ts";
 import { createWebhookCaller } from "./webhooks/call-webhook.ts";
 
+/** The kind with the engine of its schemas' rules, which lies outside of the table of kinds. */
+const customResourceDefinition = defineCustomResourceDefinition(schemaRules);
+
 type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logger };
 
 export interface Parts {
@@ -56,7 +63,7 @@ export interface Parts {
   start(): Promise<void>;
   /** Tells the cluster where the server listens. */
   advertise(listener: Listener): Promise<void>;
-  stop(): void;
+  stop(): Promise<void>;
 }
 
 export function assemble(options: Settled): Parts {
@@ -72,7 +79,8 @@ export function assemble(options: Settled): Parts {
   const hooks = assembleHooks(options, objects, serviceCIDRs, authorization);
   const served = createBuiltInResources({
     store,
-    definitionOf: kindDefinitionOf,
+    definitionOf: (group, version, kind) =>
+      kind === "CustomResourceDefinition" ? customResourceDefinition : kindDefinitionOf(group, version, kind),
     hooksOf: (group, resource) => hooks[`${group}/${resource}`],
   });
   const resources = createResourceTable(served);
@@ -113,12 +121,24 @@ export function assemble(options: Settled): Parts {
     resources: createRegistry(context, { resources, specialVerbs }),
     paths: paths.handler,
   });
+  const customResources = createCustomResources({
+    context,
+    table: resources,
+    send: (request) => sendInProcess(chain, request, clock),
+    callWebhook: webhooks.call,
+    compileRules: objectRulesOf,
+  });
   return {
     chain,
     isCustom: ({ info }) => resources.find(info.apiGroup, info.apiVersion, info.resource)?.custom !== undefined,
     track: paths.track,
     async start() {
-      await Promise.all([authorization.ready, dynamicAdmission.ready, bootstrap({ context, serviceCIDRs })]);
+      await Promise.all([
+        authorization.ready,
+        dynamicAdmission.ready,
+        bootstrap({ context, serviceCIDRs }),
+        customResources.start(),
+      ]);
       if (options.advertise) await advertise(context, options.advertise.address, options.advertise.port);
       isStarted = true;
     },
@@ -129,7 +149,8 @@ export function assemble(options: Settled): Parts {
       const isReachable = !isAnywhere && !isLoopback(host);
       if (!options.advertise && isReachable) await advertise(context, host, port);
     },
-    stop() {
+    async stop() {
+      await customResources.stop();
       proxy.close();
       dynamicAdmission.stop();
       webhooks.close();
@@ -137,6 +158,11 @@ export function assemble(options: Settled): Parts {
       for (const { storage } of served) storage?.hub.close();
     },
   };
+}
+
+async function sendInProcess(chain: Handler, request: ApiRequest, clock: Clock): Promise<ApiResponse> {
+  const call = makeCall(request, undefined);
+  return toResponse(call, await chain(call), clock.now());
 }
 
 function isLoopback(host: string): boolean {

@@ -1,12 +1,18 @@
 // Keeps something in memory in step with a collection of the store: tells of every object there is, then of every change.
 
 import type { KubeObject } from "#kubernetes/api";
-import { type Collection, CompactedError, type StoreEvent, type StoreWatch } from "#kubernetes/store";
+import {
+  type Collection,
+  CompactedError,
+  type StoredObject,
+  type StoreEvent,
+  type StoreWatch,
+} from "#kubernetes/store";
 
 /** Calls arrive in order of the changes. Neither may throw; objects are shared. */
 export interface MirrorHandler<T extends KubeObject> {
   /** There is a new object, or a new state of one. */
-  put(key: string, object: T): void;
+  put(key: string, object: T, stored: StoredObject): void;
   remove(key: string): void;
 }
 
@@ -22,16 +28,16 @@ export function mirrorCollection<T extends KubeObject>(collection: Collection, h
   let watch: StoreWatch | undefined;
   let stopped = false;
 
-  const put = (key: string, object: KubeObject) => {
-    known.add(key);
-    handler.put(key, object as T);
+  const put = (stored: StoredObject) => {
+    known.add(stored.key);
+    handler.put(stored.key, stored.object as T, stored);
   };
   const remove = (key: string) => {
     if (known.delete(key)) handler.remove(key);
   };
   const follow = (events: readonly StoreEvent[]) => {
     for (const { type, current } of events) {
-      if (type === "put") put(current.key, current.object);
+      if (type === "put") put(current);
       else remove(current.key);
     }
   };
@@ -40,7 +46,7 @@ export function mirrorCollection<T extends KubeObject>(collection: Collection, h
     if (stopped) return;
     const present = new Set(items.map((item) => item.key));
     for (const key of [...known]) if (!present.has(key)) remove(key);
-    for (const item of items) put(item.key, item.object);
+    for (const item of items) put(item);
     watch = collection.watch(revision, follow, restart);
   };
   const restart = (error: Error) => {

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type APIGroup, type APIResource, formatApiVersion, type ResourceInfo } from "#kubernetes/api";
 import type { ApiGroup, ApiVersion } from "../registry/resources/resource-table.ts";
+import type { ServedResource } from "../registry/resources/served-resource.ts";
 
 /** The document at /api. `address` is where clients reach the server, as host:port. */
 export function legacyVersions(group: ApiGroup, address: string): object {
@@ -37,12 +38,16 @@ export function resourceList(version: ApiVersion): object {
     kind: "APIResourceList",
     ...(version.group !== "" && { apiVersion: "v1" }),
     groupVersion: formatApiVersion(version),
-    resources: version.resources.flatMap(({ info }) => [describeResource(info), ...describeSubresources(info)]),
+    resources: version.resources.flatMap((resource) => [
+      describeResource(resource),
+      ...describeSubresources(resource.info),
+    ]),
   };
 }
 
-function describeResource(info: ResourceInfo): Partial<APIResource> {
+function describeResource({ info, custom }: ServedResource): Partial<APIResource> {
   const keepsObjects = info.verbs.includes("watch");
+  const storedVersion = custom && { version: custom.storageVersion };
   return {
     name: info.resource,
     singularName: info.singular,
@@ -51,7 +56,7 @@ function describeResource(info: ResourceInfo): Partial<APIResource> {
     verbs: [...info.verbs],
     ...(info.shortNames?.length && { shortNames: [...info.shortNames] }),
     ...(info.categories?.length && { categories: [...info.categories] }),
-    ...(keepsObjects && { storageVersionHash: storageVersionHash(info) }),
+    ...(keepsObjects && { storageVersionHash: storageVersionHash({ ...info, ...storedVersion }) }),
   };
 }
 
@@ -67,6 +72,6 @@ function describeSubresources(info: ResourceInfo): Partial<APIResource>[] {
 }
 
 /** As upstream's, so that clients see whether the stored form has changed. */
-function storageVersionHash({ group, version, kind }: ResourceInfo): string {
+function storageVersionHash({ group, version, kind }: Pick<ResourceInfo, "group" | "version" | "kind">): string {
   return createHash("sha256").update(`${group}/${version}/${kind}`).digest().subarray(0, 8).toString("base64");
 }

@@ -105,7 +105,7 @@ function versionsByPath({ resources, build }: OpenApiOptions): Map<string, Hashe
 
 /** Tells documents apart without making them: by what they are made from. */
 function hashVersion({ resources }: ApiVersion, build: string): string {
-  const parts = resources.map(({ info, custom }) => [info, custom?.openApi("v3")]);
+  const parts = resources.map(({ info, custom }) => [info, custom?.openApi("v3", () => ({}))]);
   return hashOf(JSON.stringify([build, parts]));
 }
 

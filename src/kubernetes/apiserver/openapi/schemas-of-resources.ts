@@ -35,11 +35,13 @@ function customSchemas(resource: ServedResource, dialect: Dialect): [string, Jso
   const typeMeta = { apiVersion: { type: "string" }, kind: { type: "string" } };
   const refer = (name: string) =>
     dialect === "v3" ? { allOf: [reference(name, dialect)] } : { ...reference(name, dialect) };
-  const { properties, ...rest } = openApi(dialect);
+  const published = openApi(dialect, () => refer(objectMeta));
+  const metadata = { ...typeMeta, metadata: refer(objectMeta) };
   const own = {
-    ...rest,
+    ...published,
     type: "object",
-    properties: { ...(properties as object | undefined), ...typeMeta, metadata: refer(objectMeta) },
+    // With any fields named, kubectl would take all others for unknown ones.
+    ...(published && { properties: { ...(published["properties"] as object | undefined), ...metadata } }),
     ...kindOf(kind),
   };
   const list = {

@@ -52,8 +52,7 @@ function columnDefinitions({ columns }: ServedResource): object[] {
   }));
 }
 
-function cellsOf({ definition, custom }: ServedResource, object: KubeObject, now: number): TableRow {
-  if (custom) return custom.tableRow(object, now);
+function cellsOf({ definition }: ServedResource, object: KubeObject, now: number): TableRow {
   return definition.tableCells?.(object as never, now) ?? defaultCells(object);
 }
 

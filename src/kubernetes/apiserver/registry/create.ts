@@ -16,7 +16,13 @@ import {
   wipeSystemFields,
 } from "./object-meta.ts";
 import { readWriteOptions, type WriteOptions } from "./options/write-options.ts";
-import { groupResourceOf, type HookContext, type ServedResource, storageKey } from "./resources/served-resource.ts";
+import {
+  groupResourceOf,
+  type HookContext,
+  type ServedResource,
+  showOne,
+  storageKey,
+} from "./resources/served-resource.ts";
 import { validateNew } from "./validate.ts";
 
 export async function createObject(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
@@ -43,7 +49,7 @@ export async function admitNew(
   if (!keepsSystemFields) wipeSystemFields(object.metadata);
   settleNamespace(resource, object.metadata, call.info.namespace);
   dropDuplicateOwners(object, call, false);
-  const tracked = trackWrite(context, request, undefined, object, options.fieldManager);
+  const tracked = await trackWrite(context, request, undefined, object, options.fieldManager);
   const admitted = admissionRequest(request, { operation: "CREATE", object: tracked, dryRun: options.dryRun });
   await context.admission.admit(admitted);
   return { admitted, options };
@@ -92,13 +98,16 @@ async function putNew(resource: ServedResource, object: KubeObject, isNameGenera
     const message = "resourceVersion should not be set on objects to be created";
     throw new StatusError({ code: 500, reason: "", message });
   }
-  const { collection, toStored, show } = resource.storage!;
+  const storage = resource.storage!;
+  const { collection, toStored } = storage;
   const ttlSeconds = resource.hooks?.timeToLive?.(object);
   const putOptions = ttlSeconds === undefined ? undefined : { ttlSeconds };
   for (let attempt = 1; ; attempt++) {
     const { namespace = "", name = "" } = object.metadata;
-    const result = await collection.put(storageKey(resource, namespace, name), toStored(object), 0, putOptions);
-    if (result.written) return show(result.stored);
+    const converted = toStored(object);
+    const stored = converted instanceof Promise ? await converted : converted;
+    const result = await collection.put(storageKey(resource, namespace, name), stored, 0, putOptions);
+    if (result.written) return storage.prepare ? showOne(storage, result.stored) : storage.show(result.stored);
     if (!isNameGenerated || attempt === mostNames) throw takenError(resource, name, result.current, isNameGenerated);
     delete object.metadata.resourceVersion;
     object.metadata.name = generateName(object.metadata.generateName!);

@@ -16,7 +16,7 @@ import type { RegistryContext, ResourceCall } from "./context.ts";
 import { finalizersOfDelete } from "./garbage-finalizers.ts";
 import { beginGracefulDelete, checkPreconditions } from "./graceful-delete.ts";
 import { formatTime } from "./object-meta.ts";
-import { groupResourceOf, storageKey } from "./resources/served-resource.ts";
+import { groupResourceOf, showOne, storageKey } from "./resources/served-resource.ts";
 
 export async function deleteObject(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const options = readDeleteOptions(request);
@@ -39,11 +39,11 @@ export async function removeObject(
   options: DeleteOptions,
 ): Promise<Removal> {
   const { resource, call } = request;
-  const { collection, show } = resource.storage!;
-  let stored = await collection.get(storageKey(resource, call.info.namespace, name));
+  const storage = resource.storage!;
+  let stored = await storage.collection.get(storageKey(resource, call.info.namespace, name));
   for (;;) {
     if (!stored) throw notFound(groupResourceOf(resource), name);
-    const outcome = await tryRemove(context, request, show(stored), options);
+    const outcome = await tryRemove(context, request, await showOne(storage, stored), options);
     if (outcome.kind === "done") return outcome.removal;
     stored = outcome.current;
   }
@@ -74,12 +74,13 @@ async function tryRemove(
   if (isHeld && equalJson(object.metadata, live.metadata)) return left(shown, false);
   const isGone = !isHeld && grace.kind === "graceful" && grace.seconds === 0;
   if (options.dryRun?.length) return left({ object }, isGone);
-  const { collection, toStored, show } = resource.storage!;
-  const result = await collection.put(shown.key, toStored(object), shown.revision);
+  const storage = resource.storage!;
+  const result = await storage.collection.put(shown.key, await storage.toStored(object), shown.revision);
   if (!result.written) return { kind: "overtaken", current: result.current };
+  const marking = await showOne(storage, result.stored);
   // What ends gracelessly is marked all the same, so that watchers see that its deletion was asked for.
-  if (isGone) return removeNow(request, show(result.stored), options);
-  return left(show(result.stored), false);
+  if (isGone) return removeNow(request, marking, options);
+  return left(marking, false);
 }
 
 async function validateDelete(
@@ -108,10 +109,10 @@ async function removeNow(request: ResourceCall, shown: StoredObject, options: De
   const dryRun = (options.dryRun?.length ?? 0) > 0;
   let last: KubeObject = shown.object;
   if (!dryRun) {
-    const { collection, show } = resource.storage!;
-    const result = await collection.delete(shown.key, shown.revision);
+    const storage = resource.storage!;
+    const result = await storage.collection.delete(shown.key, shown.revision);
     if (!result.written) return { kind: "overtaken", current: result.current };
-    last = show(result.stored).object;
+    last = (await showOne(storage, result.stored)).object;
     await resource.hooks?.afterDelete?.(last, { call, dryRun });
   }
   return left({ object: returnsObject(request) ? last : successStatus(request, last) }, true);

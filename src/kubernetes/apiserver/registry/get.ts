@@ -5,7 +5,7 @@ import type { StoredObject } from "#kubernetes/store";
 import type { ObjectAnswer } from "../call.ts";
 import type { RegistryContext, ResourceCall } from "./context.ts";
 import { parseResourceVersion, tooLargeResourceVersion } from "./options/resource-version.ts";
-import { groupResourceOf, type ServedResource, storageKey } from "./resources/served-resource.ts";
+import { groupResourceOf, type ServedResource, showOne, storageKey } from "./resources/served-resource.ts";
 
 export async function getObject(context: RegistryContext, { call, resource }: ResourceCall): Promise<ObjectAnswer> {
   const asked = call.request.query.size === 0 ? null : call.request.query.get("resourceVersion");
@@ -16,10 +16,10 @@ export async function getObject(context: RegistryContext, { call, resource }: Re
 
 /** The object as the resource's version shows it. Throws NotFound. */
 export async function requireObject(resource: ServedResource, namespace: string, name: string): Promise<StoredObject> {
-  const { collection, show } = resource.storage!;
-  const stored = await collection.get(storageKey(resource, namespace, name));
+  const storage = resource.storage!;
+  const stored = await storage.collection.get(storageKey(resource, namespace, name));
   if (!stored) throw notFound(groupResourceOf(resource), name);
-  return show(stored);
+  return storage.prepare ? showOne(storage, stored) : storage.show(stored);
 }
 
 /** Throws a Timeout error for a revision the store has not reached, having waited for what others may have written. */

@@ -9,7 +9,7 @@ import { decodeContinue, encodeContinue } from "./options/continue-token.ts";
 import { type ListOptions, readListOptions } from "./options/list-options.ts";
 import { parseResourceVersion } from "./options/resource-version.ts";
 import { compileSelection, type Selection } from "./options/selection.ts";
-import { type ServedResource, storageKey } from "./resources/served-resource.ts";
+import { type ServedResource, showAll, showOne, storageKey } from "./resources/served-resource.ts";
 
 export async function listObjects(context: RegistryContext, { call, resource }: ResourceCall): Promise<ListAnswer> {
   const { info, request } = call;
@@ -49,8 +49,9 @@ export async function readPage(
       ...(revision !== undefined && { revision }),
     });
   try {
-    if (!selection.matches)
-      return pageOf(await list(options.limit > 0 ? options.limit : undefined, start?.after), resource, prefix);
+    if (!selection.matches) {
+      return await pageOf(await list(options.limit > 0 ? options.limit : undefined, start?.after), resource, prefix);
+    }
     return await selectPage(await list(undefined, start?.after), resource, prefix, selection, options.limit);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
@@ -78,15 +79,19 @@ async function readOne(
   selection: Selection,
   revision: number | undefined,
 ): Promise<Page> {
-  const { collection, show } = resource.storage!;
+  const storage = resource.storage!;
+  const { collection } = storage;
   const key = storageKey(resource, selection.namespace, selection.name!);
   if (revision !== undefined) {
     const at = await collection.list({ keyPrefix: key, limit: 1, revision });
-    const items = at.items.filter((item) => item.key === key).map(show);
+    const items = await showAll(
+      storage,
+      at.items.filter((item) => item.key === key),
+    );
     return { items: select(items, selection), metadata: { resourceVersion: String(at.revision) } };
   }
   const stored = await collection.get(key);
-  const items = stored ? select([show(stored)], selection) : [];
+  const items = stored ? select([await showOne(storage, stored)], selection) : [];
   return { items, metadata: { resourceVersion: String(context.store.revision) } };
 }
 
@@ -94,8 +99,8 @@ function select(items: readonly StoredObject[], { matches }: Selection): readonl
   return matches ? items.filter((item) => matches(item.object)) : items;
 }
 
-function pageOf(result: ListResult, resource: ServedResource, prefix: string): Page {
-  const items = showAll(result.items, resource);
+async function pageOf(result: ListResult, resource: ServedResource, prefix: string): Promise<Page> {
+  const items = await showAll(resource.storage!, result.items);
   if (result.remaining === 0) return { items, metadata: { resourceVersion: String(result.revision) } };
   const last = result.items.at(-1)!.key.slice(prefix.length);
   return {
@@ -109,16 +114,17 @@ function pageOf(result: ListResult, resource: ServedResource, prefix: string): P
 }
 
 /** How many objects remain is not said where selectors leave some out, as upstream. */
-function selectPage(
+async function selectPage(
   result: ListResult,
   resource: ServedResource,
   prefix: string,
   { matches }: Selection,
   limit: number,
-): Page {
+): Promise<Page> {
   const items: StoredObject[] = [];
   const metadata: ListMeta = { resourceVersion: String(result.revision) };
-  const { show } = resource.storage!;
+  const { show, prepare } = resource.storage!;
+  await prepare?.(result.items);
   let last: string | undefined;
   for (const stored of result.items) {
     const shown = show(stored);
@@ -131,11 +137,6 @@ function selectPage(
     last = stored.key;
   }
   return { items, metadata };
-}
-
-function showAll(items: readonly StoredObject[], resource: ServedResource): readonly StoredObject[] {
-  const { show, isPlain } = resource.storage!;
-  return isPlain ? items : items.map(show);
 }
 
 /** Answers with a token to go on as of now, for clients that can live with a list that is not of one moment. */

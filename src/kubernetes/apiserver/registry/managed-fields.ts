@@ -13,6 +13,7 @@ import { bodyKindOf } from "./bodies/body-kind.ts";
 import type { ResourceCall } from "./context.ts";
 import { formatTime } from "./object-meta.ts";
 import { ownableFields } from "./ownable-fields.ts";
+import { withConversions } from "./owned-conversions.ts";
 
 /** The object, the caller's own, with what this write changes owned by its manager. */
 export function trackWrite(
@@ -21,9 +22,10 @@ export function trackWrite(
   live: KubeObject | undefined,
   object: KubeObject,
   fieldManager: string,
-): KubeObject {
+): KubeObject | Promise<KubeObject> {
   const manager = managerOf(fieldManager, request.call.request.headers["user-agent"]);
-  return trackUpdate(live, object, ownershipOf(request, manager, clock.now()));
+  const ownership = ownershipOf(request, manager, clock.now());
+  return settleOwners(request, ownership, (scope) => trackUpdate(live, object, scope));
 }
 
 /** The live object with a configuration applied. Throws Conflict where others own what it sets. */
@@ -33,13 +35,23 @@ export function applyTracked(
   live: KubeObject | undefined,
   applied: KubeObject,
   { fieldManager, force }: { readonly fieldManager: string; readonly force: boolean },
-): KubeObject {
+): KubeObject | Promise<KubeObject> {
   const wish: ApplyRequest = {
     ...ownershipOf(request, fieldManager, clock.now()),
     kind: request.resource.info.kind,
     force,
   };
-  return applyServerSide(live, applied, wish);
+  return settleOwners(request, wish, (scope) => applyServerSide(live, applied, scope));
+}
+
+/** At once, unless versions are converted by others. */
+function settleOwners<T extends RequestOwnership>(
+  { resource }: ResourceCall,
+  ownership: T,
+  settle: (ownership: T) => KubeObject,
+): KubeObject | Promise<KubeObject> {
+  if (!resource.convertOwnedLater) return settle(ownership);
+  return withConversions(resource.convertOwnedLater, (convert) => settle({ ...ownership, convert }));
 }
 
 function ownershipOf({ resource, subresource }: ResourceCall, manager: string, now: number): RequestOwnership {

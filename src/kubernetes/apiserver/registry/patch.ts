@@ -39,7 +39,7 @@ export async function patchObject(context: RegistryContext, request: ResourceCal
 
 export interface ReadPatch {
   /** The wished object, the caller's own, tracked and checked against the path. */
-  readonly apply: (live: KubeObject | undefined) => KubeObject;
+  readonly apply: (live: KubeObject | undefined) => Promise<KubeObject>;
   readonly options: PatchOptions;
   /** Server-side apply creates what is missing. */
   readonly createsMissing: boolean;
@@ -51,10 +51,10 @@ export function readPatch(context: RegistryContext, request: ResourceCall): Read
   const type = patchTypeOf(request);
   const options = readPatchOptions(call.request.query, type === "apply");
   const build = type === "apply" ? readApply(context, request, options) : readChange(context, request, type, options);
-  const apply = (live: KubeObject | undefined): KubeObject => {
+  const apply = async (live: KubeObject | undefined): Promise<KubeObject> => {
     // Also of the kinds that a PUT creates.
     if (!live && type !== "apply") throw notFound(groupResourceOf(request.resource), call.info.name);
-    const object = build(live);
+    const object = await build(live);
     settleNamespace(request.resource, object.metadata, call.info.namespace);
     checkName(object, call.info.name);
     return object;
@@ -72,12 +72,12 @@ function patchTypeOf({ call, resource }: ResourceCall): PatchType {
   throw genericError(415, "UnsupportedMediaType", "415: Unsupported Media Type");
 }
 
-type Build = (live: KubeObject | undefined) => KubeObject;
+type Build = (live: KubeObject | undefined) => KubeObject | Promise<KubeObject>;
 
 function readApply(context: RegistryContext, request: ResourceCall, options: PatchOptions): Build {
   const { value, problems } = readAppliedBody(request);
-  return (live) => {
-    const merged = applyTracked(context, request, live, value as KubeObject, options);
+  return async (live) => {
+    const merged = await applyTracked(context, request, live, value as KubeObject, options);
     const [problem] = problems;
     if (problem !== undefined && options.fieldValidation === "Strict") {
       throw badRequest(`error strict decoding YAML: ${problem}`);

@@ -1,7 +1,7 @@
 // Finds the resource and verb a request is about and answers it, or says that there is no such thing.
 
-import { genericError, type StatusError } from "#kubernetes/api";
-import type { Answer, Call, Handler } from "../call.ts";
+import { genericError, notFound, StatusError } from "#kubernetes/api";
+import { type Answer, type Call, type Handler, warn } from "../call.ts";
 import { pageNotFound } from "../paths/page-not-found.ts";
 import type { RegistryContext, ResourceCall, Verb } from "./context.ts";
 import { createObject } from "./create.ts";
@@ -12,7 +12,7 @@ import { getObject } from "./get.ts";
 import { listObjects } from "./list.ts";
 import { patchObject } from "./patch.ts";
 import type { ResourceTable } from "./resources/resource-table.ts";
-import type { ServedResource } from "./resources/served-resource.ts";
+import { groupResourceOf, type ServedResource } from "./resources/served-resource.ts";
 import { updateObject } from "./update.ts";
 import { watchObjects } from "./watch/watch.ts";
 
@@ -55,8 +55,12 @@ function findResource(call: Call, resources: ResourceTable): ResourceCall | unde
   const { info } = call;
   const resource = resources.find(info.apiGroup, info.apiVersion, info.resource);
   if (resource) {
-    if (!fitsScope(resource, info)) throw resourceNotFound();
-    warnOfDeprecation(call);
+    if (!fitsScope(resource, info)) {
+      if (resource.custom) return undefined;
+      throw resourceNotFound();
+    }
+    if (resource.custom) for (const text of resource.custom.warnings) warn(call, text);
+    else warnOfDeprecation(call);
     return { call, resource, subresource: info.subresource };
   }
   const version = resources.version(info.apiGroup, info.apiVersion);
@@ -74,11 +78,13 @@ function findVerb(request: ResourceCall, options: RegistryOptions): Verb<Answer>
   const { resource, subresource, call } = request;
   const { verb } = call.info;
   const offered = subresource === "" ? resource.info.verbs : resource.subresources.get(subresource)?.verbs;
-  if (!offered) throw resourceNotFound();
+  if (!offered) throw resource.custom ? notFound(groupResourceOf(resource), call.info.name) : resourceNotFound();
   const special = options.specialVerbs(resource, subresource);
   const found = (special ?? (subresource === "" ? resourceVerbs : wholeObjectVerbs))[verb];
   const isOffered = offered.some((each) => each === verb) || special?.[verb] !== undefined;
-  if (!found || !isOffered || !fitsName(call, verb, resource)) throw methodNotAllowed();
+  if (!found || !isOffered || !fitsName(call, verb, resource)) {
+    throw resource.custom ? methodNotSupported(resource, verb) : methodNotAllowed();
+  }
   return found;
 }
 
@@ -92,6 +98,12 @@ function fitsName({ info }: Call, verb: string, resource: ServedResource): boole
 
 export function resourceNotFound(): StatusError {
   return genericError(404, "NotFound", "the server could not find the requested resource");
+}
+
+function methodNotSupported({ info }: ServedResource, verb: string): StatusError {
+  const message = `${verb} is not supported on resources of kind "${info.resource}.${info.group}"`;
+  const details = { group: info.group, kind: info.resource };
+  return new StatusError({ code: 405, reason: "MethodNotAllowed", message, details });
 }
 
 export function methodNotAllowed(): StatusError {

@@ -28,25 +28,24 @@ export function strategyFor({ resource, subresource }: ResourceCall): UpdateStra
 
 /** The resource's own. */
 export function mainStrategy(resource: ServedResource): UpdateStrategy {
-  const { definition, custom } = resource;
+  const { definition, custom, subresources } = resource;
   const { validateUpdate } = definition;
+  const countsStatus = custom !== undefined && !subresources.has("status");
   return {
     isMain: true,
     prepare(object, old, now) {
       definition.prepareForUpdate?.(object as never, old as never, now);
-      if (definition.hasGeneration !== false && isSpecChanged(object, old)) {
+      if (definition.hasGeneration !== false && isSpecChanged(object, old, countsStatus)) {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1;
       }
     },
-    check: custom
-      ? (object, old) => custom.validate(object, old)
-      : validateUpdate && ((object, old) => validateUpdate(object as never, old as never)),
+    check: validateUpdate && ((object, old) => validateUpdate(object as never, old as never)),
     warnings: (object, old) => definition.warnings?.(object as never, old as never) ?? [],
   };
 }
 
 function statusStrategy(resource: ServedResource): UpdateStrategy {
-  const { definition, custom } = resource;
+  const { definition } = resource;
   const { validateStatusUpdate, prepareForStatusUpdate } = definition;
   return {
     isMain: false,
@@ -54,9 +53,7 @@ function statusStrategy(resource: ServedResource): UpdateStrategy {
       if (prepareForStatusUpdate) prepareForStatusUpdate(object as never, old as never, now);
       else keepAllButStatus(object, old);
     },
-    check: custom
-      ? (object, old) => custom.validate(object, old)
-      : validateStatusUpdate && ((object, old) => validateStatusUpdate(object as never, old as never)),
+    check: validateStatusUpdate && ((object, old) => validateStatusUpdate(object as never, old as never)),
     warnings: (object, old) => definition.statusWarnings?.(object as never, old as never) ?? [],
   };
 }
@@ -72,12 +69,12 @@ function keepAllButStatus(object: KubeObject, old: KubeObject): void {
   if (resourceVersion !== undefined) object.metadata.resourceVersion = resourceVersion;
 }
 
-/** Whether anything but metadata and status differs. */
-function isSpecChanged(object: KubeObject, old: KubeObject): boolean {
+/** Whether anything but metadata differs, and status, unless it is written like all else. */
+function isSpecChanged(object: KubeObject, old: KubeObject, countsStatus: boolean): boolean {
   const now = object as unknown as Record<string, unknown>;
   const before = old as unknown as Record<string, unknown>;
   for (const key of new Set([...Object.keys(now), ...Object.keys(before)])) {
-    if (key !== "metadata" && key !== "status" && !equalJson(now[key], before[key])) return true;
+    if (key !== "metadata" && (countsStatus || key !== "status") && !equalJson(now[key], before[key])) return true;
   }
   return false;
 }

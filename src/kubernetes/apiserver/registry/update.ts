@@ -16,12 +16,13 @@ import { type ObjectAnswer, warn } from "../call.ts";
 import { admissionRequest } from "./admission-request.ts";
 import { authorizeCreate } from "./authorize-create.ts";
 import { decodeBody } from "./bodies/body.ts";
+import { copyJson } from "./bodies/copy.ts";
 import type { RegistryContext, ResourceCall } from "./context.ts";
 import { createAdmitted } from "./create.ts";
 import { trackWrite } from "./managed-fields.ts";
 import { checkName, dropDuplicateOwners, keepSystemFields, settleNamespace } from "./object-meta.ts";
 import { readWriteOptions, type WriteOptions } from "./options/write-options.ts";
-import { groupResourceOf, type HookContext, storageKey } from "./resources/served-resource.ts";
+import { groupResourceOf, type HookContext, showOne, storageKey } from "./resources/served-resource.ts";
 import { strategyFor, type UpdateStrategy } from "./update-strategy.ts";
 import { validateChange } from "./validate.ts";
 
@@ -37,7 +38,7 @@ export async function updateObject(context: RegistryContext, request: ResourceCa
   };
   // What is wrong with the body is told before anything about the object it is for.
   let decoded: KubeObject | undefined = decode();
-  const build = (live: KubeObject | undefined): KubeObject => {
+  const build = (live: KubeObject | undefined): KubeObject | Promise<KubeObject> => {
     const object = decoded ?? decode();
     decoded = undefined;
     checkUid(request, object, live);
@@ -69,10 +70,10 @@ export async function writeObject(
   const strategy = spec.strategy ?? strategyFor(request);
   const mayCreate =
     spec.createsMissing || (resource.definition.allowCreateOnUpdate === true && request.subresource === "");
-  const { collection, show } = resource.storage!;
-  let stored = await collection.get(storageKey(resource, call.info.namespace, name));
+  const storage = resource.storage!;
+  let stored = await storage.collection.get(storageKey(resource, call.info.namespace, name));
   for (;;) {
-    const shown = stored && show(stored);
+    const shown = stored && (storage.prepare ? await showOne(storage, stored) : storage.show(stored));
     if (!shown) {
       if (!mayCreate) throw notFound(groupResourceOf(resource), name);
       return createMissing(context, request, spec);
@@ -173,7 +174,8 @@ async function commit(
   dryRun: boolean,
 ): Promise<Outcome> {
   const { resource, call } = request;
-  const { collection, toStored, show } = resource.storage!;
+  const storage = resource.storage!;
+  const { collection, toStored } = storage;
   const live = shown.object;
   if (isLastFinalizerGone(object, live) && !resource.hooks?.keepWhileDeleting?.(object)) {
     if (dryRun) return { kind: "done", document: { object } };
@@ -182,12 +184,16 @@ async function commit(
     await resource.hooks?.afterDelete?.(result.stored.object, { call, dryRun });
     return { kind: "done", document: { object } };
   }
-  if (object === live || equalJson(object, live)) return { kind: "done", document: shown };
+  const isSame = object === live || equalJson(object, live);
+  if (isSame && !storage.isStale?.(shown)) return { kind: "done", document: shown };
   if (dryRun) return { kind: "done", document: { object } };
   const ttlSeconds = resource.hooks?.timeToLive?.(object);
   const putOptions = ttlSeconds === undefined ? undefined : { ttlSeconds };
-  const result = await collection.put(shown.key, toStored(object), shown.revision, putOptions);
-  if (result.written) return { kind: "done", document: show(result.stored) };
+  // What is written belongs to the store, what was read is shared.
+  const converted = toStored(object === live ? copyJson(object) : object);
+  const stored = converted instanceof Promise ? await converted : converted;
+  const result = await collection.put(shown.key, stored, shown.revision, putOptions);
+  if (result.written) return { kind: "done", document: await showOne(storage, result.stored) };
   return { kind: "overtaken", current: result.current };
 }
 

@@ -12,9 +12,9 @@ import type { ServedResource } from "./resources/served-resource.ts";
 
 /** Throws Invalid where a new object is not as it should be. */
 export function validateNew(resource: ServedResource, object: KubeObject): void {
-  const { definition, custom } = resource;
+  const { definition } = resource;
   const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource));
-  const others = custom ? custom.validate(object, undefined) : (definition.validate?.(object as never) ?? []);
+  const others = definition.validate?.(object as never) ?? [];
   const isAlone = definition.metadataLast && others.length > 0;
   throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
 }
@@ -34,8 +34,8 @@ export function validateChange(
   throwIfInvalid(resource, object, errors);
 }
 
-function rulesOf({ info, definition, custom }: ServedResource): ObjectMetaRules {
-  const { validateName, standardFinalizers = !custom } = definition;
+function rulesOf({ info, definition }: ServedResource): ObjectMetaRules {
+  const { validateName, standardFinalizers = true } = definition;
   return { namespaced: info.namespaced, validateName, standardFinalizers };
 }
 

@@ -90,7 +90,7 @@ function markTerminating(request: ResourceCall, live: Namespace, options: Delete
 export async function finalizeNamespace(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const { call } = request;
   const options = readWriteOptions(call.request.query, "UpdateOptions");
-  const build = (live: KubeObject | undefined): KubeObject => {
+  const build = (live: KubeObject | undefined): KubeObject | Promise<KubeObject> => {
     const object = decodeBody(request, options.fieldValidation);
     checkName(object, call.info.name);
     const { uid } = object.metadata;

@@ -36,24 +36,24 @@ async function getScale(_context: RegistryContext, { call, resource }: ResourceC
 
 async function updateScale(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const options = readWriteOptions(request.call.request.query, "UpdateOptions");
-  const wish = (live: Scale): Scale => {
+  const wish = async (live: Scale): Promise<Scale> => {
     const scale = decodeBody(request, options.fieldValidation) as Scale;
     settleNamespace(request.resource, scale.metadata, request.call.info.namespace);
     checkName(scale, request.call.info.name);
-    return trackWrite(context, request, live, scale, options.fieldManager) as Scale;
+    return (await trackWrite(context, request, live, scale, options.fieldManager)) as Scale;
   };
   return writeScale(context, request, wish, options);
 }
 
 async function patchScale(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const { apply, options } = readPatch(context, request);
-  return writeScale(context, request, (live) => apply(live) as Scale, options);
+  return writeScale(context, request, async (live) => (await apply(live)) as Scale, options);
 }
 
 async function writeScale(
   context: RegistryContext,
   request: ResourceCall,
-  wish: (live: Scale) => Scale,
+  wish: (live: Scale) => Promise<Scale>,
   options: WriteOptions,
 ): Promise<ObjectAnswer> {
   const { resource } = request;
@@ -63,7 +63,7 @@ async function writeScale(
     const before = scaleOf(resource, parent);
     const owned = scaleManagedFields(parent.metadata.managedFields, paths);
     if (owned) before.metadata.managedFields = owned;
-    const scale = wish(before);
+    const scale = await wish(before);
     const change = { operation: "UPDATE", object: scale, oldObject: before, dryRun: options.dryRun } as const;
     const admitted = admissionRequest(request, change);
     await context.admission.admit(admitted);

@@ -2,6 +2,7 @@
 
 import type { TokenAuthenticator } from "../authentication/authenticator.ts";
 import type { ServiceAccountTokens } from "../authentication/service-account-tokens.ts";
+import { definitionVerbs } from "../custom-resources/delete-definition.ts";
 import type { VerbTable } from "../registry/registry.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import {
@@ -48,6 +49,7 @@ export function createSpecialVerbs(
     "/services/proxy": everyVerb(proxy.serviceProxy),
     "/nodes/proxy": everyVerb(proxy.nodeProxy),
     "/serviceaccounts/token": { create: createTokenRequest(options) },
+    "apiextensions.k8s.io/customresourcedefinitions/": definitionVerbs,
     "authentication.k8s.io/selfsubjectreviews/": { create: createSelfSubjectReview },
     "authentication.k8s.io/tokenreviews/": { create: createTokenReview(options) },
     "authorization.k8s.io/localsubjectaccessreviews/": { create: createLocalSubjectAccessReview },

@@ -6,7 +6,7 @@ import { findUnsupported, validateStructural } from "../../structural/check-stru
 import { type JsonSchema, someSchema } from "../../structural/json-schema.ts";
 import { settleDefaults } from "../../structural/settle-defaults.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
-import { validateCABundle } from "../webhooks/validate-webhook-client.ts";
+import { validateCABundle } from "./ca-bundle.ts";
 import { isConditionTrue } from "./conditions.ts";
 import { schemaOfVersion, schemasOf } from "./internal-definition.ts";
 import { isInvalidListKeys, isNonAtomicSet } from "./list-rules.ts";

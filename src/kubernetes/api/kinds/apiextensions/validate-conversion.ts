@@ -3,7 +3,8 @@
 import { child, type FieldError, forbiddenField, invalid, item, notSupported, required } from "../../field-error.ts";
 import type { CustomResourceConversion, WebhookConversion } from "../../generated/types.ts";
 import { checkDNS1035Label } from "../../names.ts";
-import { validateCABundle, validateWebhookService, validateWebhookUrl } from "../webhooks/validate-webhook-client.ts";
+import { validateClientConfig as validateWebhookClient } from "../admissionregistration/validate-client-config.ts";
+import { validateCABundle } from "./ca-bundle.ts";
 import type { DefinitionRules } from "./definition-rules.ts";
 
 export function validateConversion(
@@ -40,17 +41,9 @@ function validateClientConfig(
   { allowInvalidCABundle }: DefinitionRules,
 ): FieldError[] {
   if (!config) return [required(path, "required when strategy is set to Webhook")];
-  const { url, service, caBundle } = config;
   const errors: FieldError[] = [];
-  if ((url === undefined) === (service === undefined)) {
-    errors.push(required(path, "exactly one of url or service is required"));
-  } else if (url !== undefined) {
-    errors.push(...validateWebhookUrl(url, child(path, "url")));
-  } else if (service) {
-    // Upstream hands the two over in the wrong order: a missing name is told of the namespace, and the other way about.
-    const { name, namespace, ...rest } = service;
-    errors.push(...validateWebhookService({ ...rest, name: namespace, namespace: name }, child(path, "service")));
-  }
+  validateWebhookClient(config, path, errors);
+  const { caBundle } = config;
   if (caBundle && !allowInvalidCABundle) errors.push(...validateCABundle(caBundle, child(path, "caBundle")));
   return errors;
 }

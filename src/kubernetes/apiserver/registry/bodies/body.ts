@@ -5,24 +5,29 @@ import {
   badRequest,
   CodecError,
   decode,
+  decodeCustomObject,
   decodeObject,
   formatApiVersion,
   invalid,
   invalidObject,
   type KubeObject,
   schemaOfKind,
+  setDefaults,
+  type UnknownObject,
 } from "#kubernetes/api";
-import { warn } from "../../call.ts";
+import { type Call, warn } from "../../call.ts";
 import type { ResourceCall } from "../context.ts";
 import type { FieldValidation } from "../options/write-options.ts";
+import type { CustomBehaviour } from "../resources/served-resource.ts";
 import { type BodyKind, bodyKindOf } from "./body-kind.ts";
 import { copyJson } from "./copy.ts";
-import { settleObject } from "./settle-object.ts";
 
 /** The object in the body, the caller's own, with defaults set. Throws BadRequest, UnsupportedMediaType. */
 export function decodeBody(request: ResourceCall, fieldValidation: FieldValidation): KubeObject {
   const kind = bodyKindOf(request.resource, request.subresource);
   const { body } = request.call.request;
+  if (request.resource.custom && kind.isOwn)
+    return decodeCustom(request, request.resource.custom, kind, fieldValidation);
   if (body?.kind === "object") return decodeInProcess(request, body.object as object, kind, fieldValidation);
   const { object, warnings } = decodeObject(body?.bytes ?? noBytes, {
     contentType: request.call.request.headers["content-type"],
@@ -34,10 +39,55 @@ export function decodeBody(request: ResourceCall, fieldValidation: FieldValidati
     fieldValidation,
   });
   for (const text of warnings) warn(request.call, text);
-  return settle(request, object, kind);
+  return settle(object, kind);
 }
 
 const noBytes = new Uint8Array();
+
+function decodeCustom(
+  { call }: ResourceCall,
+  custom: CustomBehaviour,
+  kind: BodyKind,
+  fieldValidation: FieldValidation,
+): KubeObject {
+  const { body, headers } = call.request;
+  const { decode } = custom;
+  if (body?.kind !== "object") {
+    const contentType = headers["content-type"];
+    const decoded = decodeCustomObject(body?.bytes ?? noBytes, {
+      contentType,
+      expected: kind,
+      fieldValidation,
+      decode,
+    });
+    for (const text of decoded.warnings) warn(call, text);
+    return decoded.object as KubeObject;
+  }
+  const { apiVersion = formatApiVersion(kind), kind: name = kind.kind } = body.object as Partial<KubeObject>;
+  if (apiVersion !== formatApiVersion(kind)) {
+    const expected = formatApiVersion(kind);
+    throw badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${expected})`,
+    );
+  }
+  const { object, problems } = refusing(kind, () =>
+    decode(copyJson({ ...(body.object as object), apiVersion, kind: name })),
+  );
+  settleProblems(call, kind, problems, fieldValidation);
+  return object;
+}
+
+function settleProblems(
+  call: Call,
+  kind: BodyKind,
+  problems: readonly string[],
+  fieldValidation: FieldValidation,
+): void {
+  if (fieldValidation === "Strict" && problems.length > 0) {
+    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled: ${strictError(problems)}`);
+  }
+  if (fieldValidation === "Warn") for (const text of problems) warn(call, text);
+}
 
 /** Callers in the same process hand over objects, which stay theirs. */
 function decodeInProcess(
@@ -53,27 +103,28 @@ function decodeInProcess(
     throw badRequest(`the object in the data (${data}) is not the expected ${apiVersion}, Kind=${kind.kind}`);
   }
   const { value, problems } = decodeValue(copyJson(given), kind);
-  if (fieldValidation === "Strict" && problems.length > 0) {
-    throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled: ${strictError(problems)}`);
-  }
-  if (fieldValidation === "Warn") for (const text of problems) warn(request.call, text);
-  return settle(request, { ...value, apiVersion, kind: kind.kind }, kind);
+  settleProblems(request.call, kind, problems, fieldValidation);
+  return settle({ ...value, apiVersion, kind: kind.kind }, kind);
 }
 
 function decodeValue(value: unknown, kind: BodyKind): { value: object; problems: readonly string[] } {
+  const decoded = refusing(kind, () => decode(kind.schema, value));
+  return { value: decoded.value as object, problems: decoded.unknown };
+}
+
+function refusing<T>(kind: BodyKind, read: () => T): T {
   try {
-    const decoded = decode(kind.schema, value);
-    return { value: decoded.value as object, problems: decoded.unknown };
+    return read();
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     throw badRequest(`${kind.kind} in version "${kind.version}" cannot be handled as a ${kind.kind}: ${error.message}`);
   }
 }
 
-function settle({ resource }: ResourceCall, object: object, kind: BodyKind): KubeObject {
+function settle(object: object, kind: BodyKind): KubeObject {
   const whole = object as KubeObject;
   whole.metadata ??= {} as KubeObject["metadata"];
-  if (kind.isOwn) settleObject(resource, whole);
+  if (kind.isOwn) setDefaults(whole as UnknownObject);
   return whole;
 }
 
@@ -94,16 +145,32 @@ export function decodePatched(
   const refuse = (why: string) => invalidObject({ group: "", kind: "" }, "", [invalid("patch", shown(), why)]);
   try {
     // The target of a patch is the live object, parts of which are in the outcome.
+    const { custom } = request.resource;
+    if (custom && kind.isOwn) return patchedCustom(request, custom, patched, { fieldValidation, problems });
     const decoded = decode(kind.schema, copyJson(patched));
     const all = [...problems, ...decoded.unknown];
     if (fieldValidation === "Strict" && all.length > 0) throw refuse(strictError(all));
     if (fieldValidation === "Warn") for (const text of all) warn(request.call, text);
     const object = decoded.value as Partial<KubeObject> | null;
-    return settle(request, { ...object, apiVersion: formatApiVersion(kind), kind: kind.kind }, kind);
+    return settle({ ...object, apiVersion: formatApiVersion(kind), kind: kind.kind }, kind);
   } catch (error) {
     if (error instanceof CodecError) throw refuse(error.message);
     throw error;
   }
+}
+
+/** What a patch made of a custom resource. */
+function patchedCustom(
+  { call }: ResourceCall,
+  custom: CustomBehaviour,
+  patched: unknown,
+  { fieldValidation, problems }: { fieldValidation: FieldValidation; problems: readonly string[] },
+): KubeObject {
+  const decoded = custom.decode(copyJson(patched));
+  const all = [...problems, ...decoded.problems];
+  if (fieldValidation === "Strict" && all.length > 0) throw new CodecError(strictError(all));
+  if (fieldValidation === "Warn") for (const text of all) warn(call, text);
+  return decoded.object;
 }
 
 function strictError(problems: readonly string[]): string {

@@ -19,6 +19,8 @@ export interface ResourceTable {
   find(group: string, version: string, resource: string): ServedResource | undefined;
   /** Any version of the resource, the preferred one first. */
   findAny(group: string, resource: string): ServedResource | undefined;
+  group(name: string): ApiGroup | undefined;
+  /** The same object until one of its resources changes: whoever makes something of it may keep that by it. */
   version(group: string, version: string): ApiVersion | undefined;
   /** The core group (""), then the others in discovery's order; built-in groups come first, others by name. */
   groups(): readonly ApiGroup[];
@@ -29,67 +31,125 @@ export interface ResourceTable {
 }
 
 export function createResourceTable(builtIn: readonly ServedResource[]): ResourceTable {
-  const byOwner = new Map<string, readonly ServedResource[]>();
-  let index = buildIndex(builtIn);
-  let generation = 1;
-  return {
-    find: (group, version, resource) => index.resources.get(`${group}/${version}/${resource}`),
-    findAny: (group, resource) => {
-      for (const { version } of index.groupsByName.get(group)?.versions ?? []) {
-        const found = index.resources.get(`${group}/${version}/${resource}`);
-        if (found) return found;
-      }
-      return undefined;
-    },
-    version: (group, version) => index.groupsByName.get(group)?.versions.find((each) => each.version === version),
-    groups: () => index.groups,
-    get generation() {
-      return generation;
-    },
-    replace(owner, resources) {
-      if (resources.length === 0) byOwner.delete(owner);
-      else byOwner.set(owner, resources);
-      const added = [...byOwner.values()].flat().sort(compareResources);
-      index = buildIndex([...builtIn, ...added]);
-      generation++;
-    },
-  };
+  return new Table(builtIn);
 }
 
-interface Index {
-  readonly resources: ReadonlyMap<string, ServedResource>;
-  readonly groups: readonly ApiGroup[];
-  readonly groupsByName: ReadonlyMap<string, ApiGroup>;
+/** What is served of a group; its documents' form is made again only when one of its resources changes. */
+interface Group {
+  readonly isBuiltIn: boolean;
+  readonly resources: Set<ServedResource>;
+  listed: ApiGroup | undefined;
 }
 
-function buildIndex(all: readonly ServedResource[]): Index {
-  const resources = new Map<string, ServedResource>();
-  const groups = new Map<string, Map<string, ServedResource[]>>();
-  for (const resource of all) {
-    const { group, version, resource: name } = resource.info;
-    resources.set(`${group}/${version}/${name}`, resource);
-    let versions = groups.get(group);
-    if (!versions) {
-      versions = new Map();
-      groups.set(group, versions);
+class Table implements ResourceTable {
+  readonly #resources = new Map<string, ServedResource>();
+  readonly #groups = new Map<string, Group>();
+  readonly #byOwner = new Map<string, readonly ServedResource[]>();
+  readonly #builtIn: ReadonlySet<ServedResource>;
+  #listed: readonly ApiGroup[] | undefined;
+  #generation = 1;
+
+  constructor(builtIn: readonly ServedResource[]) {
+    this.#builtIn = new Set(builtIn);
+    for (const resource of builtIn) this.#add(resource);
+  }
+
+  get generation(): number {
+    return this.#generation;
+  }
+
+  find(group: string, version: string, resource: string): ServedResource | undefined {
+    return this.#resources.get(`${group}/${version}/${resource}`);
+  }
+
+  findAny(group: string, resource: string): ServedResource | undefined {
+    for (const { version } of this.#list(group)?.versions ?? []) {
+      const found = this.find(group, version, resource);
+      if (found) return found;
     }
+    return undefined;
+  }
+
+  version(group: string, version: string): ApiVersion | undefined {
+    return this.#list(group)?.versions.find((each) => each.version === version);
+  }
+
+  group(name: string): ApiGroup | undefined {
+    return this.#list(name);
+  }
+
+  groups(): readonly ApiGroup[] {
+    this.#listed ??= [...this.#groups]
+      .sort(([a, first], [b, second]) => compareGroups(a, first, b, second))
+      .map(([name]) => this.#list(name)!);
+    return this.#listed;
+  }
+
+  replace(owner: string, resources: readonly ServedResource[]): void {
+    for (const resource of this.#byOwner.get(owner) ?? []) this.#remove(resource);
+    if (resources.length === 0) this.#byOwner.delete(owner);
+    else this.#byOwner.set(owner, resources);
+    for (const resource of resources) this.#add(resource);
+    this.#listed = undefined;
+    this.#generation++;
+  }
+
+  #add(resource: ServedResource): void {
+    const { group: name, version, resource: plural } = resource.info;
+    this.#resources.set(`${name}/${version}/${plural}`, resource);
+    let group = this.#groups.get(name);
+    if (!group) {
+      group = { isBuiltIn: this.#builtIn.has(resource), resources: new Set(), listed: undefined };
+      this.#groups.set(name, group);
+    }
+    group.resources.add(resource);
+    group.listed = undefined;
+  }
+
+  #remove(resource: ServedResource): void {
+    const { group: name, version, resource: plural } = resource.info;
+    const key = `${name}/${version}/${plural}`;
+    if (this.#resources.get(key) === resource) this.#resources.delete(key);
+    const group = this.#groups.get(name)!;
+    group.resources.delete(resource);
+    group.listed = undefined;
+    if (group.resources.size === 0) this.#groups.delete(name);
+  }
+
+  #list(name: string): ApiGroup | undefined {
+    const group = this.#groups.get(name);
+    if (!group) return undefined;
+    group.listed ??= { name, versions: listVersions(name, group.resources, this.#builtIn) };
+    return group.listed;
+  }
+}
+
+/** Built-in groups in their own order, then the others by name. */
+function compareGroups(a: string, first: Group, b: string, second: Group): number {
+  if (first.isBuiltIn || second.isBuiltIn) return Number(second.isBuiltIn) - Number(first.isBuiltIn);
+  return compareText(a, b);
+}
+
+/** Built-in resources stay in the order of their table, with its versions in order of preference; others are sorted. */
+function listVersions(
+  group: string,
+  resources: ReadonlySet<ServedResource>,
+  builtIn: ReadonlySet<ServedResource>,
+): ApiVersion[] {
+  const own = [...resources].filter((resource) => builtIn.has(resource));
+  const added = [...resources].filter((resource) => !builtIn.has(resource)).sort(compareResources);
+  const versions = new Map<string, ServedResource[]>();
+  for (const resource of [...own, ...added]) {
+    const { version } = resource.info;
     const list = versions.get(version);
     if (list) list.push(resource);
     else versions.set(version, [resource]);
   }
-  const list = [...groups].map(([name, versions]) => ({
-    name,
-    versions: [...versions].map(([version, ofVersion]) => ({ group: name, version, resources: ofVersion })),
-  }));
-  return { resources, groups: list, groupsByName: new Map(list.map((group) => [group.name, group])) };
+  return [...versions].map(([version, ofVersion]) => ({ group, version, resources: ofVersion }));
 }
 
 function compareResources(a: ServedResource, b: ServedResource): number {
-  return (
-    compareText(a.info.group, b.info.group) ||
-    compareVersions(a.info.version, b.info.version) ||
-    compareText(a.info.resource, b.info.resource)
-  );
+  return compareVersions(a.info.version, b.info.version) || compareText(a.info.resource, b.info.resource);
 }
 
 function compareText(a: string, b: string): number {

@@ -3,17 +3,17 @@
 
 import type {
   ConvertVersion,
-  FieldError,
   KindDefinition,
   KubeObject,
   ObjectSchema,
+  OpenApiDialect,
   ResourceInfo,
   Subresource,
   TableColumn,
-  TableRow,
 } from "#kubernetes/api";
 import type { Collection, StoredObject } from "#kubernetes/store";
 import type { Call } from "../../call.ts";
+import type { ConvertLater } from "../owned-conversions.ts";
 import type { WatchHub } from "../watch/watch-hub.ts";
 
 export interface ServedResource {
@@ -34,6 +34,8 @@ export interface ServedResource {
   readonly scale?: ScalePaths;
   /** Objects at the versions of the resource, for fields owned at another than this one; absent where all are alike. */
   readonly convertOwned?: ConvertVersion;
+  /** In place of convertOwned where others (a webhook) convert. */
+  readonly convertOwnedLater?: ConvertLater;
   /** Custom resources: no strategic merge patches, other words for some refusals. */
   readonly custom?: CustomBehaviour;
 }
@@ -59,10 +61,30 @@ export interface ResourceStorage {
   readonly hub: WatchHub;
   /** Objects are shown as they are stored: `show` and `toStored` answer what they are given. */
   readonly isPlain: boolean;
-  /** A stored object as this version shows it. */
+  /** A stored object as this version shows it; of a storage with `prepare`, only of objects that have been prepared. */
   readonly show: (stored: StoredObject) => StoredObject;
+  /** Gets objects ready to be shown, where others (a webhook) have to be asked; undefined where they are ready. */
+  readonly prepare?: (stored: readonly StoredObject[]) => Promise<void> | undefined;
   /** An object of this version as it is stored. */
-  readonly toStored: (object: KubeObject) => KubeObject;
+  readonly toStored: (object: KubeObject) => KubeObject | Promise<KubeObject>;
+  /** Whether an object, as shown, is stored in a form that a write would replace even if it changed nothing. */
+  readonly isStale?: (shown: StoredObject) => boolean;
+}
+
+/** Stored objects as a version shows them. */
+export async function showAll(
+  storage: ResourceStorage,
+  items: readonly StoredObject[],
+): Promise<readonly StoredObject[]> {
+  if (storage.isPlain) return items;
+  await storage.prepare?.(items);
+  return items.map(storage.show);
+}
+
+/** A stored object as a version shows it. */
+export async function showOne(storage: ResourceStorage, stored: StoredObject): Promise<StoredObject> {
+  if (storage.prepare) await storage.prepare([stored]);
+  return storage.show(stored);
 }
 
 /** Each may be absent. What a begin… hook answers is called when the write has succeeded or failed. */
@@ -86,12 +108,17 @@ export type Finish = (succeeded: boolean) => Promise<void> | void;
 
 /** What custom resources do in place of the compiled-in functions of built-in kinds. */
 export interface CustomBehaviour {
-  /** Sets the schema's defaults, in place. */
-  readonly setDefaults: (object: KubeObject) => void;
-  readonly validate: (object: KubeObject, old: KubeObject | undefined) => FieldError[];
-  /** The schema as OpenAPI publishes it. */
-  readonly openApi: (dialect: "v2" | "v3") => Record<string, unknown>;
-  readonly tableRow: (object: KubeObject, now: number) => TableRow;
+  /** An object of what a body or patch holds, which belongs to this function: pruned, with defaults. Throws CodecError. */
+  readonly decode: (value: unknown) => { readonly object: KubeObject; readonly problems: readonly string[] };
+  /** The schema as OpenAPI publishes it; undefined where it says no more than that there are objects. */
+  readonly openApi: (
+    dialect: OpenApiDialect,
+    metadata: () => Record<string, unknown>,
+  ) => Record<string, unknown> | undefined;
+  /** What every request is to be warned of: that the version is going. */
+  readonly warnings: readonly string[];
+  /** The version objects are stored in. */
+  readonly storageVersion: string;
 }
 
 /** "configmaps", or "deployments.apps" apart into group and resource, as errors name it. */

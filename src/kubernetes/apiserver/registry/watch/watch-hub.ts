@@ -51,6 +51,12 @@ export function bucketFor(scope: { namespace?: string; name?: string; partition?
   return namespace === undefined ? everythingBucket : `/${namespace}`;
 }
 
+/** The buckets an object belongs to by its key. */
+export function bucketsOfKey(key: string): string[] {
+  const slash = key.indexOf("/");
+  return slash < 0 ? [everythingBucket, `=${key}`] : [everythingBucket, `/${key.slice(0, slash)}`, `=${key}`];
+}
+
 interface Watcher {
   readonly request: WatchRequest;
   /** Changes up to here have been told, or are of no interest. */
@@ -140,9 +146,7 @@ class Hub implements WatchHub {
 
   /** The buckets a change belongs to. An object that changed its partition belongs to both. */
   #placesOf({ current, previous }: StoreEvent): string[] {
-    const { key } = current;
-    const slash = key.indexOf("/");
-    const places = slash < 0 ? [everythingBucket, `=${key}`] : [everythingBucket, `/${key.slice(0, slash)}`, `=${key}`];
+    const places = bucketsOfKey(current.key);
     const { partition, view } = this.#options;
     if (!partition || this.#buckets.size === 0) return places;
     const now = partition(view(current).object);
