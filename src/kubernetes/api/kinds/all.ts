@@ -1,8 +1,8 @@
 // Every kind with rules of its own, by group.
 
 import { admissionregistrationKinds } from "./admissionregistration/admissionregistration-kinds.ts";
-import { apiregistrationKinds } from "./apiregistration/apiregistration-kinds.ts";
 import { apiextensionsKinds } from "./apiextensions/apiextensions-kinds.ts";
+import { apiregistrationKinds } from "./apiregistration/apiregistration-kinds.ts";
 import { appsKinds } from "./apps/apps-kinds.ts";
 import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
