@@ -3,6 +3,7 @@
 import type { Plugin, PluginHandle } from "../framework.ts";
 import { createDefaultBinder } from "../plugins/default-binder.ts";
 import { createDefaultPreemption } from "../plugins/default-preemption.ts";
+import { createDynamicResources } from "../plugins/dynamic-resources.ts";
 import { createImageLocality } from "../plugins/image-locality.ts";
 import { createInterPodAffinity } from "../plugins/inter-pod-affinity.ts";
 import { createNodeAffinity } from "../plugins/node-affinity.ts";
@@ -42,6 +43,7 @@ export const defaultFactories: Readonly<Record<string, PluginFactory>> = {
   VolumeZone: createVolumeZone,
   PodTopologySpread: createPodTopologySpread,
   InterPodAffinity: createInterPodAffinity,
+  DynamicResources: createDynamicResources,
   DefaultPreemption: createDefaultPreemption,
   NodeResourcesBalancedAllocation: createNodeResourcesBalancedAllocation,
   ImageLocality: createImageLocality,
