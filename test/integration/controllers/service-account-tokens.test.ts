@@ -31,6 +31,7 @@ test("service account tokens: a Secret made for one is filled, is good, and goes
   assert.deepEqual([decode(secret, "ca.crt"), decode(secret, "namespace")], ["CA", "default"]);
   const token = decode(secret, "token");
   const good = await review(cluster, token);
+  assert.equal(good?.error, undefined);
   assert.equal(good?.authenticated, true);
   assert.equal(good?.user?.username, "system:serviceaccount:default:robot");
 

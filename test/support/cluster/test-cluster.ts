@@ -64,6 +64,9 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       [adminToken]: { name: "admin", groups: ["system:masters"] },
       [schedulerToken]: { name: "system:kube-scheduler", groups: [] },
     },
+    ...(settings.serviceAccountKey !== undefined && {
+      serviceAccounts: { signingKey: settings.serviceAccountKey },
+    }),
   });
   await server.ready;
   const clientAs = (name: string, ...groups: string[]) =>

@@ -8,7 +8,7 @@ import {
 } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { createController, done, type ReconcileContext, type ReconcileResult, watch } from "#kubernetes/runtime";
-import { parseRequest, readRequest } from "../certificates/signing-request.ts";
+import { readRequest } from "../certificates/signing-request.ts";
 import type { ControllerContext, ControllerProcess } from "../controller-definition.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { type ApprovalRule, approvalRules, isUndecided } from "./plan.ts";
@@ -20,7 +20,7 @@ export function createCsrApprovingController(context: ControllerContext): Contro
   const reconcile = async (name: string, { signal }: ReconcileContext): Promise<ReconcileResult> => {
     const request = requests.get({ name });
     if (!request || !isUndecided(request)) return done;
-    const rules = approvalRules(request, await readRequest(await parseRequest(request.spec.request)));
+    const rules = approvalRules(request, readRequest(request));
     const rule = await firstAllowed(client, request, rules, signal);
     if (!rule) {
       if (rules.length === 0) return done;

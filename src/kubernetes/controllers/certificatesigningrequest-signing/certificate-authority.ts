@@ -2,8 +2,8 @@
 // CertificateSigningRequest, nothing else.
 
 import { createPrivateKey, type KeyObject, randomBytes, webcrypto } from "node:crypto";
-import type { ExtendedKeyUsageType, Extension, Pkcs10CertificateRequest, X509Certificate } from "@peculiar/x509";
-import { alternativeNamesOf } from "../certificates/signing-request.ts";
+import type { ExtendedKeyUsageType, Extension, X509Certificate } from "@peculiar/x509";
+import type { CertificateRequest } from "#kubernetes/api";
 import { loadX509, type X509 } from "../certificates/x509.ts";
 import type { Validity } from "./plan.ts";
 
@@ -11,7 +11,7 @@ export interface CertificateAuthority {
   /** Milliseconds since the epoch. */
   readonly endsMs: number;
   /** PEM of the certificate. Throws for a usage nobody knows, or where the request is not signed with its own key. */
-  sign(request: Pkcs10CertificateRequest, usages: readonly string[], validity: Validity): Promise<string>;
+  sign(request: CertificateRequest, usages: readonly string[], validity: Validity): Promise<string>;
 }
 
 /** Takes PEM of a certificate and its private key: RSA or ECDSA. */
@@ -22,39 +22,49 @@ export async function loadAuthority(certificate: string, key: string): Promise<C
   return {
     endsMs: issuer.notAfter.getTime(),
     async sign(request, usages, { notBefore, notAfter }) {
-      if (!(await request.verify())) throw new Error("unable to verify certificate request signature");
+      const wrong = request.checkSignature();
+      if (wrong !== undefined) throw new Error(`unable to verify certificate request signature: ${wrong}`);
       const signed = await x509.X509CertificateGenerator.create({
         serialNumber: newSerialNumber(),
-        subject: request.subjectName,
+        subject: new x509.Name(request.subject),
         issuer: issuer.subjectName,
         notBefore: new Date(notBefore),
         notAfter: new Date(notAfter),
-        publicKey: request.publicKey,
+        publicKey: new x509.PublicKey(request.publicKey),
         signingAlgorithm: algorithm,
         signingKey,
-        extensions: await extensionsFor(x509, issuer, request, usages),
+        extensions: extensionsFor(x509, issuer, request, usages),
       });
       return `${signed.toString("pem").trimEnd()}\n`;
     },
   };
 }
 
-async function extensionsFor(
+function extensionsFor(
   x509: X509,
   issuer: X509Certificate,
-  request: Pkcs10CertificateRequest,
+  request: CertificateRequest,
   usages: readonly string[],
-): Promise<Extension[]> {
+): Extension[] {
   const { flags, purposes } = readUsages(usages);
-  const names = await alternativeNamesOf(request);
+  const names = alternativeNames(request);
   const issuerKey = issuer.getExtension(x509.SubjectKeyIdentifierExtension)?.keyId;
-  const hasSubject = request.subject !== "";
+  const hasSubject = request.commonName !== "" || request.organizations.length > 0;
   return [
     ...(flags ? [new x509.KeyUsagesExtension(flags, true)] : []),
     ...(purposes.length > 0 ? [new x509.ExtendedKeyUsageExtension(purposes)] : []),
     new x509.BasicConstraintsExtension(false, undefined, true),
-    ...(issuerKey ? [await x509.AuthorityKeyIdentifierExtension.create(issuerKey)] : []),
-    ...(names ? [new x509.SubjectAlternativeNameExtension(names.names.toJSON(), !hasSubject)] : []),
+    ...(issuerKey ? [new x509.AuthorityKeyIdentifierExtension(issuerKey)] : []),
+    ...(names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names, !hasSubject)] : []),
+  ];
+}
+
+function alternativeNames({ dnsNames, emailAddresses, ipAddresses, uris }: CertificateRequest) {
+  return [
+    ...dnsNames.map((value) => ({ type: "dns" as const, value })),
+    ...emailAddresses.map((value) => ({ type: "email" as const, value })),
+    ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
+    ...uris.map((value) => ({ type: "url" as const, value })),
   ];
 }
 

@@ -9,7 +9,7 @@ import {
   type ReconcileResult,
   watch,
 } from "#kubernetes/runtime";
-import { parseRequest, readRequest } from "../certificates/signing-request.ts";
+import { readRequest } from "../certificates/signing-request.ts";
 import type { ControllerContext, ControllerProcess } from "../controller-definition.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { type CertificateAuthority, loadAuthority } from "./certificate-authority.ts";
@@ -60,8 +60,8 @@ async function sign(
   { nowMs, longestMs }: { readonly nowMs: number; readonly longestMs: number },
 ): Promise<CertificateSigningRequest["status"]> {
   const { spec, status } = request;
-  const asked = await parseRequest(spec.request);
-  const message = refuseRequest(request, await readRequest(asked));
+  const asked = readRequest(request);
+  const message = refuseRequest(request, asked);
   if (message !== undefined) {
     const lastUpdateTime = formatTime(nowMs);
     const failed = { type: "Failed", status: "True", reason: "SignerValidationFailure", message, lastUpdateTime };
