@@ -49,7 +49,9 @@ export async function decideConfig(context: CliContext, options: ConfigOptions):
   const stored = storedConfig(context, name);
   const base: ClusterConfigInput = file?.config ?? stored ?? { apiVersion: configApiVersion, kind: "Cluster" };
   const config = resolveConfig(withFlags({ ...base, name }, options));
-  await checkControllers(config, options.config ?? "the configuration");
+  const source = options.config ?? "the configuration";
+  await checkControllers(config, source);
+  await checkApiServerFiles(config, source);
   return { config, notices: file?.notices ?? [] };
 }
 
@@ -65,6 +67,24 @@ async function checkControllers({ controlPlane }: ClusterConfig, source: string)
     const guess = didYouMean(name, known);
     const hint = guess ? `, did you mean "${guess}"?` : `; there are: ${controllers.map((one) => one.name).join(", ")}`;
     return [{ path: ["controlPlane", "controllers"], message: `"${name}" is no controller${hint}` }];
+  });
+  if (problems.length > 0) throw new ConfigError(source, problems);
+}
+
+/** Files that the API server could not start with are refused before anything is made. */
+async function checkApiServerFiles({ controlPlane: { apiServer } }: ClusterConfig, source: string): Promise<void> {
+  if (Object.keys(apiServer).length === 0) return;
+  const { readAuditPolicy, readEncryptionConfiguration } = await import("#kubernetes/apiserver");
+  const readers = { auditPolicy: readAuditPolicy, encryptionProviderConfig: readEncryptionConfiguration };
+  const problems = Object.entries(readers).flatMap(([field, read]): ConfigProblem[] => {
+    const path = apiServer[field as keyof typeof readers];
+    if (path === undefined) return [];
+    try {
+      read(readFileSync(path, "utf8"));
+      return [];
+    } catch (error) {
+      return [{ path: ["controlPlane", "apiServer", field], message: `${path}: ${describeError(error)}` }];
+    }
   });
   if (problems.length > 0) throw new ConfigError(source, problems);
 }
@@ -127,6 +147,7 @@ const fixed: readonly { readonly path: string; of(config: ClusterConfig): unknow
   { path: "distribution.type", of: ({ distribution }) => distribution.type },
   { path: "infrastructure.provider", of: ({ infrastructure }) => infrastructure.provider },
   { path: "infrastructure.simulated", of: ({ infrastructure }) => infrastructure.simulated },
+  { path: "controlPlane.etcd", of: ({ controlPlane }) => (controlPlane.etcd ? "etcd" : "a store of its own") },
   { path: "network.podCIDR", of: ({ network }) => network.podCIDR },
   { path: "network.nodeMaskSize", of: ({ network }) => network.nodeMaskSize },
   { path: "network.serviceCIDR", of: ({ network }) => network.serviceCIDR },

@@ -22,6 +22,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "load images from an archive onto every node",
     load: () => import("./commands/image-load.ts"),
   },
+  "store snapshot": {
+    description: "save a cluster's data to a file, while it runs",
+    load: () => import("./commands/store-snapshot.ts"),
+  },
+  "store restore": {
+    description: "put saved data in place of a stopped cluster's",
+    load: () => import("./commands/store-restore.ts"),
+  },
+  "store compact": {
+    description: "let go of how the data was before",
+    load: () => import("./commands/store-compact.ts"),
+  },
+  "store defragment": {
+    description: "give etcd's free space back to the disk",
+    load: () => import("./commands/store-defragment.ts"),
+  },
   logs: { description: "show what a cluster's processes write", load: () => import("./commands/logs.ts") },
   "node add": { description: "add worker nodes", load: () => import("./commands/node-add.ts") },
   "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
@@ -36,6 +52,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
 
 export const groups: Readonly<Record<string, string>> = {
   image: "images on the nodes",
+  store: "a cluster's data",
   node: "nodes of a cluster",
   config: "configuration files",
 };

@@ -50,6 +50,37 @@ const nodeFields = {
   capacity: capacity.default({}),
 };
 
+const absolutePath = z.string().regex(/^\//, "must be an absolute path");
+
+const apiServerSchema = z
+  .strictObject({
+    encryptionProviderConfig: absolutePath
+      .optional()
+      .describe(
+        "File with upstream's EncryptionConfiguration: which resources are encrypted at rest, and by which keys.",
+      ),
+    auditPolicy: absolutePath
+      .optional()
+      .describe(
+        "File with upstream's audit Policy. What it wants written down lies in logs/audit.log of the cluster's folder.",
+      ),
+  })
+  .describe("Files the API server reads when it starts.");
+
+const etcdSchema = z
+  .strictObject({
+    endpoints: z
+      .array(z.string().regex(/^https?:\/\/[^/]+:\d+$/, "must be such as https://10.0.0.5:2379"))
+      .min(1)
+      .describe("Where etcd answers."),
+    caFile: absolutePath.optional().describe("The authority of etcd's certificates, PEM."),
+    certFile: absolutePath.optional().describe("The API server's certificate for etcd, PEM."),
+    keyFile: absolutePath.optional().describe("Its key, PEM."),
+  })
+  .describe(
+    "An etcd cluster that keeps the data, in upstream's layout. Default: a store of its own on this machine's disk.",
+  );
+
 const controlPlaneSchema = z.strictObject({
   replicas: z.int().min(1).max(7).default(1).describe("How many control plane machines."),
   controllers: z
@@ -59,6 +90,8 @@ const controlPlaneSchema = z.strictObject({
       'Which controllers run, as in upstream\'s --controllers: "*" all, "name" this one, "-name" not this one.',
     ),
   scheduler: z.boolean().default(true).describe("Whether the scheduler runs."),
+  apiServer: apiServerSchema.default({}),
+  etcd: etcdSchema.optional(),
   ...nodeFields,
 });
 

@@ -150,3 +150,23 @@ test("readConfig: stages where nodes are real", () => {
   const text = `${head}infrastructure: { provider: local, simulated: false }\n---\n${stage("a")}`;
   assert.match(problemsOf(text)[0]!, /infrastructure\.stages: must not be given where nodes are not simulated/);
 });
+
+test("readConfig: files of the API server are named by absolute paths, etcd by its endpoints", () => {
+  const text = `apiVersion: slipway.dev/v1alpha1
+kind: Cluster
+controlPlane:
+  apiServer:
+    auditPolicy: audit.yaml
+  etcd:
+    endpoints: [10.0.0.5]
+`;
+  assert.throws(
+    () => readConfig(text, "slipway.yaml"),
+    (error) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /slipway\.yaml:5: controlPlane\.apiServer\.auditPolicy: must be an absolute path/);
+      assert.match(error.message, /slipway\.yaml:7: controlPlane\.etcd\.endpoints\[0\]: must be such as https:/);
+      return true;
+    },
+  );
+});

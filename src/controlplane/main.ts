@@ -5,23 +5,24 @@ import { join } from "node:path";
 import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
-import { openEmbeddedStore } from "#kubernetes/store";
 import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
+import { openAudit, openData } from "./open-data.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
   process.title = `slipway: control-plane ${options.cluster}`;
   const logger = createLogger({ name: "control-plane" });
   const start = performance.now();
-  const [store, pki] = await Promise.all([
-    openEmbeddedStore({ folder: options.storeFolder, logger }),
-    readPki(options.pkiFolder),
-  ]);
+  const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
+  const { store } = data;
+  const audit = await openAudit(options);
   const controlPlane = startControlPlane({
     logger,
     apiServer: {
       store,
+      storeUpkeep: data,
+      ...(audit && { audit: audit.options }),
       serviceCIDRs: [options.serviceCIDR],
       advertise: { address: options.advertiseAddress, port: options.port },
       serviceAccounts: {
@@ -58,6 +59,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     logger.info({ signal }, "stopping");
     await controlPlane.stop();
     await store.close();
+    audit?.log.close();
     process.exit(0);
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) {

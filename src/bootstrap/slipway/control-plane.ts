@@ -28,6 +28,17 @@ export interface ControlPlaneOptions {
   /** Upstream's --controllers: "*", "name", "-name". */
   readonly controllers: readonly string[];
   readonly scheduler: boolean;
+  /** Files of upstream's formats. */
+  readonly encryptionProviderConfig?: string;
+  readonly auditPolicy?: string;
+  readonly auditLog: string;
+  /** Absent: the store is this process's own. */
+  readonly etcd?: {
+    readonly endpoints: readonly string[];
+    readonly caFile?: string | undefined;
+    readonly certFile?: string | undefined;
+    readonly keyFile?: string | undefined;
+  };
   /** Whether nodes marked as simulated are led through their life; by KWOK's stages, where some are given. */
   readonly simulation?: { readonly stages: readonly object[] };
 }
@@ -35,6 +46,7 @@ export interface ControlPlaneOptions {
 export interface ControlPlanePlace {
   readonly storeFolder: string;
   readonly pkiFolder: string;
+  readonly auditLog: string;
   readonly optionsFile: string;
   readonly port: number;
   /** Where machines reach it; absent where all nodes are simulated. */
@@ -78,6 +90,9 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     dnsDomain: network.dnsDomain,
     controllers: controlPlane.controllers,
     scheduler: controlPlane.scheduler,
+    auditLog: place.auditLog,
+    ...controlPlane.apiServer,
+    ...(controlPlane.etcd && { etcd: controlPlane.etcd }),
     ...(config.infrastructure.simulated && { simulation: { stages: config.infrastructure.stages ?? [] } }),
   };
 }

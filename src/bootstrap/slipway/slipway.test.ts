@@ -37,6 +37,7 @@ const machine: Machine = {
 const place = {
   storeFolder: "/c/store",
   pkiFolder: "/c/pki",
+  auditLog: "/c/logs/audit.log",
   optionsFile: "/c/control-plane.json",
   port: 6443,
   machineSideAddress: "10.90.0.1",

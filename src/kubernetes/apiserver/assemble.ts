@@ -113,6 +113,7 @@ export function assemble(options: Settled): Parts {
     jwksUri: options.serviceAccounts?.jwksUri,
     isStarted: () => isStarted,
     store,
+    storeUpkeep: options.storeUpkeep ?? {},
   });
   const chain = createChain({
     authenticator,

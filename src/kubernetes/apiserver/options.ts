@@ -28,10 +28,20 @@ export interface ApiServerOptions {
   readonly kubeletClient?: KubeletClientOptions;
   /** Why a node has no kubelet to ask, as one that is simulated; undefined: it has one. Default: all have one. */
   readonly explainMissingKubelet?: (node: Node) => string | undefined;
+  /** What can be done with the store's data besides reading and writing. Default: it can be compacted. */
+  readonly storeUpkeep?: StoreUpkeep;
   /** What is written down of requests, and where. Default: nothing. */
   readonly audit?: AuditOptions;
   readonly clock?: Clock;
   readonly logger?: Logger;
+}
+
+/** The care of the data, by the paths under /slipway/store/. */
+export interface StoreUpkeep {
+  /** All data as it is now, as the store's own tools restore it. */
+  readonly snapshot?: () => AsyncIterable<Uint8Array>;
+  /** Gives free space back to the disk. */
+  readonly defragment?: () => Promise<void>;
 }
 
 export interface ServiceAccountOptions {

@@ -1,5 +1,6 @@
 // Phase 2, what the cluster has once: packages on this host, certificates, the supervisor, the control plane, kubeconfigs.
 
+import { join } from "node:path";
 import {
   type ClusterPki,
   type ClusterPkiOptions,
@@ -185,6 +186,7 @@ async function describe(input: PlanInput, port: number, signal: AbortSignal): Pr
   const place = {
     storeFolder: paths.store,
     pkiFolder: paths.pki,
+    auditLog: join(paths.logs, "audit.log"),
     optionsFile: paths.controlPlaneOptions,
     port,
     machineSideAddress: machineSide,

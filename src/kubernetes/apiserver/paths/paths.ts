@@ -7,10 +7,12 @@ import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
 import { createServerMetrics } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
+import type { StoreUpkeep } from "../options.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { healthHandlers } from "./health.ts";
 import { healthChecks } from "./health-checks.ts";
 import { createPathHandler } from "./path-table.ts";
+import { storeHandlers } from "./store-paths.ts";
 import { versionInfo } from "./version.ts";
 
 export interface PathsOptions {
@@ -22,6 +24,7 @@ export interface PathsOptions {
   readonly jwksUri: string | undefined;
   readonly isStarted: () => boolean;
   readonly store: Store;
+  readonly storeUpkeep: StoreUpkeep;
 }
 
 export interface Paths {
@@ -59,6 +62,7 @@ export function createPaths(options: PathsOptions): Paths {
       "/openid/v1/jwks": async () => keysAnswer(keys),
       "/metrics": async () => metrics.answer(),
       "/metrics/slis": () => metrics.answerLevels(),
+      ...storeHandlers(options.store, options.storeUpkeep),
       ...healthHandlers("healthz", checks.healthz),
       ...healthHandlers("livez", checks.livez),
       ...healthHandlers("readyz", checks.readyz),

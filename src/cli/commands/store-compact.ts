@@ -1,0 +1,14 @@
+// slipway store compact
+
+import type { Command } from "commander";
+import { addNameOption, findCluster } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+import { askStore } from "../store-request.ts";
+
+export function define(command: Command, context: CliContext): void {
+  addNameOption(command).action(async ({ name }: { name?: string }) => {
+    const cluster = findCluster(context, name);
+    await askStore(cluster, "POST", "compact", async () => {});
+    context.err(`Cluster ${cluster.name} no longer knows how its data was before.\n`);
+  });
+}

@@ -1,0 +1,62 @@
+// What the control plane's process reads and writes besides the API: its store (embedded, or etcd), encrypted or not, and the
+// audit log.
+
+import { createReadStream } from "node:fs";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { ControlPlaneOptions } from "#bootstrap";
+import {
+  type AuditLog,
+  type AuditOptions,
+  createTransformer,
+  openAuditLog,
+  readAuditPolicy,
+  readEncryptionConfiguration,
+  type StoreUpkeep,
+} from "#kubernetes/apiserver";
+import { type LocalStore, openEmbeddedStore, openEtcdStore, type Store } from "#kubernetes/store";
+import { type Logger, systemClock } from "#shared";
+
+export interface Data extends StoreUpkeep {
+  readonly store: Store;
+}
+
+/** Opens the store that the options name. Throws a UserError where a file of theirs is wrong. */
+export async function openData(options: ControlPlaneOptions, logger: Logger): Promise<Data> {
+  const { etcd, encryptionProviderConfig: path, storeFolder } = options;
+  const rules = path === undefined ? undefined : readEncryptionConfiguration(await readFile(path, "utf8"));
+  const common = { logger, ...(rules && { transformer: createTransformer(rules) }) };
+  if (!etcd) {
+    const store = await openEmbeddedStore({ ...common, folder: storeFolder });
+    return { store, snapshot: () => snapshotOf(store, storeFolder) };
+  }
+  const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, "utf8"));
+  const [authority, certificate, key] = await Promise.all([etcd.caFile, etcd.certFile, etcd.keyFile].map(read));
+  const tls = { ...(authority && { authority }), ...(certificate && { certificate }), ...(key && { key }) };
+  const store = await openEtcdStore({ ...common, endpoints: etcd.endpoints, tls });
+  const { client } = store;
+  return { store, snapshot: () => client.snapshot(), defragment: () => client.defragment() };
+}
+
+/** Written to a file beside the store first, so that whoever reads slowly holds nothing up. */
+async function* snapshotOf(store: LocalStore, storeFolder: string): AsyncIterable<Uint8Array> {
+  const folder = await mkdtemp(`${storeFolder}-snapshot-`);
+  try {
+    const path = join(folder, "snapshot");
+    await store.saveSnapshot(path);
+    yield* createReadStream(path) as AsyncIterable<Uint8Array>;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Undefined where nothing is to be written down. */
+export async function openAudit({
+  auditPolicy,
+  auditLog,
+}: ControlPlaneOptions): Promise<{ readonly options: AuditOptions; readonly log: AuditLog } | undefined> {
+  if (auditPolicy === undefined) return undefined;
+  const policy = readAuditPolicy(await readFile(auditPolicy, "utf8"));
+  const log = openAuditLog({ path: auditLog, maxBackups: 10, clock: systemClock });
+  return { options: { policy, sink: log }, log };
+}
