@@ -10,10 +10,10 @@ import {
   loadKubeconfig,
 } from "#kubernetes/client";
 import { createKubelet, type KubeletServerOptions } from "#kubernetes/kubelet";
-import { createProxy } from "#kubernetes/proxy";
 import { exec, type Logger, systemClock } from "#shared";
 import { createNodeNetwork } from "./network/node-network.ts";
 import { createNodeDns } from "./node-dns.ts";
+import { createNodeProxy } from "./node-proxy.ts";
 import { createNodeStorage } from "./node-storage.ts";
 
 export interface Agent {
@@ -38,12 +38,9 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     clock: systemClock,
     logger: logger.child({ component: "node-network" }),
   });
-  const proxy = createProxy({
-    nodeName: options.nodeName,
+  const proxy = createNodeProxy(options, {
+    client: proxyClient,
     informers,
-    clusterCIDRs: [options.podCIDR],
-    exec,
-    clock: systemClock,
     logger: logger.child({ component: "kube-proxy" }),
   });
   const dns = createNodeDns(options, await connect(options.kubeconfigs.dns, "dns"), logger.child({ component: "dns" }));
@@ -57,17 +54,14 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     async start() {
       if (options.networkPlugin === "slipway") network.start();
       informers.start();
-      // Resolves when the rules for all services are in the kernel; pods that start before that find them soon after.
-      if (options.proxy === "nftables") proxy.start().catch(() => {});
+      if (options.proxy === "nftables") proxy.start();
       if (options.dns === "slipway") await dns.start();
       if (options.storage === "local-path") storage.start();
       await kubelet.start();
     },
     async stop() {
       await kubelet.stop();
-      // What pods reach goes on working while the agent is started anew.
-      await proxy.stop({ keep: true });
-      await Promise.all([network.stop(), dns.stop(), storage.stop()]);
+      await Promise.all([proxy.stop(), network.stop(), dns.stop(), storage.stop()]);
       await informers.stop();
       await Promise.all([kubeletClient.close(), proxyClient.close()]);
     },
