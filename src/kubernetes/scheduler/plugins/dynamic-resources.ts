@@ -10,7 +10,6 @@ import {
 } from "#kubernetes/api";
 import { describeError } from "#shared";
 import type { PodInfo } from "../cluster/pod-info.ts";
-import { podRequests } from "../cluster/pod-requests.ts";
 import { amountIn } from "../cluster/resource.ts";
 import type { EventInterest } from "../events.ts";
 import type { Plugin, PluginHandle } from "../framework.ts";
@@ -84,8 +83,8 @@ export function createDynamicResources(
         return unresolvable(name, describeError(error));
       }
     },
-    preFilter({ pod, uid }) {
-      const deviceResources = [...podRequests(pod)]
+    preFilter({ pod, uid, requests }) {
+      const deviceResources = [...(requests.scalars ?? [])]
         .filter(([resource, amount]) => amount > 0 && deviceClasses.classOf(resource) !== undefined)
         .map(([resource]) => resource);
       if (!pod.spec?.resourceClaims?.length && deviceResources.length === 0) return skip;
