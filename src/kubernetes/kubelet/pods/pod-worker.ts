@@ -19,6 +19,7 @@ import { type SyncResult, type SyncTools, syncPod } from "../runtime/sync-pod.ts
 import { isRestartingAll, makePodStatus } from "../status/pod-status.ts";
 import type { StatusKeeper } from "../status/status-keeper.ts";
 import type { TokenSource } from "../volumes/token-source.ts";
+import { areSureToMount } from "../volumes/used-volumes.ts";
 import { VolumeError, type VolumeManager } from "../volumes/volume-manager.ts";
 import { effectiveGracePeriod, type KillOptions, type PodWork } from "./pod-work.ts";
 
@@ -234,17 +235,22 @@ export class PodWorker {
       this.#terminate({});
       return;
     }
-    if (!(await this.#prepare(pod, signal))) return;
+    if (!(await this.#prepare(pod))) return;
+    const volumes = this.#setUpVolumes(pod, signal);
+    // Volumes that are sure to come are made while the runtime makes the sandbox.
+    if (!areSureToMount(pod)) await volumes;
+    volumes.catch(() => {});
     const restartAll = isRestartingAll(pod, observed, status);
     const plan = planPod({ pod, observed, probes: this.#tools.probes, given, restartAll });
-    const result = await syncPod(this.#tools, { pod, observed, plan, signal });
+    const result = await syncPod(this.#tools, { pod, observed, plan, volumes, signal });
+    await volumes;
     signal.throwIfAborted();
     await this.#conclude(pod, result);
   }
 
-  /** Everything that must be there before a container can be. False: not yet, and it is known when to try again. */
-  async #prepare(pod: BoundPod, signal: AbortSignal): Promise<boolean> {
-    const { networkProblem, events, clock, objects, cgroups, volumes, probes, tokens } = this.#tools;
+  /** Everything that must be there before a sandbox can be. False: not yet, and it is known when to try again. */
+  async #prepare(pod: BoundPod): Promise<boolean> {
+    const { networkProblem, events, clock, objects, cgroups, probes } = this.#tools;
     const problem = pod.spec.hostNetwork ? undefined : networkProblem();
     if (problem !== undefined) {
       events.pod(pod, "Warning", "NetworkNotReady", `network is not ready: ${problem}`);
@@ -259,6 +265,13 @@ export class PodWorker {
       events.pod(pod, "Warning", "FailedCreatePodContainer", message);
       throw error;
     }
+    probes.add(pod);
+    return true;
+  }
+
+  /** What containers find in their volumes, new or brought up to date. */
+  async #setUpVolumes(pod: BoundPod, signal: AbortSignal): Promise<void> {
+    const { volumes, tokens, clock } = this.#tools;
     await volumes.mount(pod);
     signal.throwIfAborted();
     if (this.#contentChanged) {
@@ -267,8 +280,6 @@ export class PodWorker {
     }
     const refreshAt = tokens.refreshAt(this.uid);
     if (refreshAt !== undefined && refreshAt <= clock.now()) await volumes.refresh(pod);
-    probes.add(pod);
-    return true;
   }
 
   /** Remembers what failed and why, and when to go on. */

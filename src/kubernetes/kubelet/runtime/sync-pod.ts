@@ -37,6 +37,8 @@ export interface SyncRequest {
   readonly pod: BoundPod;
   readonly observed: ObservedPod;
   readonly plan: PodPlan;
+  /** Resolves when the containers' volumes are there; what it throws is thrown to others, too. */
+  readonly volumes: Promise<void>;
   /** Breaks off what may take long (pulling, hooks, grace periods): the pod is not to run any more. */
   readonly signal: AbortSignal;
 }
@@ -61,13 +63,15 @@ class SyncRun {
   readonly #pod: BoundPod;
   readonly #observed: ObservedPod;
   readonly #plan: PodPlan;
+  readonly #volumes: Promise<void>;
   readonly #signal: AbortSignal;
 
-  constructor(tools: SyncTools, { pod, observed, plan, signal }: SyncRequest) {
+  constructor(tools: SyncTools, { pod, observed, plan, volumes, signal }: SyncRequest) {
     this.#tools = tools;
     this.#pod = pod;
     this.#observed = observed;
     this.#plan = plan;
+    this.#volumes = volumes;
     this.#signal = signal;
   }
 
@@ -83,6 +87,7 @@ class SyncRun {
     if (plan.killPod && !plan.createSandbox) return;
     const sandbox = plan.createSandbox ? await this.#createSandbox() : await this.#knownSandbox();
     if (!sandbox) return;
+    await this.#volumes;
     await this.#startContainers(sandbox);
   }
 

@@ -5,10 +5,11 @@ import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Volume } from "#kubernetes/api";
 import { type Clock, describeError, type Logger } from "#shared";
-import { type BoundPod, containersOf } from "../pod/bound-pod.ts";
+import type { BoundPod } from "../pod/bound-pod.ts";
 import type { PodEvents } from "../pod-events.ts";
 import { Backoff } from "../runtime/backoff.ts";
 import type { Mounter } from "./mounter.ts";
+import { usedVolumes } from "./used-volumes.ts";
 import type { MountedVolume, VolumePlugin, VolumeSpec } from "./volume.ts";
 
 export interface VolumeManagerOptions {
@@ -132,18 +133,6 @@ export function createVolumeManager(options: VolumeManagerOptions): VolumeManage
       logger.debug({ podUid }, "pod folder removed");
     },
   };
-}
-
-/** The volumes some container uses; others are not set up at all, as upstream. */
-function usedVolumes(pod: BoundPod): Volume[] {
-  const used = new Set<string>();
-  for (const { container } of containersOf(pod.spec)) {
-    for (const { name } of [...(container.volumeMounts ?? []), ...(container.volumeDevices ?? [])]) used.add(name);
-    for (const { valueFrom } of container.env ?? [])
-      if (valueFrom?.fileKeyRef) used.add(valueFrom.fileKeyRef.volumeName);
-  }
-  // An image is the runtime's to mount, container by container.
-  return (pod.spec.volumes ?? []).filter((volume) => used.has(volume.name) && !volume.image);
 }
 
 function isLive(plugins: readonly VolumePlugin[], volume: Volume): boolean {
