@@ -35,11 +35,12 @@ export interface EnvSources {
 /** All variables of the container. Throws what upstream shows as CreateContainerConfigError. */
 export async function makeEnvironment(pod: BoundPod, container: Container, sources: EnvSources): Promise<Variables> {
   const services = serviceVariables(sources.services, pod.metadata.namespace, pod.spec.enableServiceLinks ?? true);
-  const own: Record<string, string> = {};
+  // Without a prototype: "constructor" is a name like any other.
+  const own: Record<string, string> = Object.create(null);
   for (const source of container.envFrom ?? []) {
     for (const [key, value] of await wholeSource(pod, source, sources)) own[`${source.prefix ?? ""}${key}`] = value;
   }
-  const lookup = (name: string) => own[name] ?? services[name];
+  const lookup = (name: string) => own[name] ?? (Object.hasOwn(services, name) ? services[name] : undefined);
   for (const variable of container.env ?? []) {
     const value = await variableValue(pod, container, variable, sources, lookup);
     if (value !== undefined) own[variable.name] = value;
