@@ -68,6 +68,8 @@ export interface WriteTarget {
 }
 
 const noValue = new Uint8Array(0);
+/** Without a disk to wait for, writers that go on and on would keep everybody else from the event loop. */
+const sliceMs = 8;
 
 export class WriteQueue {
   readonly #options: WriteQueueOptions;
@@ -75,6 +77,8 @@ export class WriteQueue {
   #next: Flush = emptyFlush();
   #running: Promise<void> | undefined;
   #closed: Error | undefined;
+  /** When the first flush since the event loop last turned began; undefined: there was none. */
+  #sliceStart: number | undefined;
 
   constructor(options: WriteQueueOptions) {
     this.#options = options;
@@ -147,7 +151,7 @@ export class WriteQueue {
       const flush = this.#next;
       this.#next = emptyFlush();
       try {
-        await this.#options.log?.flush();
+        await (this.#options.log ? this.#options.log.flush() : this.#takeTurn());
       } catch (error) {
         this.#fail(flush, error as Error);
         break;
@@ -155,6 +159,18 @@ export class WriteQueue {
       this.#commit(flush);
     }
     this.#running = undefined;
+  }
+
+  async #takeTurn(): Promise<void> {
+    const now = performance.now();
+    if (this.#sliceStart === undefined) {
+      this.#sliceStart = now;
+      setImmediate(() => {
+        this.#sliceStart = undefined;
+      });
+    } else if (now - this.#sliceStart > sliceMs) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
   }
 
   #commit(flush: Flush): void {
