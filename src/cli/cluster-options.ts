@@ -74,8 +74,14 @@ async function checkControllers({ controlPlane }: ClusterConfig, source: string)
 /** Files that the API server could not start with are refused before anything is made. */
 async function checkApiServerFiles({ controlPlane: { apiServer } }: ClusterConfig, source: string): Promise<void> {
   if (Object.keys(apiServer).length === 0) return;
-  const { readAuditPolicy, readEncryptionConfiguration } = await import("#kubernetes/apiserver");
-  const readers = { auditPolicy: readAuditPolicy, encryptionProviderConfig: readEncryptionConfiguration };
+  const { readAuditPolicy, readAuthenticationConfiguration, readEncryptionConfiguration } = await import(
+    "#kubernetes/apiserver"
+  );
+  const readers = {
+    auditPolicy: readAuditPolicy,
+    authenticationConfig: readAuthenticationConfiguration,
+    encryptionProviderConfig: readEncryptionConfiguration,
+  };
   const problems = Object.entries(readers).flatMap(([field, read]): ConfigProblem[] => {
     const path = apiServer[field as keyof typeof readers];
     if (path === undefined) return [];

@@ -59,6 +59,9 @@ const apiServerSchema = z
       .describe(
         "File with upstream's EncryptionConfiguration: which resources are encrypted at rest, and by which keys.",
       ),
+    authenticationConfig: absolutePath
+      .optional()
+      .describe("File with upstream's AuthenticationConfiguration: tokens of outside issuers (OIDC)."),
     auditPolicy: absolutePath
       .optional()
       .describe(

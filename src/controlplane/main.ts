@@ -7,7 +7,7 @@ import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
-import { openAudit, openData } from "./open-data.ts";
+import { openAudit, openData, readAuthentication } from "./open-data.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
@@ -16,13 +16,14 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   const start = performance.now();
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
-  const audit = await openAudit(options);
+  const [audit, authentication] = await Promise.all([openAudit(options), readAuthentication(options)]);
   const controlPlane = startControlPlane({
     logger,
     apiServer: {
       store,
       storeUpkeep: data,
       ...(audit && { audit: audit.options }),
+      ...(authentication && { authentication }),
       serviceCIDRs: [options.serviceCIDR],
       advertise: { address: options.advertiseAddress, port: options.port },
       serviceAccounts: {

@@ -11,6 +11,7 @@ import {
   createTransformer,
   openAuditLog,
   readAuditPolicy,
+  readAuthenticationConfiguration,
   readEncryptionConfiguration,
   type StoreUpkeep,
 } from "#kubernetes/apiserver";
@@ -59,4 +60,11 @@ export async function openAudit({
   const policy = readAuditPolicy(await readFile(auditPolicy, "utf8"));
   const log = openAuditLog({ path: auditLog, maxBackups: 10, clock: systemClock });
   return { options: { policy, sink: log }, log };
+}
+
+/** Undefined where only this cluster's own credentials count. */
+export async function readAuthentication({
+  authenticationConfig: path,
+}: ControlPlaneOptions): Promise<ReturnType<typeof readAuthenticationConfiguration> | undefined> {
+  return path === undefined ? undefined : readAuthenticationConfiguration(await readFile(path, "utf8"));
 }

@@ -30,6 +30,7 @@ export interface ControlPlaneOptions {
   readonly scheduler: boolean;
   /** Files of upstream's formats. */
   readonly encryptionProviderConfig?: string;
+  readonly authenticationConfig?: string;
   readonly auditPolicy?: string;
   readonly auditLog: string;
   /** Absent: the store is this process's own. */

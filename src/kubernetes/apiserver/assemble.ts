@@ -14,6 +14,7 @@ import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
 import { createLegacyTokens } from "./authentication/legacy-tokens.ts";
 import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
+import { jwtAuthenticators } from "./authentication/structured/jwt-authenticators.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
 import { type Authorizer, allowMasters, alwaysAllow, combineAuthorizers } from "./authorization/authorizer.ts";
 import { guardBindings, guardRoles } from "./authorization/escalation.ts";
@@ -214,7 +215,7 @@ interface Authentication {
 }
 
 function assembleAuthentication(options: Settled, objects: LiveObjects): Authentication {
-  const { clock, serviceAccounts = {} } = options;
+  const { clock, serviceAccounts = {}, authentication } = options;
   const issuers = serviceAccounts.issuers ?? [defaultIssuer];
   const audiences = serviceAccounts.audiences ?? issuers;
   const keys = readServiceAccountKeys(serviceAccounts.signingKey, serviceAccounts.verifyingKeys);
@@ -224,9 +225,18 @@ function assembleAuthentication(options: Settled, objects: LiveObjects): Authent
     rememberTokens(serviceAccountTokens, clock),
     createLegacyTokens({ keys, audiences, objects }),
     bootstrapTokens(objects, clock),
+    ...(authentication ? [rememberTokens(jwtAuthenticators(authentication, options), clock)] : []),
   ]);
-  const authenticator = createAuthenticator({ tokens, allowAnonymous: options.anonymous ?? true });
+  const authenticator = createAuthenticator({ tokens, allowAnonymous: anonymousOf(options) });
   return { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences };
+}
+
+/** Whether a request without credentials may go on. */
+function anonymousOf({ anonymous = true, authentication }: Settled): (path: string) => boolean {
+  const settings = authentication?.anonymous;
+  if (!settings) return () => anonymous;
+  const { enabled, paths } = settings;
+  return (path) => enabled && (paths.length === 0 || paths.includes(path));
 }
 
 function assembleAdmission(options: Settled, plugins: readonly AdmissionPlugin[]) {

@@ -4,6 +4,7 @@ import type { Node, UserInfo } from "#kubernetes/api";
 import type { Store } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 import type { AuditOptions } from "./audit/audit-stage.ts";
+import type { AuthenticationConfiguration } from "./authentication/structured/authentication-configuration.ts";
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -16,6 +17,8 @@ export interface ApiServerOptions {
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Bearer tokens and whom they stand for. */
   readonly tokens?: Readonly<Record<string, UserInfo>>;
+  /** Tokens of outside issuers (OIDC), and who may ask without credentials. Default: none. */
+  readonly authentication?: AuthenticationConfiguration;
   /** Whether requests without credentials pass as system:anonymous. Default true. */
   readonly anonymous?: boolean;
   /** Default "rbac": nodes by what their pods need, all others by their roles. */

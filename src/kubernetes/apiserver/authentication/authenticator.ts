@@ -20,8 +20,8 @@ export interface AuthenticatedToken {
 
 export interface AuthenticatorOptions {
   readonly tokens: TokenAuthenticator;
-  /** Whether requests that say nothing of who asks are let through as system:anonymous. Default true. */
-  readonly allowAnonymous?: boolean;
+  /** Whether requests for a path that say nothing of who asks are let through as system:anonymous. Default: all are. */
+  readonly allowAnonymous?: (path: string) => boolean;
 }
 
 export interface Authenticator {
@@ -52,7 +52,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
         const token = bearerToken(authorization);
         if (token !== undefined) return authenticateToken(options.tokens, token);
       }
-      if (options.allowAnonymous === false) throw unauthorized();
+      if (options.allowAnonymous?.(request.path) === false) throw unauthorized();
       return anonymousUser;
     },
   };
