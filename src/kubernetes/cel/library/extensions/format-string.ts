@@ -17,6 +17,7 @@ import {
   typeOf,
 } from "../../values/value.ts";
 import { type Clause, FormatError, fillClauses, refuseArgument } from "./format-clauses.ts";
+import { formatFixed, formatPlain, formatScientific } from "./format-number.ts";
 
 const DEFAULT_PRECISION = 6;
 
@@ -95,22 +96,6 @@ function formatDouble({ letter, precision = DEFAULT_PRECISION }: Clause, value: 
   return letter === "f" ? formatFixed(number, precision) : formatScientific(number, precision);
 }
 
-/** As in American English: thousands are set apart by commas. */
-function formatFixed(value: number, precision: number): string {
-  const [whole = "", fraction] = value.toFixed(Math.min(precision, 100)).split(".");
-  const grouped = whole.includes("e") ? whole : whole.replace(/\B(?=(\d{3})+$)/g, ",");
-  return fraction === undefined ? grouped : `${grouped}.${fraction}`;
-}
-
-function formatScientific(value: number, precision: number): string {
-  const [mantissa = "", exponent = ""] = value.toExponential(Math.min(precision, 100)).split("e");
-  const sign = exponent.startsWith("-") ? "⁻" : "";
-  const digits = exponent.replace(/^[+-]/, "").padStart(2, "0");
-  return `${mantissa}×10${sign}${Array.from(digits, (digit) => SUPERSCRIPTS[Number(digit)]).join("")}`;
-}
-
-const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
-
 function formatList(list: CelList): string {
   return `[${Array.from(itemsOf(list), formatNested).join(", ")}]`;
 }
@@ -144,5 +129,5 @@ function formatNested(value: CelValue): string {
 function formatNestedDouble(value: number): string {
   if (Number.isNaN(value)) return '"NaN"';
   if (!Number.isFinite(value)) return value > 0 ? '"+Inf"' : '"-Inf"';
-  return value.toFixed(DEFAULT_PRECISION);
+  return formatPlain(value, DEFAULT_PRECISION);
 }
