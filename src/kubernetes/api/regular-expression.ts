@@ -1,4 +1,7 @@
-// Regular expressions of clients: Go's syntax (RE2), and no pattern that could keep the server busy for ever.
+// Regular expressions of clients: Go's syntax (RE2), and time linear in the text, whatever the pattern: patterns come from anybody
+// who may write a custom resource definition.
+
+import { RE2JS, RE2JSSyntaxException } from "re2js";
 
 export interface CompiledPattern {
   /** Why it is no pattern, in Go's words; then it matches nothing. */
@@ -23,9 +26,12 @@ export function compilePattern(pattern: string): CompiledPattern {
 
 function compile(pattern: string): CompiledPattern {
   try {
-    const expression = new RegExp(pattern, "u");
+    const expression = RE2JS.compile(pattern);
     return { matches: (text) => expression.test(text) };
   } catch (error) {
-    return { problem: `error parsing regexp: ${(error as Error).message}`, matches: () => false };
+    if (!(error instanceof RE2JSSyntaxException)) throw error;
+    // Go always quotes what it stumbled over.
+    const problem = error.message.endsWith("`") ? error.message : `${error.message}: \`\``;
+    return { problem, matches: () => false };
   }
 }
