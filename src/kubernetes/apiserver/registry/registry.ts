@@ -81,7 +81,9 @@ function findVerb(request: ResourceCall, options: RegistryOptions): Verb<Answer>
   if (!offered) throw resource.custom ? notFound(groupResourceOf(resource), call.info.name) : resourceNotFound();
   const special = options.specialVerbs(resource, subresource);
   const found = (special ?? (subresource === "" ? resourceVerbs : wholeObjectVerbs))[verb];
-  const isOffered = offered.some((each) => each === verb) || special?.[verb] !== undefined;
+  // What discovery tells of a custom resource that is going is less than what is still answered.
+  const isGoing = resource.custom !== undefined && subresource === "";
+  const isOffered = isGoing || offered.some((each) => each === verb) || special?.[verb] !== undefined;
   if (!found || !isOffered || !fitsName(call, verb, resource)) {
     throw resource.custom ? methodNotSupported(resource, verb) : methodNotAllowed();
   }
