@@ -49,14 +49,18 @@ export async function readPage(
       ...(revision !== undefined && { revision }),
     });
   try {
-    if (!selection.matches) {
-      return await pageOf(await list(options.limit > 0 ? options.limit : undefined, start?.after), resource, prefix);
-    }
-    return await selectPage(await list(undefined, start?.after), resource, prefix, selection, options.limit);
+    const limit = limitOf(options);
+    if (!selection.matches) return await pageOf(await list(limit, start?.after), resource, prefix);
+    return await selectPage(await list(undefined, start?.after), resource, prefix, selection, limit);
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     throw point ? expiredToken(point.start) : expired("The resourceVersion for the provided list is too old.");
   }
+}
+
+/** As upstream: whoever takes any version gets all there is. */
+function limitOf({ limit, resourceVersion }: Pick<ListOptions, "limit" | "resourceVersion">): number | undefined {
+  return limit > 0 && resourceVersion !== "0" ? limit : undefined;
 }
 
 /** The revision to show exactly, undefined for the latest. A version that is only a lower bound is met by the latest. */
@@ -119,22 +123,21 @@ async function selectPage(
   resource: ServedResource,
   prefix: string,
   { matches }: Selection,
-  limit: number,
+  limit: number | undefined,
 ): Promise<Page> {
   const items: StoredObject[] = [];
   const metadata: ListMeta = { resourceVersion: String(result.revision) };
   const { show, prepare } = resource.storage!;
   await prepare?.(result.items);
-  let last: string | undefined;
-  for (const stored of result.items) {
+  for (const [index, stored] of result.items.entries()) {
     const shown = show(stored);
     if (!matches!(shown.object as KubeObject)) continue;
-    if (limit > 0 && items.length === limit) {
-      metadata.continue = encodeContinue(last!.slice(prefix.length), result.revision);
-      break;
-    }
     items.push(shown);
-    last = stored.key;
+    if (items.length !== limit) continue;
+    // Whether any of the others is wanted, the next page will tell.
+    const hasMore = index < result.items.length - 1;
+    if (hasMore) metadata.continue = encodeContinue(stored.key.slice(prefix.length), result.revision);
+    break;
   }
   return { items, metadata };
 }
