@@ -332,12 +332,26 @@ test("planRollback: to the last revision, to a given one, and what cannot be", (
     simulation.rollOut();
   }
   const { deployment, sets } = simulation;
-  const imageAfter = (revision: number) =>
+  const imageAfter = (revision: bigint) =>
     planRollback(deployment, sets, revision).deployment.spec?.template.spec?.containers[0]?.image;
-  assert.equal(imageAfter(0), "v1");
-  assert.equal(imageAfter(1), "v1");
-  assert.equal(planRollback(deployment, sets, 1).event.message, 'Rolled back deployment "web" to revision 1');
-  assert.equal(planRollback(deployment, sets, 2).event.reason, "DeploymentRollbackTemplateUnchanged");
-  assert.equal(planRollback(deployment, sets, 7).event.message, "Unable to find the revision to rollback to.");
-  assert.equal(planRollback(deployment, [], 0).event.message, "Unable to find last revision.");
+  assert.equal(imageAfter(0n), "v1");
+  assert.equal(imageAfter(1n), "v1");
+  assert.equal(planRollback(deployment, sets, 1n).event.message, 'Rolled back deployment "web" to revision 1');
+  assert.equal(planRollback(deployment, sets, 2n).event.reason, "DeploymentRollbackTemplateUnchanged");
+  assert.equal(planRollback(deployment, sets, 7n).event.message, "Unable to find the revision to rollback to.");
+  assert.equal(planRollback(deployment, [], 0n).event.message, "Unable to find last revision.");
+});
+
+test("revisions go on from any of 64 bits that an adopted set has", () => {
+  const simulation = new Simulation({ replicas: 1 });
+  simulation.step();
+  const annotations = { "deployment.kubernetes.io/revision": "3546343826724305832" };
+  simulation.sets = simulation.sets.map((set) => ({ ...set, metadata: { ...set.metadata, annotations } }));
+  simulation.setImage("v2");
+  simulation.step();
+  simulation.step();
+  assert.equal(
+    simulation.deployment.metadata.annotations?.["deployment.kubernetes.io/revision"],
+    "3546343826724305833",
+  );
 });

@@ -9,6 +9,7 @@ import {
   annotateNewSet,
   annotateReplicas,
   maxRevision,
+  parseRevision,
   revisionAnnotation,
   revisionOf,
   rollbackAnnotation,
@@ -37,9 +38,9 @@ export interface DeploymentPlan {
 }
 
 /** The revision a user asked to go back to (0: the last); undefined where nobody did. */
-export function rollbackRevision({ metadata }: Deployment): number | undefined {
+export function rollbackRevision({ metadata }: Deployment): bigint | undefined {
   const text = metadata.annotations?.[rollbackAnnotation];
-  return text !== undefined && /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+  return text === undefined ? undefined : parseRevision(text);
 }
 
 export function planDeployment(observed: DeploymentObserved): DeploymentPlan {
@@ -87,7 +88,7 @@ function planRecreate(rollout: Rollout, { hasOtherPods }: DeploymentObserved): b
 function syncNewSet(rollout: Rollout, set: ReplicaSet): void {
   const { deployment, oldSets, nowMs } = rollout;
   const { minReadySeconds = 0 } = deployment.spec ?? {};
-  const annotations = annotateNewSet(deployment, set.metadata.annotations, maxRevision(oldSets) + 1);
+  const annotations = annotateNewSet(deployment, set.metadata.annotations, maxRevision(oldSets) + 1n);
   const hasChanged = Object.entries(annotations).some(([key, value]) => set.metadata.annotations?.[key] !== value);
   if (hasChanged || (set.spec?.minReadySeconds ?? 0) !== minReadySeconds) {
     rollout.update({ ...set, metadata: { ...set.metadata, annotations }, spec: { ...set.spec!, minReadySeconds } });
@@ -105,7 +106,7 @@ function createNewSet(rollout: Rollout): void {
   const hash = hashOfTemplate(deployment);
   const name = nameOfSet(deployment, hash);
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
-  const revision = maxRevision(oldSets) + 1;
+  const revision = maxRevision(oldSets) + 1n;
   const empty: ReplicaSet = {
     apiVersion: "apps/v1",
     kind: "ReplicaSet",
@@ -160,5 +161,6 @@ function deleteOldSets(rollout: Rollout): void {
 function compareByRevision(a: ReplicaSet, b: ReplicaSet): number {
   const [revisionA, revisionB] = [revisionOf(a), revisionOf(b)];
   if (revisionA === undefined || revisionB === undefined) return compareByAge(a, b);
-  return revisionA - revisionB || compareByAge(a, b);
+  if (revisionA === revisionB) return compareByAge(a, b);
+  return revisionA < revisionB ? -1 : 1;
 }

@@ -146,7 +146,7 @@ async function refuseToSelectAll(
 async function rollBack(
   deployment: Deployment,
   sets: readonly ReplicaSet[],
-  { client, deployments, events, writes, signal, revision }: Hands & { readonly revision: number },
+  { client, deployments, events, writes, signal, revision }: Hands & { readonly revision: bigint },
 ): Promise<ReconcileResult> {
   const plan = planRollback(deployment, sets, revision);
   const { type, reason, message } = plan.event;

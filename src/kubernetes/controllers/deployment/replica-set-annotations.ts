@@ -22,21 +22,28 @@ const notCopied: ReadonlySet<string> = new Set([
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** 0 where there is none; undefined where it is no number. */
-export function revisionOf(object: KubeObject): number | undefined {
+/** 0 where there is none; undefined where it is no number. Of 64 bits: a set that is adopted may have any. */
+export function revisionOf(object: KubeObject): bigint | undefined {
   const text = object.metadata.annotations?.[revisionAnnotation];
-  if (text === undefined) return 0;
-  return /^[+-]?\d+$/.test(text) ? Number(text) : undefined;
+  return text === undefined ? 0n : parseRevision(text);
 }
 
-export function maxRevision(sets: readonly ReplicaSet[]): number {
-  return Math.max(0, ...sets.map((set) => revisionOf(set) ?? 0));
+export function parseRevision(text: string): bigint | undefined {
+  return /^[+-]?\d+$/.test(text) ? BigInt(text.replace("+", "")) : undefined;
+}
+
+export function maxRevision(sets: readonly ReplicaSet[]): bigint {
+  return newestFirst(sets)[0] ?? 0n;
 }
 
 /** The revision before the newest, 0 where there is none. */
-export function lastRevision(sets: readonly ReplicaSet[]): number {
-  const revisions = sets.map((set) => revisionOf(set) ?? 0).sort((a, b) => b - a);
-  return Math.max(0, revisions[1] ?? 0);
+export function lastRevision(sets: readonly ReplicaSet[]): bigint {
+  return newestFirst(sets)[1] ?? 0n;
+}
+
+function newestFirst(sets: readonly ReplicaSet[]): bigint[] {
+  const revisions = sets.map((set) => revisionOf(set) ?? 0n).map((revision) => (revision < 0n ? 0n : revision));
+  return revisions.sort((a, b) => (a < b ? 1 : a > b ? -1 : 0));
 }
 
 export function desiredReplicas(set: ReplicaSet): number | undefined {
@@ -48,11 +55,11 @@ export function maxReplicas(set: ReplicaSet): number | undefined {
 }
 
 /** The annotations of the ReplicaSet for the present template: the Deployment's, and its revision. */
-export function annotateNewSet(deployment: Deployment, old: Annotations = {}, newRevision: number): Annotations {
+export function annotateNewSet(deployment: Deployment, old: Annotations = {}, newRevision: bigint): Annotations {
   const annotations: Record<string, string> = { ...old, ...copiedAnnotations(deployment.metadata.annotations) };
   const oldText = old[revisionAnnotation];
-  const oldRevision = oldText === undefined ? 0 : Number(oldText);
-  if (!Number.isInteger(oldRevision) || oldRevision >= newRevision) return annotations;
+  const oldRevision = oldText === undefined ? 0n : parseRevision(oldText);
+  if (oldRevision === undefined || oldRevision >= newRevision) return annotations;
   annotations[revisionAnnotation] = String(newRevision);
   // It had a revision: this is a roll-back to it, and what it was before is history.
   if (oldText) {

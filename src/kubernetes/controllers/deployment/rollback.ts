@@ -11,11 +11,11 @@ export interface RollbackPlan {
 }
 
 /** `revision` 0 means the last one. */
-export function planRollback(deployment: Deployment, sets: readonly ReplicaSet[], revision: number): RollbackPlan {
-  const wanted = revision === 0 ? lastRevision(sets) : revision;
-  const set = wanted === 0 ? undefined : sets.find((candidate) => revisionOf(candidate) === wanted);
+export function planRollback(deployment: Deployment, sets: readonly ReplicaSet[], revision: bigint): RollbackPlan {
+  const wanted = revision === 0n ? lastRevision(sets) : revision;
+  const set = wanted === 0n ? undefined : sets.find((candidate) => revisionOf(candidate) === wanted);
   if (!set) {
-    const message = wanted === 0 ? "Unable to find last revision." : "Unable to find the revision to rollback to.";
+    const message = wanted === 0n ? "Unable to find last revision." : "Unable to find the revision to rollback to.";
     return refuse(deployment, "DeploymentRollbackRevisionNotFound", message);
   }
   const { template } = set.spec ?? {};
