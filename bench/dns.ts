@@ -48,6 +48,12 @@ async function serve(count: number): Promise<void> {
   await server.start();
   await server.synced();
   process.send!(server.port);
+  process.on("message", () => process.send!(cpuSeconds()));
+}
+
+function cpuSeconds(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
 }
 
 /** Keeps so many questions under way, and asks the next when one is answered. */
@@ -76,7 +82,17 @@ if (process.send) {
   await serve(count);
 } else {
   const server = fork(import.meta.filename, [String(count)]);
-  const port = await new Promise<number>((resolve) => server.once("message", (message) => resolve(message as number)));
-  console.log(`${Math.round(await ask(port, count, seconds))} answers/s over UDP, ${count} services`);
+  const said = () => new Promise<number>((resolve) => server.once("message", (message) => resolve(Number(message))));
+  const usedSoFar = () => {
+    server.send("cpu");
+    return said();
+  };
+  const port = await said();
+  const before = await usedSoFar();
+  const rate = await ask(port, count, seconds);
+  const perCpuSecond = (rate * seconds) / ((await usedSoFar()) - before);
+  console.log(
+    `${Math.round(rate)} answers/s over UDP, ${count} services; ${Math.round(perCpuSecond)} per second of the server's CPU time`,
+  );
   server.kill();
 }
