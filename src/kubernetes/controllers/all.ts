@@ -31,6 +31,7 @@ import { createPersistentVolumeClaimProtection } from "./persistentvolumeclaim-p
 import { createPodGarbageCollector } from "./pod-garbage-collector/reconcile.ts";
 import { createReplicaSetController } from "./replicaset/reconcile.ts";
 import { createReplicationControllerController } from "./replicationcontroller/reconcile.ts";
+import { createResourceClaimController } from "./resourceclaim/reconcile.ts";
 import { createResourceQuotaController } from "./resourcequota/reconcile.ts";
 import { createRootCaCertificatePublisher } from "./root-ca-certificate-publisher/reconcile.ts";
 import { createServiceCidrController } from "./service-cidr/reconcile.ts";
@@ -105,6 +106,12 @@ export const controllers: readonly ControllerDefinition[] = [
     "horizontal-pod-autoscaler",
     createHorizontalPodAutoscaler,
     "horizontalpodautoscaling",
+  ),
+  define(
+    "resourceclaim-controller",
+    "resource-claim-controller",
+    createResourceClaimController,
+    "resource-claim-controller",
   ),
   define("ttl-controller", "ttl-controller", createTtlController, "ttl"),
   define("service-cidr-controller", "service-cidrs-controller", createServiceCidrController),
