@@ -74,12 +74,12 @@ async function checkControllers({ controlPlane }: ClusterConfig, source: string)
 /** Files that the API server could not start with are refused before anything is made. */
 async function checkApiServerFiles({ controlPlane: { apiServer } }: ClusterConfig, source: string): Promise<void> {
   if (Object.keys(apiServer).length === 0) return;
-  const { readAuditPolicy, readAuthenticationConfiguration, readEncryptionConfiguration } = await import(
-    "#kubernetes/apiserver"
-  );
+  const { readAuditPolicy, readAuthenticationConfiguration, readEncryptionConfiguration, readWebhookKubeconfig } =
+    await import("#kubernetes/apiserver");
   const readers = {
     auditPolicy: readAuditPolicy,
     authenticationConfig: readAuthenticationConfiguration,
+    authenticationTokenWebhookConfig: (text: string) => readWebhookKubeconfig(text, "token-webhook"),
     encryptionProviderConfig: readEncryptionConfiguration,
   };
   const problems = Object.entries(readers).flatMap(([field, read]): ConfigProblem[] => {

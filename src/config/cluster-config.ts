@@ -62,6 +62,9 @@ const apiServerSchema = z
     authenticationConfig: absolutePath
       .optional()
       .describe("File with upstream's AuthenticationConfiguration: tokens of outside issuers (OIDC)."),
+    authenticationTokenWebhookConfig: absolutePath
+      .optional()
+      .describe("Kubeconfig of a webhook that is asked about bearer tokens (TokenReview)."),
     auditPolicy: absolutePath
       .optional()
       .describe(

@@ -23,7 +23,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       store,
       storeUpkeep: data,
       ...(audit && { audit: audit.options }),
-      ...(authentication && { authentication }),
+      ...authentication,
       serviceCIDRs: [options.serviceCIDR],
       advertise: { address: options.advertiseAddress, port: options.port },
       serviceAccounts: {

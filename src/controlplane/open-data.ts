@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { ControlPlaneOptions } from "#bootstrap";
 import {
+  type ApiServerOptions,
   type AuditLog,
   type AuditOptions,
   createTransformer,
@@ -13,6 +14,7 @@ import {
   readAuditPolicy,
   readAuthenticationConfiguration,
   readEncryptionConfiguration,
+  readWebhookKubeconfig,
   type StoreUpkeep,
 } from "#kubernetes/apiserver";
 import { type LocalStore, openEmbeddedStore, openEtcdStore, type Store } from "#kubernetes/store";
@@ -62,9 +64,18 @@ export async function openAudit({
   return { options: { policy, sink: log }, log };
 }
 
-/** Undefined where only this cluster's own credentials count. */
+/** What tells who asks besides this cluster's own credentials. */
 export async function readAuthentication({
-  authenticationConfig: path,
-}: ControlPlaneOptions): Promise<ReturnType<typeof readAuthenticationConfiguration> | undefined> {
-  return path === undefined ? undefined : readAuthenticationConfiguration(await readFile(path, "utf8"));
+  authenticationConfig,
+  authenticationTokenWebhookConfig,
+}: ControlPlaneOptions): Promise<Pick<ApiServerOptions, "authentication" | "tokenWebhook">> {
+  const read = async (path: string | undefined) => (path === undefined ? undefined : readFile(path, "utf8"));
+  const [configuration, webhook] = await Promise.all([
+    read(authenticationConfig),
+    read(authenticationTokenWebhookConfig),
+  ]);
+  return {
+    ...(configuration !== undefined && { authentication: readAuthenticationConfiguration(configuration) }),
+    ...(webhook !== undefined && { tokenWebhook: readWebhookKubeconfig(webhook, "token-webhook") }),
+  };
 }

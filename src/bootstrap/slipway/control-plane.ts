@@ -31,6 +31,7 @@ export interface ControlPlaneOptions {
   /** Files of upstream's formats. */
   readonly encryptionProviderConfig?: string;
   readonly authenticationConfig?: string;
+  readonly authenticationTokenWebhookConfig?: string;
   readonly auditPolicy?: string;
   readonly auditLog: string;
   /** Absent: the store is this process's own. */

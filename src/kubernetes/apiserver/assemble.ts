@@ -16,6 +16,7 @@ import { readServiceAccountKeys, type ServiceAccountKeys } from "./authenticatio
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { jwtAuthenticators } from "./authentication/structured/jwt-authenticators.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
+import { tokenWebhook } from "./authentication/token-webhook.ts";
 import { type Authorizer, allowMasters, alwaysAllow, combineAuthorizers } from "./authorization/authorizer.ts";
 import { guardBindings, guardRoles } from "./authorization/escalation.ts";
 import { createNodeAuthorizer } from "./authorization/node.ts";
@@ -49,7 +50,7 @@ import { certificateRequestHooks } from "./subresources/certificate-requests.ts"
 import { namespaceHooks } from "./subresources/namespace.ts";
 import { createNodeProxy } from "./subresources/proxy/node-proxy.ts";
 import { createSpecialVerbs } from "./subresources/special-verbs.ts";
-import { createWebhookCaller } from "./webhooks/call-webhook.ts";
+import { createWebhookCaller, type WebhookCaller } from "./webhooks/call-webhook.ts";
 
 /** The kind with the engine of its schemas' rules, which lies outside of the table of kinds. */
 const customResourceDefinition = defineCustomResourceDefinition(schemaRules);
@@ -70,11 +71,13 @@ export interface Parts {
 export function assemble(options: Settled): Parts {
   const { store, clock, logger } = options;
   const objects = createLiveObjects(store);
+  const webhooks = createWebhookCaller(objects);
   const serviceCIDRs = options.serviceCIDRs ?? [defaultServiceCIDR];
   const authorization = assembleAuthorization(options, objects);
   const { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences } = assembleAuthentication(
     options,
     objects,
+    webhooks,
   );
 
   const hooks = assembleHooks(options, objects, serviceCIDRs, authorization);
@@ -86,7 +89,6 @@ export function assemble(options: Settled): Parts {
   });
   const resources = createResourceTable(served);
   const plugins = { objects, authorizer: authorization.authorizer, clock, resources: () => resources };
-  const webhooks = createWebhookCaller(objects);
   const dynamicAdmission = createDynamicAdmission({ ...plugins, call: webhooks.call, logger });
   const context: RegistryContext = {
     store,
@@ -214,7 +216,7 @@ interface Authentication {
   readonly audiences: readonly string[];
 }
 
-function assembleAuthentication(options: Settled, objects: LiveObjects): Authentication {
+function assembleAuthentication(options: Settled, objects: LiveObjects, { call }: WebhookCaller): Authentication {
   const { clock, serviceAccounts = {}, authentication } = options;
   const issuers = serviceAccounts.issuers ?? [defaultIssuer];
   const audiences = serviceAccounts.audiences ?? issuers;
@@ -225,6 +227,7 @@ function assembleAuthentication(options: Settled, objects: LiveObjects): Authent
     rememberTokens(serviceAccountTokens, clock),
     createLegacyTokens({ keys, audiences, objects }),
     bootstrapTokens(objects, clock),
+    ...(options.tokenWebhook ? [tokenWebhook({ client: options.tokenWebhook, call, clock })] : []),
     ...(authentication ? [rememberTokens(jwtAuthenticators(authentication, options), clock)] : []),
   ]);
   const authenticator = createAuthenticator({ tokens, allowAnonymous: anonymousOf(options) });

@@ -5,6 +5,7 @@ import type { Store } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 import type { AuditOptions } from "./audit/audit-stage.ts";
 import type { AuthenticationConfiguration } from "./authentication/structured/authentication-configuration.ts";
+import type { WebhookClient } from "./webhooks/call-webhook.ts";
 
 export interface ApiServerOptions {
   readonly store: Store;
@@ -19,6 +20,8 @@ export interface ApiServerOptions {
   readonly tokens?: Readonly<Record<string, UserInfo>>;
   /** Tokens of outside issuers (OIDC), and who may ask without credentials. Default: none. */
   readonly authentication?: AuthenticationConfiguration;
+  /** Asked about bearer tokens that nothing else here knows. Default: nobody is. */
+  readonly tokenWebhook?: WebhookClient;
   /** Whether requests without credentials pass as system:anonymous. Default true. */
   readonly anonymous?: boolean;
   /** Default "rbac": nodes by what their pods need, all others by their roles. */

@@ -2,5 +2,4 @@
 
 export const knownFailing: Readonly<Record<string, string>> = {
   "admission/quota": "needs the resource quota controller",
-  "admission/policy": "validating admission policies are not evaluated yet",
 };

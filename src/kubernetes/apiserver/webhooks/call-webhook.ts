@@ -17,6 +17,8 @@ export interface WebhookClient {
   };
   /** Base64 of PEM certificates. Default: the machine's own authorities. */
   readonly caBundle?: string;
+  /** How this server shows itself; webhooks configured in the API are asked without. PEM. */
+  readonly credentials?: { readonly token?: string; readonly certificate?: string; readonly key?: string };
 }
 
 export interface CallOptions {
@@ -68,7 +70,7 @@ async function locate(objects: LiveObjects, { url, service }: WebhookClient): Pr
 
 function post(
   agent: Agent,
-  { caBundle }: WebhookClient,
+  { caBundle, credentials = {} }: WebhookClient,
   { url, host, port }: Place,
   text: string,
   { timeoutMs, signal }: CallOptions,
@@ -92,7 +94,9 @@ function post(
         accept: "application/json, */*",
         "content-length": Buffer.byteLength(text),
         "user-agent": "kube-apiserver-admission",
+        ...(credentials.token !== undefined && { authorization: `Bearer ${credentials.token}` }),
       },
+      ...(credentials.certificate !== undefined && { cert: credentials.certificate, key: credentials.key }),
       ...(ca !== "" && { ca }),
       signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
     });
