@@ -38,11 +38,37 @@ export function additionalOf({ additionalProperties }: JsonSchema): JsonSchema |
 /** Whether the schema or one anywhere below it has what is asked for. */
 export function someSchema(schema: JsonSchema | undefined, matches: (schema: JsonSchema) => boolean): boolean {
   if (schema === undefined) return false;
-  return matches(schema) || childrenOf(schema).some((child) => someSchema(child, matches));
+  if (matches(schema)) return true;
+  // Most of what lies below are plain properties: a scalar's schema has nothing below it.
+  const { properties } = schema;
+  for (const name in properties) if (someSchema(properties[name], matches)) return true;
+  return hasOthersBelow(schema) && otherChildrenOf(schema).some((child) => someSchema(child, matches));
 }
+
+function hasOthersBelow(schema: JsonSchema): boolean {
+  for (const keyword in schema) if (keywordsWithSchemas.has(keyword)) return true;
+  return false;
+}
+
+const keywordsWithSchemas: ReadonlySet<string> = new Set([
+  "items",
+  "allOf",
+  "anyOf",
+  "oneOf",
+  "not",
+  "additionalProperties",
+  "patternProperties",
+  "additionalItems",
+  "definitions",
+  "dependencies",
+]);
 
 /** All schemas right below one, those of forms that are not supported included. */
 export function childrenOf(schema: JsonSchema): JsonSchema[] {
+  return [...Object.values(schema.properties ?? {}), ...otherChildrenOf(schema)];
+}
+
+function otherChildrenOf(schema: JsonSchema): JsonSchema[] {
   const { items, additionalProperties, additionalItems, dependencies, not } = schema;
   const found = [
     ...(isSchemaList(items) ? items : [items]),
@@ -50,7 +76,6 @@ export function childrenOf(schema: JsonSchema): JsonSchema[] {
     ...(schema.anyOf ?? []),
     ...(schema.oneOf ?? []),
     not,
-    ...Object.values(schema.properties ?? {}),
     additionalProperties,
     ...Object.values((schema.patternProperties ?? {}) as Record<string, JsonSchema>),
     additionalItems,
