@@ -121,6 +121,19 @@ test("a definition is served at once, and discovery tells of it", async (t) => {
   assert.deepEqual(created["spec"], { size: 1 });
 });
 
+test("its versions have APIServices of their own", async (t) => {
+  const { request, define } = start(t);
+  await define(widgetDefinition([{ schema: spec({}) }]));
+  const query = { watch: "true", fieldSelector: "metadata.name=v1.ex.example" };
+  const answer = await request("GET", "/apis/apiregistration.k8s.io/v1/apiservices", { query });
+  assert.ok(answer.kind === "watch");
+  for await (const [event] of answer.events) {
+    const expected = { group: "ex.example", version: "v1", groupPriorityMinimum: 1000, versionPriority: 100 };
+    assert.deepEqual((event?.object as UnknownObject)["spec"], expected);
+    break;
+  }
+});
+
 test("a definition that goes takes its objects along, finalizers heeded", async (t) => {
   const { send, request, refused, define, until } = start(t);
   await define(widgetDefinition([{ schema: spec({}) }]));

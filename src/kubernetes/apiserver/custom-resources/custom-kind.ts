@@ -51,14 +51,17 @@ export class CustomKind {
   readonly namespaced: boolean;
   readonly preserveUnknown: boolean;
   readonly storageVersion: string;
+  /** Changes with whatever objects are served by. */
+  readonly fingerprint: string;
   readonly versions: readonly KindVersion[];
   readonly #definition: StoredObject;
   readonly #schemas = new Map<string, VersionSchema>();
 
-  constructor(definition: StoredObject) {
+  constructor(definition: StoredObject, fingerprint: string) {
     const { spec, status } = definition.object as CustomResourceDefinition;
     const { plural, singular = "", kind, listKind = "", shortNames = [], categories = [] } = status!.acceptedNames!;
     this.#definition = definition;
+    this.fingerprint = fingerprint;
     this.group = spec.group;
     this.names = { plural, singular, kind, listKind, shortNames, categories };
     this.namespaced = spec.scope === "Namespaced";

@@ -6,6 +6,7 @@ import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { mirrorCollection, type StoreMirror } from "../store-mirror.ts";
 import type { CallWebhook } from "../webhooks/call-webhook.ts";
 import { DefinitionKeeper } from "./definition-keeper.ts";
+import { LocalApiServices } from "./local-api-services.ts";
 import { NameIndex } from "./name-index.ts";
 import type { CompileRules } from "./object-rules.ts";
 import { removeInstances } from "./remove-instances.ts";
@@ -46,6 +47,7 @@ export function createCustomResources(options: CustomResourcesOptions): CustomRe
     clock,
     logger,
   });
+  const services = new LocalApiServices({ send, logger });
   /** Names that became free may be wanted by others of the group. */
   const enqueueGroup = (group: string) => {
     for (const name of names.definitionsOf(group)) keeper.enqueue(name);
@@ -58,6 +60,7 @@ export function createCustomResources(options: CustomResourcesOptions): CustomRe
           groups.set(name, spec.group);
           names.set(name, spec.group, status?.acceptedNames ?? { plural: "", kind: "" });
           served.put(stored);
+          services.set(name, served.versionsOf(name));
           keeper.enqueue(name);
         },
         remove(name) {
@@ -65,6 +68,7 @@ export function createCustomResources(options: CustomResourcesOptions): CustomRe
           groups.delete(name);
           names.set(name, group, undefined);
           served.remove(name);
+          services.set(name, []);
           enqueueGroup(group);
         },
       });
@@ -72,7 +76,7 @@ export function createCustomResources(options: CustomResourcesOptions): CustomRe
     },
     async stop() {
       mirror?.stop();
-      await keeper.stop();
+      await Promise.all([keeper.stop(), services.settled()]);
       served.close();
     },
   };

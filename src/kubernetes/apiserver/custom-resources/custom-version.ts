@@ -87,6 +87,7 @@ export class CustomVersion implements ServedResource {
     if (version.scale) this.scale = scalePathsOf(version.scale);
     this.custom = {
       warnings: version.warnings,
+      fingerprint: kind.fingerprint,
       storageVersion: kind.storageVersion,
       decode: (value) => decodeCustom(value, kind),
       openApi: (dialect, metadata) => this.#publish(dialect, metadata),

@@ -22,8 +22,6 @@ export interface ServedDefinitionsOptions {
 }
 
 interface ServedDefinition {
-  /** Changes with whatever objects are served by. */
-  readonly fingerprint: string;
   readonly kind: CustomKind;
   readonly converter: Converter;
   /** By version; made on first use. */
@@ -51,9 +49,9 @@ export class ServedDefinitions {
     const fingerprint = fingerprintOf(definition);
     const isTerminating = isDefinitionConditionTrue(definition, "Terminating");
     const before = this.#served.get(stored.key);
-    if (before?.fingerprint === fingerprint && before.isTerminating === isTerminating) return;
+    if (before?.kind.fingerprint === fingerprint && before.isTerminating === isTerminating) return;
     let served = before;
-    if (before?.fingerprint !== fingerprint) {
+    if (before?.kind.fingerprint !== fingerprint) {
       if (before) closeStorages(before);
       served = this.#make(stored, fingerprint);
       this.#served.set(stored.key, served);
@@ -74,6 +72,13 @@ export class ServedDefinitions {
     closeStorages(served);
   }
 
+  /** The groups and versions a definition is served in. */
+  versionsOf(key: string): readonly { readonly group: string; readonly version: string }[] {
+    const kind = this.#served.get(key)?.kind;
+    if (!kind) return [];
+    return kind.versions.filter(({ served }) => served).map(({ name }) => ({ group: kind.group, version: name }));
+  }
+
   /** The version objects are stored in, whether it is served or not; undefined for a definition that is not. */
   storageVersion(key: string): CustomVersion | undefined {
     const served = this.#served.get(key);
@@ -87,7 +92,7 @@ export class ServedDefinitions {
   }
 
   #make(stored: StoredObject, fingerprint: string): ServedDefinition {
-    const kind = new CustomKind(stored);
+    const kind = new CustomKind(stored, fingerprint);
     const { conversion } = (stored.object as CustomResourceDefinition).spec;
     const converter =
       conversion?.strategy === "Webhook" && conversion.webhook
@@ -98,7 +103,7 @@ export class ServedDefinitions {
             callWebhook: this.#options.callWebhook,
           })
         : renamingConverter(kind.group);
-    return { fingerprint, kind, converter, storages: new Map(), isTerminating: false };
+    return { kind, converter, storages: new Map(), isTerminating: false };
   }
 
   #versionOf(served: ServedDefinition, version: KindVersion): CustomVersion {

@@ -58,13 +58,12 @@ function groupsDocument(
   group: string | undefined,
   version: string | undefined,
 ): object | undefined {
-  const groups = resources.groups().filter(({ name }) => name !== "");
-  if (group === undefined) return groupList(groups);
+  if (group === undefined) return groupList(resources.groups().filter(({ name }) => name !== ""));
   if (version !== undefined) {
     const found = resources.version(group, version);
     return found && resourceList(found);
   }
-  const found = groups.find(({ name }) => name === group);
+  const found = resources.group(group);
   return found && groupDocument(found);
 }
 

@@ -79,7 +79,7 @@ function serveV3(call: Call, options: OpenApiOptions, keep: Keep): Answer {
   if (!found) return { kind: "bytes", status: 404, headers: {}, body: nothing };
   const wanted = call.request.query.get("hash");
   if (wanted && wanted !== found.hash) return redirect(path, found.hash);
-  const body = keep(`v3 ${path}`, () => Buffer.from(JSON.stringify(documentV3(found.version, options.release))));
+  const body = bodyOf(found.version, options.release);
   const caching: Readonly<Record<string, string>> = wanted
     ? { "cache-control": "public, immutable", expires: new Date(Date.now() + yearMs).toUTCString() }
     : {};
@@ -103,9 +103,31 @@ function versionsByPath({ resources, build }: OpenApiOptions): Map<string, Hashe
   return found;
 }
 
+/** A version is the same object until something of it changes: other definitions that come and go cost it nothing. */
+const hashes = new WeakMap<ApiVersion, string>();
+const bodies = new WeakMap<ApiVersion, Uint8Array>();
+
+function bodyOf(version: ApiVersion, release: string): Uint8Array {
+  let body = bodies.get(version);
+  if (!body) {
+    body = Buffer.from(JSON.stringify(documentV3(version, release)));
+    bodies.set(version, body);
+  }
+  return body;
+}
+
+function hashVersion(version: ApiVersion, build: string): string {
+  let hash = hashes.get(version);
+  if (hash === undefined) {
+    hash = makeHash(version, build);
+    hashes.set(version, hash);
+  }
+  return hash;
+}
+
 /** Tells documents apart without making them: by what they are made from. */
-function hashVersion({ resources }: ApiVersion, build: string): string {
-  const parts = resources.map(({ info, custom }) => [info, custom?.openApi("v3", () => ({}))]);
+function makeHash({ resources }: ApiVersion, build: string): string {
+  const parts = resources.map(({ info, custom }) => [info, custom?.fingerprint]);
   return hashOf(JSON.stringify([build, parts]));
 }
 

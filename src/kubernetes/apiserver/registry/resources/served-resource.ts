@@ -117,6 +117,8 @@ export interface CustomBehaviour {
   ) => Record<string, unknown> | undefined;
   /** What every request is to be warned of: that the version is going. */
   readonly warnings: readonly string[];
+  /** Changes with the definition. */
+  readonly fingerprint: string;
   /** The version objects are stored in. */
   readonly storageVersion: string;
 }
