@@ -127,9 +127,9 @@ test("its versions have APIServices of their own", async (t) => {
   const query = { watch: "true", fieldSelector: "metadata.name=v1.ex.example" };
   const answer = await request("GET", "/apis/apiregistration.k8s.io/v1/apiservices", { query });
   assert.ok(answer.kind === "watch");
-  for await (const [event] of answer.events) {
+  for await (const events of answer.events) {
     const expected = { group: "ex.example", version: "v1", groupPriorityMinimum: 1000, versionPriority: 100 };
-    assert.deepEqual((event?.object as UnknownObject)["spec"], expected);
+    assert.deepEqual((events[0]!.object as UnknownObject)["spec"], expected);
     break;
   }
 });
