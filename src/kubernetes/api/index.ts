@@ -71,6 +71,7 @@ export { encodeJson } from "./json/encode.ts";
 export { JsonError, type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
 export { compilePath, printFound } from "./json-path/find.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
+export { autoscalerToV1, autoscalerToV2 } from "./kinds/autoscaling/versions/autoscaler-versions.ts";
 export { type Approval, approvalOf, isProtectedGroup } from "./kinds/apiextensions/api-approval.ts";
 export { validateCABundle } from "./kinds/apiextensions/ca-bundle.ts";
 export {
@@ -99,6 +100,7 @@ export { settleIPFamilies } from "./kinds/core/service/ip-families.ts";
 export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./kinds/core/service/linked-fields.ts";
 export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
 export { setDefaults } from "./kinds/defaults.ts";
+export { eventToCore, eventToNew } from "./kinds/events/event-versions.ts";
 export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
 export { validateAnnotations } from "./kinds/metadata/annotations.ts";
 export { validateLabels } from "./kinds/metadata/labels.ts";

@@ -15,7 +15,7 @@ import { createdColumn, nameColumn } from "../../presentation/columns.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
 import type { KindBehaviour, ResourceHooks, ResourceStorage, ServedResource } from "./served-resource.ts";
 import { storagePrefix } from "./storage-prefix.ts";
-import { versionPairOf } from "./versions/version-pair.ts";
+import { convertOwnedOf, versionPairOf } from "./versions/version-pair.ts";
 
 export interface BuiltInOptions {
   readonly store: Store;
@@ -34,6 +34,7 @@ function createBuiltIn(info: ResourceInfo, { store, definitionOf, hooksOf }: Bui
   const schema = requireSchema(info);
   const definition = definitionOf(group, version, kind) ?? assumeOf(schema);
   const hooks = hooksOf(group, info.resource);
+  const convertOwned = convertOwnedOf(info);
   const keepsObjects = info.verbs.includes("watch");
   return {
     info,
@@ -45,6 +46,7 @@ function createBuiltIn(info: ResourceInfo, { store, definitionOf, hooksOf }: Bui
     subresources: new Map((info.subresources ?? []).map((each) => [each.name, each])),
     ...(keepsObjects && { storage: createStorage(info, store) }),
     ...(hooks && { hooks }),
+    ...(convertOwned && { convertOwned }),
   };
 }
 
