@@ -37,6 +37,7 @@ import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceC
 import { createPaths } from "./paths/paths.ts";
 import { toResponse } from "./presentation/in-process.ts";
 import type { RegistryContext } from "./registry/context.ts";
+import { createPageAges } from "./registry/options/page-ages.ts";
 import { createRegistry } from "./registry/registry.ts";
 import { createBuiltInResources } from "./registry/resources/built-in.ts";
 import { createResourceTable, type ResourceTable } from "./registry/resources/resource-table.ts";
@@ -98,6 +99,7 @@ export function assemble(options: Settled): Parts {
     authorizer: authorization.authorizer,
     admission: assembleAdmission(options, defaultPlugins(plugins, dynamicAdmission.plugins)),
     bookmarks: createBookmarkTicker(clock),
+    pages: createPageAges(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
   };
   const proxy = createNodeProxy({

@@ -16,7 +16,13 @@ interface Answered {
   readonly [field: string]: unknown;
 }
 
-async function send(ask: Ask, method: string, path: string, body?: object, type = "application/json"): Promise<Answered> {
+async function send(
+  ask: Ask,
+  method: string,
+  path: string,
+  body?: object,
+  type = "application/json",
+): Promise<Answered> {
   const init = { method, headers: { "content-type": type }, ...(body && { body: JSON.stringify(body) }) };
   return (await (await ask(path, init)).json()) as Answered;
 }
@@ -24,7 +30,10 @@ async function send(ask: Ask, method: string, path: string, body?: object, type 
 const v1 = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers";
 const v2 = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";
 const target = { apiVersion: "apps/v1", kind: "Deployment", name: "d" };
-const memory = { type: "Resource", resource: { name: "memory", target: { type: "Utilization", averageUtilization: 70 } } };
+const memory = {
+  type: "Resource",
+  resource: { name: "memory", target: { type: "Utilization", averageUtilization: 70 } },
+};
 const cpu = { type: "Resource", resource: { name: "cpu", target: { type: "Utilization", averageUtilization: 60 } } };
 
 test("HorizontalPodAutoscaler: what v1 has no field for goes along in annotations", async () => {
@@ -82,7 +91,13 @@ test("Event: the same one in both groups", async () => {
   const path = "/api/v1/namespaces/default/events/e";
   const shown = await send(ask, "GET", path);
   assert.deepEqual([shown["message"], shown["involvedObject"]], ["n", regarding]);
-  const changed = await send(ask, "PATCH", `${path}?fieldManager=old`, { message: "m" }, "application/merge-patch+json");
+  const changed = await send(
+    ask,
+    "PATCH",
+    `${path}?fieldManager=old`,
+    { message: "m" },
+    "application/merge-patch+json",
+  );
   assert.equal(changed["message"], "m");
   const owned = changed.metadata.managedFields.map(({ manager, apiVersion, fieldsV1 }) => [
     manager,

@@ -35,6 +35,7 @@ export async function readPage(
   if (point && options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue");
   }
+  if (point?.revision !== undefined && context.pages.isTooOld(point.revision)) throw expiredToken(point.start);
   const revision = point ? point.revision : await askedRevision(context, options);
   if (selection.name !== undefined && (selection.namespace !== "" || !resource.info.namespaced)) {
     return readOne(context, resource, selection, revision);
@@ -50,8 +51,11 @@ export async function readPage(
     });
   try {
     const limit = limitOf(options);
-    if (!selection.matches) return await pageOf(await list(limit, start?.after), resource, prefix);
-    return await selectPage(await list(undefined, start?.after), resource, prefix, selection, limit);
+    const page = selection.matches
+      ? await selectPage(await list(undefined, start?.after), resource, prefix, selection, limit)
+      : await pageOf(await list(limit, start?.after), resource, prefix);
+    if (page.metadata.continue !== undefined) context.pages.note(Number(page.metadata.resourceVersion));
+    return page;
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     throw point ? expiredToken(point.start) : expired("The resourceVersion for the provided list is too old.");
