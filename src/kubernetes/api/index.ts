@@ -71,7 +71,6 @@ export { encodeJson } from "./json/encode.ts";
 export { JsonError, type ParsedJson, parseJson, parseJsonValue } from "./json/parse.ts";
 export { compilePath, printFound } from "./json-path/find.ts";
 export { kindDefinitionOf } from "./kinds/all.ts";
-export { autoscalerToV1, autoscalerToV2 } from "./kinds/autoscaling/versions/autoscaler-versions.ts";
 export { type Approval, approvalOf, isProtectedGroup } from "./kinds/apiextensions/api-approval.ts";
 export { validateCABundle } from "./kinds/apiextensions/ca-bundle.ts";
 export {
@@ -87,6 +86,7 @@ export type {
   SchemaRulesOptions,
   SchemaStep,
 } from "./kinds/apiextensions/schema-rules.ts";
+export { autoscalerToV1, autoscalerToV2 } from "./kinds/autoscaling/versions/autoscaler-versions.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
   type ConditionUpdate,

@@ -29,6 +29,7 @@ import { initialObjects } from "./bootstrap/initial-objects.ts";
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
 import { createCustomResources } from "./custom-resources/custom-resources.ts";
+import type { Forms } from "./http/answer-writer.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
 import { makeCall } from "./make-call.ts";
@@ -60,7 +61,7 @@ type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logg
 
 export interface Parts {
   readonly chain: Handler;
-  readonly isCustom: (call: Call) => boolean;
+  readonly formsOf: (call: Call) => Forms;
   readonly track: Track;
   /** Resolves when the server can answer. */
   start(): Promise<void>;
@@ -136,7 +137,10 @@ export function assemble(options: Settled): Parts {
   });
   return {
     chain,
-    isCustom: ({ info }) => resources.find(info.apiGroup, info.apiVersion, info.resource)?.custom !== undefined,
+    formsOf({ info }) {
+      const resource = resources.find(info.apiGroup, info.apiVersion, info.resource);
+      return { isCustom: resource?.custom !== undefined, isListed: resource?.info.verbs.includes("list") ?? true };
+    },
     track: paths.track,
     async start() {
       await Promise.all([

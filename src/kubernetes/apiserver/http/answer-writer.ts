@@ -5,18 +5,38 @@ import type { Answer, Call, Document, ListAnswer, ObjectAnswer } from "../call.t
 import { convertAnswer } from "../presentation/convert.ts";
 import { encodeDocument } from "./encode-object.ts";
 import { frameList } from "./frame-list.ts";
-import { contentTypes, type Encoding, type MediaType, negotiate, notAcceptable, plainJson } from "./media-types.ts";
+import {
+  contentTypes,
+  type Encoding,
+  type MediaType,
+  negotiate,
+  notAcceptable,
+  notAccepted,
+  plainJson,
+} from "./media-types.ts";
 import { writeWatch } from "./watch-writer.ts";
 import { type Headers, type WireResponse, writeBody, writeStream } from "./wire-response.ts";
 
 const allEncodings: readonly Encoding[] = ["json", "yaml", "protobuf"];
 const customEncodings: readonly Encoding[] = ["json", "yaml"];
 
+/** What of forms a call's resource can be shown in. */
+export interface Forms {
+  /** Custom resources have no protobuf. */
+  readonly isCustom: boolean;
+  /** Reviews and the like are no rows of a Table. */
+  readonly isListed: boolean;
+}
+
 /** Checks before any work is done that an answer in a form the client takes can be made. Throws NotAcceptable. */
-export function negotiateAnswer(call: Call, custom: boolean): MediaType {
-  const encodings = custom ? customEncodings : allEncodings;
-  const found = negotiate(call.request.headers["accept"], encodings, allowsAs);
-  if (!found && call.info.isResourceRequest) throw notAcceptable(encodings);
+export function negotiateAnswer(call: Call, { isCustom, isListed }: Forms): MediaType {
+  const encodings = isCustom ? customEncodings : allEncodings;
+  const accept = call.request.headers["accept"];
+  const found = negotiate(accept, encodings, isListed ? allowsAs : undefined);
+  if (!found && call.info.isResourceRequest) {
+    throw !isListed && negotiate(accept, encodings, allowsAs) ? notAccepted(encodings, "") : notAcceptable(encodings);
+  }
+  if (found?.encoding === "yaml" && call.info.verb === "watch") throw notAccepted(encodings, ";stream=watch");
   // Paths about no resource answer in forms of their own.
   const mediaType = found ?? plainJson;
   const { pretty } = mediaType;

@@ -85,6 +85,14 @@ export function notAcceptable(encodings: readonly Encoding[]): StatusError {
   return genericError(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${list}`);
 }
 
+/** The refusal by what would answer, of forms it has not got; streams cannot be YAML. */
+export function notAccepted(encodings: readonly Encoding[], parameter: "" | ";stream=watch"): StatusError {
+  const types = encodings.filter((encoding) => parameter === "" || encoding !== "yaml");
+  const list = types.map((encoding) => `${contentTypes[encoding]}${parameter}`).join(", ");
+  const message = `only the following media types are accepted: ${list}`;
+  return new StatusError({ code: 406, reason: "NotAcceptable", message });
+}
+
 /** The refusal of a body in another encoding than one of these. */
 export function unsupportedMediaType(types: readonly string[]): StatusError {
   return new StatusError({

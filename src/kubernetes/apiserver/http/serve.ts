@@ -10,7 +10,7 @@ import type { Call, Connection, Handler } from "../call.ts";
 import { makeCall } from "../make-call.ts";
 import type { Track } from "../metrics/request-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
-import { type AnswerContext, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
+import { type AnswerContext, type Forms, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
 import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
@@ -19,8 +19,7 @@ import type { WireResponse } from "./wire-response.ts";
 
 export interface Served {
   readonly chain: Handler;
-  /** Whether a call's resource is a custom one, which has no protobuf form. */
-  readonly isCustom: (call: Call) => boolean;
+  readonly formsOf: (call: Call) => Forms;
   /** Counts a request; the answer is called when it has been answered. */
   readonly track: Track;
 }
@@ -65,7 +64,7 @@ class Door {
       finish = this.#served.track(call);
       if (hasBody(request) && !isProxied(call)) call = withBody(call, await readBody(request));
       await this.#options.ready;
-      const mediaType = negotiateAnswer(call, this.#served.isCustom(call));
+      const mediaType = negotiateAnswer(call, this.#served.formsOf(call));
       const answer = await this.#served.chain(call);
       const context: AnswerContext = { call, response, mediaType, now: () => this.#options.clock.now() };
       if (answer.kind === "stream") answer.serve(this.#exchangeOf(call, request, response));
