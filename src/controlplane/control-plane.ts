@@ -24,14 +24,11 @@ import {
   type SimulatedNode,
   type SimulatedNodesOptions,
 } from "#kubernetes/kubelet/simulated";
-import {
-  checkSchedulerConfiguration,
-  createScheduler,
-  type Scheduler,
-  type SchedulerConfiguration,
-} from "#kubernetes/scheduler";
+import { checkSchedulerConfiguration, createScheduler, type SchedulerConfiguration } from "#kubernetes/scheduler";
 import { createLocalPathProvisioner, type LocalPathProvisioner, pretendedFolders } from "#kubernetes/storage";
 import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
+
+import { runElected, type Stoppable } from "./run-elected.ts";
 
 /** Nodes to register at start, if any, and how they and all others that are marked as simulated behave. */
 export type SimulationSettings = Omit<SimulatedNodesOptions, "client" | "informers" | "clock" | "logger">;
@@ -45,6 +42,11 @@ export interface ControlPlaneSettings {
   readonly scheduler?: boolean | SchedulerConfiguration;
   /** Absent: no nodes are simulated, however they are marked. */
   readonly simulation?: SimulationSettings;
+  /** Several processes share the store: controllers and scheduler run in one of them at a time. Absent: here, always. */
+  readonly leaderElection?: {
+    /** Tells this process from the others. */
+    readonly identity: string;
+  };
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -53,10 +55,8 @@ export interface ControlPlane {
   readonly apiServer: ApiServer;
   /** A client with all rights, in the name of the cluster's admin. */
   readonly client: Client;
-  /** The names of the controllers that run. */
+  /** The names of the controllers that run, here or where the lead is. */
   readonly controllers: readonly string[];
-  /** undefined where none runs. */
-  readonly scheduler: Scheduler | undefined;
   /** Resolves when the simulated nodes are registered; at once where there are none. Rejects when it is stopped before. */
   readonly nodesReady: Promise<void>;
   /** Adds simulated nodes; resolves when they are registered. Throws where no nodes are simulated. */
@@ -72,7 +72,7 @@ export interface ControlPlane {
 export function startControlPlane(settings: ControlPlaneSettings): ControlPlane {
   const { clock = systemClock, logger = silentLogger } = settings;
   // What is wrong is refused before anything runs.
-  selectControllers(controllers, settings.controllers ?? ["*"]);
+  const names = selectControllers(controllers, settings.controllers ?? ["*"]).map(({ name }) => name);
   if (typeof settings.scheduler === "object") checkSchedulerConfiguration(settings.scheduler);
   const apiServer = createApiServer({
     ...settings.apiServer,
@@ -80,18 +80,54 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
     clock,
     logger: logger.child({ component: "apiserver" }),
   });
-  const clientOf = (user: UserInfo, userAgent: string) =>
+  const clientOf: ClientOf = (user, userAgent) =>
     createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
+  const parts: Parts = { settings, clientOf, clock, logger };
 
-  const placing = startScheduling(settings.scheduler ?? true, {
-    client: clientOf(componentUser("system:kube-scheduler"), "kube-scheduler"),
-    clock,
-    logger: logger.child({ component: "scheduler" }),
-  });
-  const manager = clientOf(mightyUser("system:kube-controller-manager"), "kube-controller-manager");
-  const informers = createInformerSet(manager, { clock, logger });
+  const scheduling = runOne("kube-scheduler", parts, () => startScheduling(parts));
+  const managing = runOne("kube-controller-manager", parts, () => startManager(parts));
+  const simulation = settings.simulation && startSimulation(settings.simulation, names, parts);
+  const nodesReady = simulation?.ready ?? Promise.resolve();
+  nodesReady.catch((error: unknown) => logger.debug({ error: describeError(error) }, "simulated nodes did not start"));
+  return {
+    apiServer,
+    client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
+    controllers: names,
+    nodesReady,
+    async addNodes(nodes) {
+      if (!simulation) throw new Error("Cannot add nodes: this control plane simulates none");
+      await simulation.add(nodes);
+    },
+    async stop() {
+      await scheduling.stop();
+      await Promise.all([managing.stop(), simulation?.stop()]);
+      await apiServer.stop();
+    },
+  };
+}
+
+type ClientOf = (user: UserInfo, userAgent: string) => Client;
+
+interface Parts {
+  readonly settings: ControlPlaneSettings;
+  readonly clientOf: ClientOf;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** Starts it here; or, where several processes share the data, in whichever of them leads. */
+function runOne(name: string, { settings, clientOf, clock, logger }: Parts, start: () => Stoppable): Stoppable {
+  const { leaderElection } = settings;
+  if (!leaderElection) return start();
+  const client = clientOf(mightyUser(`system:${name}`), name);
+  return runElected(start, { client, name, identity: leaderElection.identity, clock, logger });
+}
+
+function startManager({ settings, clientOf, clock, logger }: Parts): Stoppable {
+  const client = clientOf(mightyUser("system:kube-controller-manager"), "kube-controller-manager");
+  const informers = createInformerSet(client, { clock, logger });
   const running = startControllers({
-    client: manager,
+    client,
     clientFor: (account) => clientOf(serviceAccountUser(account), "kube-controller-manager"),
     informers,
     ...(settings.controllers && { names: settings.controllers }),
@@ -99,38 +135,45 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
     clock,
     logger: logger.child({ component: "controllers" }),
   });
-  const simulated =
-    settings.simulation &&
-    createSimulatedNodes({
-      removesNotReadyTaint: !running.names.includes("node-lifecycle-controller"),
-      ...settings.simulation,
-      client: clientOf(mightyUser("system:simulated-nodes"), "kubelet"),
-      informers,
-      clock,
-      logger: logger.child({ component: "simulated-nodes" }),
-    });
-  const storage =
-    simulated && running.names.includes(volumeBinder)
-      ? pretendStorage(informers, manager, { clock, logger })
-      : undefined;
-  storage?.start();
-  const nodesReady = simulated?.start() ?? Promise.resolve();
-  nodesReady.catch((error: unknown) => logger.debug({ error: describeError(error) }, "simulated nodes did not start"));
   return {
-    apiServer,
-    client: clientOf(mightyUser("kubernetes-admin"), "slipway"),
-    controllers: running.names,
-    scheduler: placing?.scheduler,
-    nodesReady,
-    async addNodes(nodes) {
-      if (!simulated) throw new Error("Cannot add nodes: this control plane simulates none");
-      await simulated.add(nodes);
-    },
     async stop() {
-      await placing?.stop();
-      await Promise.all([running.stop(), simulated?.stop(), storage?.stop()]);
+      await running.stop();
       await informers.stop();
-      await apiServer.stop();
+    },
+  };
+}
+
+interface Simulation extends Stoppable {
+  readonly ready: Promise<void>;
+  add(nodes: readonly SimulatedNode[]): Promise<void>;
+}
+
+function startSimulation(
+  simulation: SimulationSettings,
+  controllerNames: readonly string[],
+  { clientOf, clock, logger }: Parts,
+): Simulation {
+  const client = clientOf(mightyUser("system:simulated-nodes"), "kubelet");
+  const informers = createInformerSet(client, { clock, logger });
+  const nodes = createSimulatedNodes({
+    removesNotReadyTaint: !controllerNames.includes("node-lifecycle-controller"),
+    ...simulation,
+    client,
+    informers,
+    clock,
+    logger: logger.child({ component: "simulated-nodes" }),
+  });
+  const hasVolumes = controllerNames.includes(volumeBinder);
+  const storage = hasVolumes ? pretendStorage(informers, client, { clock, logger }) : undefined;
+  storage?.start();
+  const ready = nodes.start();
+  informers.start();
+  return {
+    ready,
+    add: (added) => nodes.add(added),
+    async stop() {
+      await Promise.all([nodes.stop(), storage?.stop()]);
+      await informers.stop();
     },
   };
 }
@@ -159,23 +202,16 @@ function pretendStorage(
   });
 }
 
-interface Scheduling {
-  readonly scheduler: Scheduler;
-  /** Resolves when nothing of it is running. */
-  stop(): Promise<void>;
-}
-
-function startScheduling(
-  configuration: boolean | SchedulerConfiguration,
-  options: { readonly client: Client; readonly clock: Clock; readonly logger: Logger },
-): Scheduling | undefined {
-  if (configuration === false) return undefined;
-  const informers = createInformerSet(options.client, options);
+function startScheduling({ settings, clientOf, clock, logger: parent }: Parts): Stoppable {
+  const { scheduler: configuration = true } = settings;
+  if (configuration === false) return { stop: async () => {} };
+  const logger = parent.child({ component: "scheduler" });
+  const client = clientOf(componentUser("system:kube-scheduler"), "kube-scheduler");
+  const informers = createInformerSet(client, { clock, logger });
   const config = configuration === true ? {} : configuration;
-  const scheduler = createScheduler({ ...options, informers, config });
+  const scheduler = createScheduler({ client, informers, config, clock, logger });
   scheduler.start();
   return {
-    scheduler,
     async stop() {
       await scheduler.stop();
       await informers.stop();

@@ -1,6 +1,8 @@
 // The control plane's process: control-plane <file of options>. Says that it is ready when the API server takes requests.
 
+import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
@@ -25,7 +27,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       ...(audit && { audit: audit.options }),
       ...authentication,
       serviceCIDRs: [options.serviceCIDR],
-      advertise: { address: options.advertiseAddress, port: options.port },
+      advertise: { address: options.advertiseAddress, port: options.port, isShared: options.etcd !== undefined },
       serviceAccounts: {
         signingKey: pki.serviceAccountKey,
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
@@ -36,6 +38,8 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     },
     controllers: options.controllers,
     scheduler: options.scheduler,
+    // Other API servers may be on the same etcd.
+    ...(options.etcd && { leaderElection: { identity: `${hostname()}_${randomUUID()}` } }),
     ...(options.simulation && { simulation: simulationOf(options.simulation) }),
     controllerSettings: {
       rootCa: pki.authority,

@@ -26,6 +26,7 @@ import { createRbacIndex, type RbacIndex } from "./authorization/rbac-index.ts";
 import { advertise } from "./bootstrap/advertise.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
+import { type SharedEndpoints, shareEndpoints } from "./bootstrap/shared-endpoints.ts";
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
 import { createCustomResources } from "./custom-resources/custom-resources.ts";
@@ -111,6 +112,7 @@ export function assemble(options: Settled): Parts {
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
   let address = "127.0.0.1:6443";
   let isStarted = false;
+  let sharing: SharedEndpoints | undefined;
   const paths = createPaths({
     resources,
     address: () => address,
@@ -149,7 +151,7 @@ export function assemble(options: Settled): Parts {
         bootstrap({ context, serviceCIDRs }),
         customResources.start(),
       ]);
-      if (options.advertise) await advertise(context, options.advertise.address, options.advertise.port);
+      if (options.advertise) sharing = await advertiseAs(options.advertise, context);
       isStarted = true;
     },
     async advertise({ host, port }) {
@@ -157,9 +159,12 @@ export function assemble(options: Settled): Parts {
       address = `${isAnywhere ? "127.0.0.1" : host}:${port}`;
       // Pods cannot reach this machine's loopback: the service then leads nowhere unless the options say where.
       const isReachable = !isAnywhere && !isLoopback(host);
-      if (!options.advertise && isReachable) await advertise(context, host, port);
+      if (!options.advertise && isReachable) await advertise(context, [host], port);
     },
     async stop() {
+      await sharing
+        ?.stop()
+        .catch((error: unknown) => logger.warn({ err: error }, "this server's lease stays until it lapses"));
       await customResources.stop();
       proxy.close();
       dynamicAdmission.stop();
@@ -168,6 +173,25 @@ export function assemble(options: Settled): Parts {
       for (const { storage } of served) storage?.hub.close();
     },
   };
+}
+
+/** Says where the server is; the answer, where it shares the store with others, takes it out again. */
+async function advertiseAs(
+  { address, port, isShared }: NonNullable<ApiServerOptions["advertise"]>,
+  context: RegistryContext,
+): Promise<SharedEndpoints | undefined> {
+  if (isShared) {
+    const { store, clock, logger } = context;
+    return shareEndpoints({
+      store,
+      address,
+      publish: (addresses) => advertise(context, addresses, port),
+      clock,
+      logger,
+    });
+  }
+  await advertise(context, [address], port);
+  return undefined;
 }
 
 async function sendInProcess(chain: Handler, request: ApiRequest, clock: Clock): Promise<ApiResponse> {

@@ -14,7 +14,12 @@ export interface ApiServerOptions {
   /** Ports of nodes services may take. Default: 30000–32767. */
   readonly nodePorts?: { readonly first: number; readonly last: number };
   /** Where the `kubernetes` service leads. Default: nowhere, until `listen` is called. */
-  readonly advertise?: { readonly address: string; readonly port: number };
+  readonly advertise?: {
+    readonly address: string;
+    readonly port: number;
+    /** Other servers share the store: the service leads to all that live, each by a lease. */
+    readonly isShared?: boolean;
+  };
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Bearer tokens and whom they stand for. */
   readonly tokens?: Readonly<Record<string, UserInfo>>;

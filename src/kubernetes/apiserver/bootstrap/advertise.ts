@@ -8,19 +8,19 @@ import { create } from "./bootstrap.ts";
 
 const key = { namespace: "default", name: "kubernetes" };
 
-/** Points the service to this address, and its target port with it. */
-export async function advertise(context: RegistryContext, address: string, port: number): Promise<void> {
+/** Points the service to these addresses of API servers, and its target port with it. */
+export async function advertise(context: RegistryContext, addresses: readonly string[], port: number): Promise<void> {
   const ports = [{ name: "https", port, protocol: "TCP" }];
-  const addressType = address.includes(":") ? "IPv6" : "IPv4";
+  const addressType = addresses[0]?.includes(":") ? "IPv6" : "IPv4";
   await Promise.all([
     put(context, "", "endpoints", {
       metadata: { ...key, labels: { "endpointslice.kubernetes.io/skip-mirror": "true" } },
-      subsets: [{ addresses: [{ ip: address }], ports }],
+      subsets: addresses.length === 0 ? [] : [{ addresses: addresses.map((ip) => ({ ip })), ports }],
     }),
     put(context, "discovery.k8s.io", "endpointslices", {
       metadata: { ...key, labels: { "kubernetes.io/service-name": "kubernetes" } },
       addressType,
-      endpoints: [{ addresses: [address], conditions: { ready: true } }],
+      endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
       ports,
     }),
     modifyObject<Service>(context.resource("", "services"), key, (service) => withTargetPort(service, port)),
