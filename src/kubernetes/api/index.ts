@@ -168,6 +168,7 @@ export {
   subtractResources,
   withoutZeros,
 } from "./quota/resource-list.ts";
+export { type CompiledPattern, compilePattern } from "./regular-expression.ts";
 export {
   formatApiVersion,
   formatKey,

@@ -82,6 +82,8 @@ export function evaluate(program: Program, activation: Activation, options: Eval
   } catch (error) {
     if (error instanceof CostExceeded) return { value: COST_EXCEEDED, cost: frame.cost };
     if (error instanceof Interrupted) return { value: INTERRUPTED, cost: frame.cost };
+    // The engine's own limits: strings, lists and stacks that would grow beyond what JavaScript holds.
+    if (error instanceof RangeError) return { value: new CelError(error.message), cost: frame.cost };
     throw error;
   }
 }

@@ -21,7 +21,7 @@ function matches(text: CelValue, pattern: CelValue): CelValue {
   if (typeof text !== "string") return noSuchOverload("matches", text);
   if (typeof pattern !== "string") return NO_SUCH_OVERLOAD;
   const regex = compileRegex(pattern);
-  return "test" in regex ? regex.test(text) : (regex satisfies CelError);
+  return "matches" in regex ? regex.matches(text) : (regex satisfies CelError);
 }
 
 export const stringFunctions: readonly FunctionDeclaration[] = [

@@ -100,6 +100,7 @@ const ABSENT = undefined as unknown as CelValue;
 
 function planCall({ name, overload, args, call }: BoundCall): Step {
   const cost = runtimeCost(name, overload);
+  const before = costBefore(cost);
   const [first, second] = args;
   switch (args.length) {
     case 0:
@@ -107,18 +108,20 @@ function planCall({ name, overload, args, call }: BoundCall): Step {
     case 1:
       return (frame) => {
         const a = first!(frame);
+        if (before) frame.charge(before([a]));
         const result = a instanceof CelError ? a : call(a, ABSENT);
         if (typeof cost === "number") frame.charge(cost);
-        else frame.charge(cost([a], result));
+        else if (!before) frame.charge(cost([a], result));
         return result;
       };
     case 2:
       return (frame) => {
         const a = first!(frame);
         const b = second!(frame);
+        if (before) frame.charge(before([a, b]));
         const result = a instanceof CelError ? a : b instanceof CelError ? b : call(a, b);
         if (typeof cost === "number") frame.charge(cost);
-        else frame.charge(cost([a, b], result));
+        else if (!before) frame.charge(cost([a, b], result));
         return result;
       };
     default:
@@ -128,7 +131,13 @@ function planCall({ name, overload, args, call }: BoundCall): Step {
 
 type Cost = ReturnType<typeof runtimeCost>;
 
+/** A cost that is known from the arguments alone is charged before the work is done: what is too much is never begun. */
+function costBefore(cost: Cost): ((args: readonly CelValue[]) => number) | undefined {
+  return typeof cost !== "number" && cost.length < 2 ? (cost as (args: readonly CelValue[]) => number) : undefined;
+}
+
 function planLongCall(args: readonly Step[], cost: Cost, call: Call): Step {
+  const before = costBefore(cost);
   return (frame) => {
     const values: CelValue[] = [];
     for (const arg of args) {
@@ -136,7 +145,8 @@ function planLongCall(args: readonly Step[], cost: Cost, call: Call): Step {
       if (value instanceof CelError) return value;
       values.push(value);
     }
-    return settle(frame, cost, values, call(values[0]!, values[1]!, values[2]!, values[3]));
+    if (before) frame.charge(before(values));
+    return settle(frame, before ? 0 : cost, values, call(values[0]!, values[1]!, values[2]!, values[3]));
   };
 }
 

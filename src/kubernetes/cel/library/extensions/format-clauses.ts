@@ -1,5 +1,7 @@
 // The clauses of format strings ("%s", "%.2f") and what is wrong with them.
 
+import { MOST_TEXT, TEXT_TOO_LONG } from "../../values/text-limit.ts";
+
 /** One clause: its letter, and its precision where one is given. */
 export interface Clause {
   readonly letter: string;
@@ -35,6 +37,7 @@ export function fillClauses(format: string, args: number, fill: (clause: Clause,
     if (next + 1 >= format.length) throw new FormatError("unexpected end of string");
     const { clause, length } = readClause(format.slice(next + 1));
     result += explained("error during formatting", () => fill(clause, index));
+    if (result.length > MOST_TEXT) throw new FormatError(TEXT_TOO_LONG.message);
     index++;
     at = next + 1 + length;
   }

@@ -2,6 +2,7 @@
 
 import { ArrayList, itemsOf } from "../../values/list.ts";
 import { printValue } from "../../values/print.ts";
+import { MOST_TEXT, TEXT_TOO_LONG } from "../../values/text-limit.ts";
 import { listType, types } from "../../values/type.ts";
 import { CelError, type CelList, type CelValue } from "../../values/value.ts";
 import { declare, type FunctionDeclaration, globalOverload, memberOverload } from "../declare.ts";
@@ -48,8 +49,10 @@ function findFrom(characters: readonly string[], sought: readonly string[], from
 }
 
 /** As Go's strings.Replace: around every character where nothing is replaced. */
-function replace(text: string, old: string, added: string, limit = -1n): string {
+function replace(text: string, old: string, added: string, limit = -1n): CelValue {
   if (old === added || limit === 0n) return text;
+  const most = text.length / Math.max(old.length, 1) + 1;
+  if (most * added.length > MOST_TEXT && text.split(old).length * added.length > MOST_TEXT) return TEXT_TOO_LONG;
   if (limit < 0n)
     return old === "" ? surround(text, added, Number.POSITIVE_INFINITY) : text.replaceAll(old, () => added);
   if (old === "") return surround(text, added, Number(limit));
@@ -93,8 +96,11 @@ function substring(text: string, start: bigint, end?: bigint): CelValue {
 
 function join(list: CelList, separator = ""): CelValue {
   const parts: string[] = [];
+  let length = 0;
   for (const item of itemsOf(list)) {
     if (typeof item !== "string") return new CelError(`join: invalid input: ${printValue(item)}`);
+    length += item.length + separator.length;
+    if (length > MOST_TEXT) return TEXT_TOO_LONG;
     parts.push(item);
   }
   return parts.join(separator);
