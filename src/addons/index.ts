@@ -4,7 +4,7 @@ export type { Addon, AddonInput } from "./addon.ts";
 export { type AddonObjects, applyAddon, isAddonApplied, removeAddon } from "./apply-addon.ts";
 export { dnsAddress, dnsUser } from "./catalogue/dns.ts";
 export { storageUser } from "./catalogue/storage.ts";
-export { catalogue, chooseAddons } from "./catalogue.ts";
+export { catalogue, checkAddons, chooseAddons } from "./catalogue.ts";
 export { withClusterClient } from "./cluster-client.ts";
 export { deleteNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
 export {

@@ -10,12 +10,13 @@ import {
   type ConfigProblem,
   configApiVersion,
   defaultClusterName,
-  didYouMean,
+  type ReadConfig,
   readConfig,
   resolveConfig,
 } from "#config";
 import { describeError, exitCodes, UserError } from "#shared";
 import { clusterPaths, readClusterConfig, slipwayHome } from "#turnup";
+import { checkValues } from "./check-values.ts";
 import type { CliContext } from "./context.ts";
 
 export interface ConfigOptions {
@@ -44,59 +45,23 @@ export interface DecidedConfig {
 
 /** Throws ConfigError with everything that is wrong. */
 export async function decideConfig(context: CliContext, options: ConfigOptions): Promise<DecidedConfig> {
-  const file = options.config === undefined ? undefined : readFile(context, options.config);
+  const file = options.config === undefined ? undefined : readConfigFile(context, options.config);
   const name = options.name ?? file?.config.name ?? context.environment["SLIPWAY_CLUSTER_NAME"] ?? defaultClusterName;
   const stored = storedConfig(context, name);
   const base: ClusterConfigInput = file?.config ?? stored ?? { apiVersion: configApiVersion, kind: "Cluster" };
   const config = resolveConfig(withFlags({ ...base, name }, options));
-  const source = options.config ?? "the configuration";
-  await checkControllers(config, source);
-  await checkApiServerFiles(config, source);
+  const problems = await checkValues(config);
+  if (problems.length > 0)
+    throw new ConfigError(
+      options.config ?? "the configuration",
+      problems.map((problem) => file?.locate(problem) ?? problem),
+    );
   return { config, notices: file?.notices ?? [] };
 }
 
-/** Loaded only where names are given: the list comes with all the controllers. */
-async function checkControllers({ controlPlane }: ClusterConfig, source: string): Promise<void> {
-  const words = controlPlane.controllers.filter((word) => word !== "*");
-  if (words.length === 0) return;
-  const { controllers } = await import("#kubernetes/controllers");
-  const known = controllers.flatMap(({ name, aliases }) => [name, ...aliases]);
-  const problems = words.flatMap((word): ConfigProblem[] => {
-    const name = word.replace(/^-/, "");
-    if (known.includes(name)) return [];
-    const guess = didYouMean(name, known);
-    const hint = guess ? `, did you mean "${guess}"?` : `; there are: ${controllers.map((one) => one.name).join(", ")}`;
-    return [{ path: ["controlPlane", "controllers"], message: `"${name}" is no controller${hint}` }];
-  });
-  if (problems.length > 0) throw new ConfigError(source, problems);
-}
-
-/** Files that the API server could not start with are refused before anything is made. */
-async function checkApiServerFiles({ controlPlane: { apiServer } }: ClusterConfig, source: string): Promise<void> {
-  if (Object.keys(apiServer).length === 0) return;
-  const { readAuditPolicy, readAuthenticationConfiguration, readEncryptionConfiguration, readWebhookKubeconfig } =
-    await import("#kubernetes/apiserver");
-  const readers = {
-    auditPolicy: readAuditPolicy,
-    authenticationConfig: readAuthenticationConfiguration,
-    authenticationTokenWebhookConfig: (text: string) => readWebhookKubeconfig(text, "token-webhook"),
-    encryptionProviderConfig: readEncryptionConfiguration,
-  };
-  const problems = Object.entries(readers).flatMap(([field, read]): ConfigProblem[] => {
-    const path = apiServer[field as keyof typeof readers];
-    if (path === undefined) return [];
-    try {
-      read(readFileSync(path, "utf8"));
-      return [];
-    } catch (error) {
-      return [{ path: ["controlPlane", "apiServer", field], message: `${path}: ${describeError(error)}` }];
-    }
-  });
-  if (problems.length > 0) throw new ConfigError(source, problems);
-}
-
-function readFile(context: CliContext, path: string): { config: ClusterConfig; notices: readonly string[] } {
-  const source = path === "-" ? "standard input" : path;
+/** Throws ConfigError with everything that is wrong, each with its line. "-" is standard input. */
+export function readConfigFile(context: CliContext, path: string): ReadConfig {
+  const source = nameSource(path);
   let text: string;
   try {
     text = readFileSync(path === "-" ? 0 : resolve(context.folder, path), "utf8");
@@ -104,6 +69,11 @@ function readFile(context: CliContext, path: string): { config: ClusterConfig; n
     throw new UserError(`Cannot read ${source}: ${describeError(cause)}`, { exitCode: exitCodes.notFound, cause });
   }
   return readConfig(text, source);
+}
+
+/** How messages call a file. */
+export function nameSource(path: string): string {
+  return path === "-" ? "standard input" : path;
 }
 
 function storedConfig(context: CliContext, name: string): ClusterConfig | undefined {

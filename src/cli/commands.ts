@@ -43,6 +43,14 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
   provision: { description: "make the machines only (phase 1)", load: () => import("./commands/provision.ts") },
+  "config check": {
+    description: "show everything that is wrong with a configuration file",
+    load: () => import("./commands/config-check.ts"),
+  },
+  "config explain": {
+    description: "tell what a field of slipway.yaml means, and what it may be",
+    load: () => import("./commands/config-explain.ts"),
+  },
   "config schema": {
     description: "print the JSON Schema of slipway.yaml",
     load: () => import("./commands/config-schema.ts"),

@@ -323,3 +323,51 @@ test("version", async (t) => {
   const { out } = await startSession(t).run("version", "--json");
   assert.equal(JSON.parse(out).kubernetes, "v1.36.2");
 });
+
+test("config check: every problem with its line, also those the schema does not know; exit codes", async (t) => {
+  const { run, folder } = startSession(t);
+  const head = "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\n";
+  writeFileSync(join(folder, "good.yaml"), `${head}workers: [{ count: 1 }]\n`);
+  const good = await run("config", "check", "good.yaml");
+  assert.deepEqual(good, {
+    code: exitCodes.ok,
+    out: "good.yaml can be used: cluster dev, slipway on local, 1 control plane, 1 worker\n",
+    err: "",
+  });
+  writeFileSync(
+    join(folder, "bad.yaml"),
+    `${head}addons:\n- name: dns\n- name: dsn\ncontrolPlane:\n  controllers: [jbo]\n`,
+  );
+  const bad = await run("config", "check", "bad.yaml");
+  assert.equal(bad.code, exitCodes.config);
+  assert.equal(
+    bad.err,
+    'slipway: Cannot use bad.yaml: 2 problems\n  bad.yaml:5: addons[1].name: "dsn" is no add-on, did you mean "dns"?\n' +
+      '  bad.yaml:7: controlPlane.controllers: "jbo" is no controller, did you mean "job"?\n',
+  );
+  const json = await run("config", "check", "--json", "bad.yaml");
+  assert.equal(json.code, exitCodes.config);
+  assert.deepEqual(
+    JSON.parse(json.out).problems.map(({ path, line }: { path: string; line: number }) => `${line} ${path}`),
+    ["5 addons[1].name", "7 controlPlane.controllers"],
+  );
+  assert.equal((await run("config", "check", "none.yaml")).code, exitCodes.notFound);
+});
+
+test("config explain: a field as the schema has it; an unknown one with the one that was meant", async (t) => {
+  const { run } = startSession(t);
+  assert.equal(
+    (await run("config", "explain", "network.plugin")).out,
+    'FIELD:    network.plugin <string>\nDEFAULT:  "slipway"\nALLOWED:  "slipway", "none"\n\n' +
+      "DESCRIPTION:\n    The pod network. none: bring your own; nodes wait for it.\n",
+  );
+  assert.match(
+    (await run("config", "explain", "workers")).out,
+    /FIELDS:\n {2}name\t<string> default "worker"\n {4}Name of/,
+  );
+  assert.match((await run("config", "explain", "-r")).out, /^ {2}workers\t<\[\]Object>\n {4}name\t<string>$/m);
+  assert.equal(JSON.parse((await run("config", "explain", "--json", "name")).out).defaultValue, "dev");
+  const wrong = await run("config", "explain", "network.podCIRD");
+  assert.equal(wrong.code, exitCodes.notFound);
+  assert.match(wrong.err, /network has no field "podCIRD", did you mean "podCIDR"\?/);
+});

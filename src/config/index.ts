@@ -25,3 +25,4 @@ export {
   sizeOf,
 } from "./network.ts";
 export { type ReadConfig, readConfig, resolveConfig } from "./read-config.ts";
+export { configField, type FoundField, findField, type SchemaField } from "./schema-field.ts";

@@ -11,6 +11,8 @@ export interface ReadConfig {
   readonly config: ClusterConfig;
   /** What a person should know, such as fields of a kind file that mean nothing here. */
   readonly notices: readonly string[];
+  /** The problem with the line of its field in the file, for what is only found out later. */
+  locate(problem: ConfigProblem): ConfigProblem;
 }
 
 /** Reads a file's text. `source` is how messages call it, such as "slipway.yaml". Throws ConfigError with every problem. */
@@ -37,17 +39,17 @@ export function readConfig(text: string, source: string): ReadConfig {
 
   const locate = (problem: ConfigProblem) => withLine(problem, first, lineAt);
   const raw: unknown = document ? document.toJS() : { apiVersion: configApiVersion, kind: "Cluster" };
-  if (!isKindConfig(raw)) return { config: finish(withStages(raw, stages), source, locate), notices: [] };
+  if (!isKindConfig(raw)) return { config: finish(withStages(raw, stages), source, locate), notices: [], locate };
   const converted = convertKindConfig(raw);
   if (converted.problems.length > 0) throw new ConfigError(source, converted.problems.map(locate));
   const notices = inFileOrder(converted.notices.map(locate)).map(
     ({ line, message }) => `${source}:${line}: ${message}`,
   );
+  const locateInKind = (problem: ConfigProblem) => locate({ ...problem, path: kindPathOf(problem.path) });
   return {
-    config: finish(withStages(converted.input, stages), source, (problem) =>
-      locate({ ...problem, path: kindPathOf(problem.path) }),
-    ),
+    config: finish(withStages(converted.input, stages), source, locateInKind),
     notices,
+    locate: locateInKind,
   };
 }
 
