@@ -1,74 +1,17 @@
 import assert from "node:assert/strict";
-import { type TestContext, test } from "node:test";
-import { type ConfigMap, type MutatingWebhook, resources, StatusError, type ValidatingWebhook } from "#kubernetes/api";
-import { startTestCluster, type TestCluster } from "../../support/cluster/test-cluster.ts";
+import { test } from "node:test";
+import { type ConfigMap, type MutatingWebhook, resources } from "#kubernetes/api";
 import {
-  patching,
-  type Review,
-  reviewed,
-  startWebhook,
-  type WebhookServer,
-} from "../../support/webhooks/webhook-server.ts";
-
-const namespace = "default";
-const onConfigMaps = {
-  operations: ["CREATE", "UPDATE", "DELETE"],
-  apiGroups: [""],
-  apiVersions: ["v1"],
-  resources: ["configmaps"],
-};
-
-interface Scene {
-  readonly cluster: TestCluster;
-  readonly webhook: WebhookServer;
-}
-
-async function startScene(t: TestContext): Promise<Scene> {
-  const [cluster, webhook] = await Promise.all([startTestCluster(), startWebhook()]);
-  t.after(async () => {
-    await cluster[Symbol.asyncDispose]();
-    await webhook[Symbol.asyncDispose]();
-  });
-  return { cluster, webhook };
-}
-
-function hook<T extends MutatingWebhook | ValidatingWebhook>({ webhook }: Scene, more: Partial<T> = {}, path = "/"): T {
-  return {
-    name: "check.example.com",
-    clientConfig: webhook.clientConfig(path),
-    rules: [onConfigMaps],
-    sideEffects: "None",
-    admissionReviewVersions: ["v1"],
-    // What the server makes for itself is none of the test's business.
-    objectSelector: { matchExpressions: [{ key: "quiet", operator: "DoesNotExist" }] },
-    ...more,
-  } as unknown as T;
-}
-
-function validate(scene: Scene, ...webhooks: ValidatingWebhook[]) {
-  return scene.cluster.client.create(resources.validatingWebhookConfigurations, { metadata: { name: "v" }, webhooks });
-}
-
-function mutate(scene: Scene, ...webhooks: MutatingWebhook[]) {
-  return scene.cluster.client.create(resources.mutatingWebhookConfigurations, { metadata: { name: "m" }, webhooks });
-}
-
-function create({ cluster }: Scene, name: string, data: Record<string, string> = {}, labels?: Record<string, string>) {
-  return cluster.client.create(resources.configMaps, {
-    metadata: { name, namespace, ...(labels && { labels }) },
-    data,
-  });
-}
-
-function refusal(code: number, message: RegExp | string) {
-  return (error: unknown) => {
-    assert.ok(error instanceof StatusError);
-    assert.equal(error.code, code);
-    if (typeof message === "string") assert.equal(error.message, message);
-    else assert.match(error.message, message);
-    return true;
-  };
-}
+  create,
+  hook,
+  mutate,
+  namespace,
+  onConfigMaps,
+  refusal,
+  startScene,
+  validate,
+} from "../../support/webhooks/webhook-scene.ts";
+import { patching, type Review, reviewed } from "../../support/webhooks/webhook-server.ts";
 
 test("validating webhook: is asked with the whole request, and its word counts", async (t) => {
   const scene = await startScene(t);

@@ -22,12 +22,19 @@ export interface WebhookServer extends AsyncDisposable {
   readonly asked: readonly Review[];
   /** What it answers from here on; undefined: it never does. */
   answer: (review: Review, path: string) => object | undefined;
+  /** Closes the connection of the next request instead of answering it. */
+  dropNext(): void;
 }
 
 /** Allows everything until it is told otherwise. */
 export async function startWebhook(): Promise<WebhookServer> {
   const asked: Review[] = [];
+  let drops = false;
   const server = createServer({ key: fixture("key"), cert: fixture("crt") }, (request, response) => {
+    if (drops) {
+      drops = false;
+      return void request.socket.destroy();
+    }
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
@@ -42,6 +49,9 @@ export async function startWebhook(): Promise<WebhookServer> {
   const { port } = server.address() as AddressInfo;
   const webhook: WebhookServer = {
     asked,
+    dropNext: () => {
+      drops = true;
+    },
     answer: (review) => reviewed(review, { allowed: true }),
     clientConfig: (path = "/") => ({
       url: `https://localhost:${port}${path}`,

@@ -1,7 +1,15 @@
 // Admission: plug-ins that see every change before it is made. Mutating ones may change the object, then validating ones may only
 // refuse. The registry calls `admit` before it prepares and validates an object and `validate` after.
 
-import { forbidden, type GroupVersionKind, type KubeObject, type StatusError, type UserInfo } from "#kubernetes/api";
+import {
+  checkManagedFields,
+  forbidden,
+  type GroupVersionKind,
+  type KubeObject,
+  type ObjectMeta,
+  type StatusError,
+  type UserInfo,
+} from "#kubernetes/api";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -28,7 +36,7 @@ export interface AdmissionRequest {
   readonly oldObject?: KubeObject;
   readonly user: UserInfo;
   readonly dryRun: boolean;
-  /** Options as sent: CreateOptions, DeleteOptions, … */
+  /** CreateOptions, UpdateOptions, DeleteOptions as sent; absent of CONNECT. */
   readonly options?: object;
   /** Tells the client something without refusing. */
   readonly warn: (text: string) => void;
@@ -52,6 +60,8 @@ export interface AdmissionPlugin {
   readonly name: string;
   /** Whether the plug-in has to see such requests at all; asked once per kind of request and remembered. */
   handles(target: AdmissionTarget): boolean;
+  /** Whether there is nothing for it to do at the moment, whatever the request; absent: there always may be. */
+  isIdle?(): boolean;
   /** May change request.object. Refuses by throwing: a StatusError as it is, another Error as Forbidden with its message. */
   admit?(request: AdmissionRequest, round: MutationRound): void | Promise<void>;
   /** May only refuse. */
@@ -87,39 +97,69 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
     },
     validate(request) {
       const found = pluginsFor("validate", request);
-      return found.length === 0 ? undefined : runAll(found, request, (plugin) => plugin.validate!(request));
+      return found.length === 0 ? undefined : runFrom(0, found, request, (plugin) => plugin.validate!(request));
     },
   };
 }
 
 /** All mutating plug-ins, and all once more where one of them asked for it. */
-async function admitAllRounds(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> {
+function admitAllRounds(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> | undefined {
+  const managedFields = request.object?.metadata?.managedFields;
   const memory = new Map<string, unknown>();
   let isAskedFor = false;
   const requestReinvocation = () => {
     isAskedFor = true;
   };
-  await runAll(plugins, request, (plugin) =>
-    plugin.admit!(request, { isReinvocation: false, requestReinvocation, memory }),
-  );
-  if (!isAskedFor) return;
-  await runAll(plugins, request, (plugin) =>
-    plugin.admit!(request, { isReinvocation: true, requestReinvocation, memory }),
-  );
+  const runRound = (isReinvocation: boolean) => {
+    const round: MutationRound = { isReinvocation, requestReinvocation, memory };
+    return runFrom(0, plugins, request, (plugin) => plugin.admit!(request, round));
+  };
+  const settle = () => keepManagedFields(request, managedFields);
+  const runAgain = () => (isAskedFor ? runRound(true) : undefined);
+  const rounds = runRound(false)?.then(runAgain) ?? runAgain();
+  if (rounds) return rounds.then(settle);
+  settle();
+  return undefined;
 }
 
-async function runAll(
+/** Runs the plug-ins from a position on. A promise only where one of them has to wait. */
+function runFrom(
+  start: number,
   plugins: readonly AdmissionPlugin[],
   request: AdmissionRequest,
   run: (plugin: AdmissionPlugin) => void | Promise<void>,
-): Promise<void> {
-  for (const plugin of plugins) {
+): Promise<void> | undefined {
+  for (let index = start; index < plugins.length; index++) {
+    const plugin = plugins[index]!;
+    if (plugin.isIdle?.()) continue;
     try {
-      await run(plugin);
+      const running = run(plugin);
+      if (!running) continue;
+      const goOn = () => runFrom(index + 1, plugins, request, run);
+      return running.then(goOn, (error: unknown) => {
+        throw asRefused(error, request);
+      });
     } catch (error) {
-      throw error instanceof Refusal ? forbiddenRequest(request, error.message) : error;
+      throw asRefused(error, request);
     }
   }
+  return undefined;
+}
+
+function asRefused(error: unknown, request: AdmissionRequest): unknown {
+  return error instanceof Refusal ? forbiddenRequest(request, error.message) : error;
+}
+
+/** What admission has made of managedFields must be readable; else they stay as they were, and the client is told. */
+function keepManagedFields({ object, warn }: AdmissionRequest, before: ObjectMeta["managedFields"]): void {
+  const metadata = object?.metadata;
+  if (!metadata || metadata.managedFields === before) return;
+  const problem = checkManagedFields(metadata.managedFields);
+  if (problem === undefined) return;
+  if (before) metadata.managedFields = before;
+  else delete metadata.managedFields;
+  const why = "this could be caused by an outdated mutating admission controller; please fix your requests";
+  warn(`.metadata.managedFields was in an invalid state after admission; ${why}: ${problem}`);
 }
 
 /** Admits everything: for servers without admission. */

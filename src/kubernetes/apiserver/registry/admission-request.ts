@@ -1,18 +1,20 @@
 // The request as admission plug-ins see it.
 
-import type { GroupVersionKind, KubeObject } from "#kubernetes/api";
+import type { DeleteOptions, GroupVersionKind, KubeObject } from "#kubernetes/api";
 import type { AdmissionRequest, Operation } from "../admission/admission.ts";
 import { annotate, warn } from "../call.ts";
 import { decodePatched } from "./bodies/body.ts";
 import { bodyKindOf } from "./bodies/body-kind.ts";
 import type { ResourceCall } from "./context.ts";
+import { optionsOfOperation } from "./options/operation-options.ts";
 
 interface Change {
   readonly operation: Operation;
   readonly object?: KubeObject;
   readonly oldObject?: KubeObject;
   readonly dryRun: boolean;
-  readonly options?: object;
+  /** Of a delete; those of the other operations are in the query. */
+  readonly options?: DeleteOptions;
   /** Default: the path's, and of a create the object's. */
   readonly name?: string;
   /** Default: that of the body. */
@@ -23,9 +25,11 @@ export function admissionRequest(request: ResourceCall, change: Change): Admissi
   const { call, resource, subresource } = request;
   const { info } = call;
   const { group, version, resource: plural, kind, namespaced } = resource.info;
+  const options = optionsOfOperation(change.operation, call.request.query, change.options);
   const name = change.name ?? (info.name || change.object?.metadata?.name || "");
   return {
     ...change,
+    ...(options && { options }),
     group,
     version,
     resource: plural,

@@ -23,7 +23,6 @@ export interface WebhookClient {
 
 export interface CallOptions {
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal;
 }
 
 /** Answers the parsed JSON. Throws an Error in the words of Go's HTTP client. */
@@ -41,10 +40,12 @@ const mostBytes = 10 * 1024 * 1024;
 export function createWebhookCaller(objects: LiveObjects): WebhookCaller {
   const agent = new Agent({ keepAlive: true });
   return {
-    call: async (client, body, options) => {
+    call: async ({ caBundle, credentials = {}, ...client }, body, { timeoutMs }) => {
+      const deadline = AbortSignal.timeout(timeoutMs);
       const place = await locate(objects, client);
-      const text = await post(agent, client, place, JSON.stringify(body), options);
-      return JSON.parse(text);
+      place.url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
+      const ca = caBundle ? Buffer.from(caBundle, "base64").toString().trim() : "";
+      return JSON.parse(await post(agent, { place, ca, credentials, deadline, text: JSON.stringify(body) }));
     },
     close: () => agent.destroy(),
   };
@@ -68,16 +69,18 @@ async function locate(objects: LiveObjects, { url, service }: WebhookClient): Pr
   return { url: parsed, host: parsed.hostname.replace(/^\[|\]$/g, ""), port: Number(parsed.port || 443) };
 }
 
-function post(
-  agent: Agent,
-  { caBundle, credentials = {} }: WebhookClient,
-  { url, host, port }: Place,
-  text: string,
-  { timeoutMs, signal }: CallOptions,
-): Promise<string> {
-  url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
-  const ca = caBundle ? Buffer.from(caBundle, "base64").toString().trim() : "";
-  const deadline = AbortSignal.timeout(timeoutMs);
+interface Post {
+  readonly place: Place;
+  /** PEM; "": the machine's own authorities. */
+  readonly ca: string;
+  readonly credentials: NonNullable<WebhookClient["credentials"]>;
+  readonly deadline: AbortSignal;
+  readonly text: string;
+}
+
+function post(agent: Agent, posted: Post): Promise<string> {
+  const { place, ca, credentials, deadline, text } = posted;
+  const { url, host, port } = place;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(url.href)}: ${wordsOf(error, deadline)}`));
     const outgoing = httpsRequest({
@@ -98,9 +101,14 @@ function post(
       },
       ...(credentials.certificate !== undefined && { cert: credentials.certificate, key: credentials.key }),
       ...(ca !== "" && { ca }),
-      signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
+      signal: deadline,
     });
-    outgoing.on("error", fail);
+    outgoing.on("error", (error: NodeJS.ErrnoException) => {
+      // The other end may have closed a connection that was kept open just as the request went out on it.
+      const isStale = outgoing.reusedSocket && error.code === "ECONNRESET" && !deadline.aborted;
+      if (isStale) resolve(post(agent, posted));
+      else fail(error);
+    });
     outgoing.on("response", (answer) => {
       const chunks: Buffer[] = [];
       let size = 0;
@@ -128,6 +136,7 @@ function refusalOf(status: number, body: string): string {
   return `the server rejected our request for an unknown reason`;
 }
 
+/** In the words of Go's HTTP client. */
 function wordsOf(error: Error, deadline: AbortSignal): string {
   if (deadline.aborted) return "context deadline exceeded";
   const { code } = error as NodeJS.ErrnoException;

@@ -87,7 +87,7 @@ function describeRequest({ request, matched, shown }: ExpressionInput): object {
       ...(user.extra && { extra: user.extra }),
     },
     dryRun,
-    options: request.options ?? {},
+    options: request.options ?? null,
   };
 }
 

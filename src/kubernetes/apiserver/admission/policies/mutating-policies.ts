@@ -33,9 +33,10 @@ export function mutatingPolicies(parts: MutatingPoliciesParts): AdmissionPlugin 
   return {
     name: pluginName,
     handles: () => true,
+    isIdle: () => parts.source.policies().length === 0,
     async admit(request, round) {
       const policies = parts.source.policies();
-      if (policies.length === 0 || isExempt(request.objectKind) || !request.object) return;
+      if (isExempt(request.objectKind) || !request.object) return;
       const memory = reinvocationMemory(pluginName, round, request);
       const problems: string[] = [];
       for (const policy of policies) problems.push(...(await applyPolicy(policy, { request, round, memory }, parts)));

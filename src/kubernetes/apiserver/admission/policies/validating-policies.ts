@@ -35,11 +35,11 @@ export function validatingPolicies(parts: ValidatingPoliciesParts): AdmissionPlu
   return {
     name: "ValidatingAdmissionPolicy",
     handles: () => true,
+    isIdle: () => parts.source.policies().length === 0,
     async validate(request) {
-      const policies = parts.source.policies();
-      if (policies.length === 0 || isExempt(request.objectKind)) return;
+      if (isExempt(request.objectKind)) return;
       const refused: Refused[] = [];
-      for (const policy of policies) refused.push(...(await applyPolicy(policy, request, parts)));
+      for (const policy of parts.source.policies()) refused.push(...(await applyPolicy(policy, request, parts)));
       const [first] = refused;
       if (first) throw refusalOf(first, request);
     },

@@ -34,25 +34,19 @@ export function makeReview(request: AdmissionRequest, question: ReviewQuestion):
       userInfo: {
         username: user.name,
         ...(user.uid && { uid: user.uid }),
-        groups: user.groups,
+        ...(user.groups.length > 0 && { groups: user.groups }),
         ...(user.extra && { extra: user.extra }),
       },
       object: question.object ?? null,
       oldObject: question.oldObject ?? null,
       dryRun,
-      options: { ...defaultOptions(operation), ...request.options },
+      options: request.options ?? null,
     },
   };
 }
 
 function kindOf({ group, version, kind }: GroupVersionKind): GroupVersionKind {
   return { group, version, kind };
-}
-
-function defaultOptions(operation: AdmissionRequest["operation"]): object | null {
-  if (operation === "CONNECT") return null;
-  const kind = `${operation[0]}${operation.slice(1).toLowerCase()}Options`;
-  return { kind, apiVersion: "meta.k8s.io/v1" };
 }
 
 export interface ReviewAnswer {

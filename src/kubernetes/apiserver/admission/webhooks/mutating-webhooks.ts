@@ -17,9 +17,10 @@ export function mutatingWebhooks(parts: WebhookPluginParts): AdmissionPlugin {
   return {
     name: pluginName,
     handles: () => true,
+    isIdle: () => parts.source.hooks().length === 0,
     async admit(request, round) {
       const hooks = parts.source.hooks();
-      if (hooks.length === 0 || isExempt(request.objectKind)) return;
+      if (isExempt(request.objectKind)) return;
       const memory = reinvocationMemory(pluginName, round, request);
       for (const [index, hook] of hooks.entries()) await mutate(hook, index, request, { parts, round, memory });
       noteOutput(memory, request);
