@@ -176,3 +176,12 @@ test("webhook configurations: are listed, updated, patched and deleted together;
   await client.deleteCollection(resources.validatingWebhookConfigurations, { labelSelector: "part=many" });
   await client.delete(resources.configMaps, { namespace, name: "a" });
 });
+
+test("admission review: a connection kept open that the webhook has closed is replaced", async (t) => {
+  const scene = await startScene(t);
+  await validate(scene, hook(scene));
+  await create(scene, "a");
+  scene.webhook.dropNext();
+  await create(scene, "b");
+  assert.equal(scene.webhook.asked.length, 2);
+});
