@@ -13,6 +13,7 @@ type Version = CustomResourceDefinition["spec"]["versions"][number];
 
 interface SendOptions {
   readonly body?: object;
+  readonly bytes?: Uint8Array;
   readonly type?: string;
   readonly query?: Record<string, string>;
   readonly agent?: string;
@@ -24,7 +25,7 @@ function start(t: TestContext) {
   const request = (
     method: ApiRequest["method"],
     path: string,
-    { body, type, query, agent = "test" }: SendOptions = {},
+    { body, bytes, type, query, agent = "test" }: SendOptions = {},
   ) =>
     server.handler({
       method,
@@ -33,6 +34,7 @@ function start(t: TestContext) {
       headers: { "user-agent": agent, ...(type && { "content-type": type }) },
       user: admin,
       ...(body && { body: { kind: "object", object: structuredClone(body) } as const }),
+      ...(bytes && { body: { kind: "bytes", bytes } as const }),
     });
   const send = async (
     method: ApiRequest["method"],
@@ -151,6 +153,15 @@ test("a definition that goes takes its objects along, finalizers heeded", async 
   await until("widgets.ex.example", (found) => found === undefined);
   const gone = await request("GET", widgets);
   assert.equal(gone.kind === "bytes" && gone.status, 404);
+});
+
+test("a delete takes options of its own group's version", async (t) => {
+  const { request, send, define } = start(t);
+  await define(widgetDefinition([{ schema: spec({}) }]));
+  await send("POST", widgets, { body: widget("a", {}) });
+  const options = { kind: "DeleteOptions", apiVersion: "ex.example/v1", propagationPolicy: "Background" };
+  const answer = await request("DELETE", `${widgets}/a`, { bytes: Buffer.from(JSON.stringify(options)) });
+  assert.equal(answer.kind === "object" && answer.status, 200);
 });
 
 test("names that another definition has are refused until they are free", async (t) => {

@@ -1,6 +1,14 @@
 // The options of deletes: in the body where there is one, else in the query.
 
-import { badRequest, type DeleteOptions, decodeObject, StatusError } from "#kubernetes/api";
+import {
+  badRequest,
+  type DeleteOptions,
+  decodeObject,
+  type ObjectSchema,
+  StatusError,
+  schemaOf,
+  schemaOfKind,
+} from "#kubernetes/api";
 import type { ResourceCall } from "../context.ts";
 import { checkDeleteOptions, readDeleteQuery } from "../options/write-options.ts";
 
@@ -22,6 +30,8 @@ function readBody({ call, resource }: ResourceCall): DeleteOptions {
       contentType: headers["content-type"],
       // Every group version has DeleteOptions of its own, all alike, and takes those of the others.
       ...(!namesItsVersion(body!.bytes) && { expected: { group, version, kind: "DeleteOptions" } }),
+      schemaOf: ({ kind: name, ...of }) =>
+        name === "DeleteOptions" ? optionsSchema : schemaOfKind(of.group, of.version, name),
       fieldValidation: "Ignore",
     });
     if (kind.kind !== "DeleteOptions") throw badRequest("decoded object cannot be converted to DeleteOptions");
@@ -32,6 +42,9 @@ function readBody({ call, resource }: ResourceCall): DeleteOptions {
     throw error;
   }
 }
+
+/** Groups that definitions have added have DeleteOptions, too. */
+const optionsSchema = schemaOf("io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions") as ObjectSchema;
 
 function namesItsVersion(bytes: Uint8Array): boolean {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
