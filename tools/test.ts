@@ -2,6 +2,7 @@
 // by side; end-to-end tests, which run real containers as root, one file after another.
 
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { listSources } from "./list-sources.ts";
 
@@ -18,7 +19,7 @@ if (chosen.length === 0) {
   console.error(`Cannot run tests: none lie under ${wanted.join(", ")}`);
   process.exit(2);
 }
-const failed = [run(others, []), run(endToEnd, ["--test-concurrency=1"])].some((code) => code !== 0);
+const failed = [run(others, [`--test-concurrency=${availableParallelism()}`]), run(endToEnd, ["--test-concurrency=1"])].some((code) => code !== 0);
 process.exitCode = failed ? 1 : 0;
 
 /** Ends a file that hangs, long before CI would. */
