@@ -19,7 +19,10 @@ if (chosen.length === 0) {
   console.error(`Cannot run tests: none lie under ${wanted.join(", ")}`);
   process.exit(2);
 }
-const failed = [run(others, [`--test-concurrency=${availableParallelism()}`]), run(endToEnd, ["--test-concurrency=1"])].some((code) => code !== 0);
+const failed = [
+  run(others, [`--test-concurrency=${availableParallelism()}`]),
+  run(endToEnd, ["--test-concurrency=1"]),
+].some((code) => code !== 0);
 process.exitCode = failed ? 1 : 0;
 
 /** Ends a file that hangs, long before CI would. */
