@@ -28,6 +28,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       ...authentication,
       serviceCIDRs: [options.serviceCIDR],
       advertise: { address: options.advertiseAddress, port: options.port, isShared: options.etcd !== undefined },
+      ...(!options.simulation && { podSideAddress: options.advertiseAddress }),
       serviceAccounts: {
         signingKey: pki.serviceAccountKey,
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],

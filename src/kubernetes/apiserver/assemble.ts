@@ -74,7 +74,7 @@ export interface Parts {
 export function assemble(options: Settled): Parts {
   const { store, clock, logger } = options;
   const objects = createLiveObjects(store);
-  const webhooks = createWebhookCaller(objects);
+  const webhooks = createWebhookCaller(objects, options.podSideAddress);
   const serviceCIDRs = options.serviceCIDRs ?? [defaultServiceCIDR];
   const authorization = assembleAuthorization(options, objects);
   const { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences } = assembleAuthentication(
@@ -106,6 +106,7 @@ export function assemble(options: Settled): Parts {
   };
   const proxy = createNodeProxy({
     client: options.kubeletClient,
+    podSideAddress: options.podSideAddress,
     objects,
     explainMissing: options.explainMissingKubelet,
   });

@@ -20,6 +20,8 @@ export interface ApiServerOptions {
     /** Other servers share the store: the service leads to all that live, each by a lease. */
     readonly isShared?: boolean;
   };
+  /** An address of this machine that connections to pods and services come from. Default: the system chooses. */
+  readonly podSideAddress?: string;
   readonly serviceAccounts?: ServiceAccountOptions;
   /** Bearer tokens and whom they stand for. */
   readonly tokens?: Readonly<Record<string, UserInfo>>;

@@ -5,6 +5,7 @@ import type { Host } from "./host.ts";
 import { findMountsBelow } from "./mounts.ts";
 import { bridgeName, clusterCgroup, netnsFolder, netnsPrefix } from "./names.ts";
 import { tableExists } from "./network.ts";
+import { hasPodRule } from "./pod-route.ts";
 import { findCgroups } from "./processes.ts";
 
 /** One line per thing that is still there, such as "link slw1a2b3c4d". The cluster's folder itself is not looked for. */
@@ -25,6 +26,7 @@ export async function findLocalLeftovers(host: Host, cluster: string, folder: st
     ...(await findFirewallRules(host, bridge)).map(({ chain, match }) => `iptables rule ${chain} ${match.join(" ")}`),
   ];
   if (await hasTable(host, bridge)) found.push(`nftables table ip ${bridge}`);
+  if (await hasPodRule(host, cluster)) found.push("routing rule for the cluster's pods");
   return found;
 }
 

@@ -10,6 +10,7 @@ import { thisHost } from "./host.ts";
 import { findLocalLeftovers } from "./leftovers.ts";
 import { createLocalMachine, deleteLocalMachine, findLocalMachine } from "./machine.ts";
 import { bridgeName } from "./names.ts";
+import { deleteLocalNetwork } from "./network.ts";
 
 const spec: MachineSpec = { name: "demo-worker-1", role: "worker", pool: "worker" };
 const netns = "/run/netns/slipway.demo.worker-1";
@@ -28,7 +29,7 @@ function setUp(t: TestContext, answer: (command: string) => string | number | un
     ...fake,
     read: (path: string) => fake.files.get(path) ?? (path.startsWith(folder) ? thisHost.read(path) : undefined),
   };
-  return { host, folder, place: { cluster: "demo", folder } };
+  return { host, folder, place: { cluster: "demo", folder, podCIDR: "10.244.0.0/16" } };
 }
 
 test("createLocalMachine: makes namespace, cable and routes, in an order a crash cannot fool", async (t) => {
@@ -48,6 +49,24 @@ test("createLocalMachine: makes namespace, cable and routes, in an order a crash
     gateway: "10.90.0.1",
   });
   assert.deepEqual(readAllocation(host, folder)!.machines, { "demo-worker-1": 2 });
+});
+
+test("createLocalMachine: the control plane's leads this machine to the pods, until the network goes", async (t) => {
+  const table = Number.parseInt(bridge.slice(3), 16);
+  let rules = "0:\tfrom all lookup local\n";
+  const { host, place, folder } = setUp(t, (command) => (command === "ip -4 rule show" ? rules : ""));
+  await createLocalMachine(host, place, { name: "demo-control-plane-1", role: "control-plane", pool: "" });
+  assert.deepEqual(
+    host.commands.filter((command) => /table|lookup/.test(command)),
+    [
+      `ip route replace 10.244.0.0/16 via 10.90.0.2 dev ${bridge} table ${table}`,
+      `ip rule add from 10.90.0.1 to 10.244.0.0/16 lookup ${table} priority 900`,
+    ],
+  );
+  rules += `900:\tfrom 10.90.0.1 to 10.244.0.0/16 lookup ${table}\n`;
+  assert.ok((await findLocalLeftovers(host, "demo", folder)).includes("routing rule for the cluster's pods"));
+  await deleteLocalNetwork(host, "demo", folder);
+  assert.ok(host.commands.includes(`ip rule del lookup ${table}`));
 });
 
 test("findLocalMachine: finds a complete one only; a half-made one is made anew with the same address", async (t) => {

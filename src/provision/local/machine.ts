@@ -24,12 +24,14 @@ import {
   netnsName,
 } from "./names.ts";
 import { linkExists } from "./network.ts";
+import { openPodRoute } from "./pod-route.ts";
 import { findProcesses, killAll, removeCgroup } from "./processes.ts";
 
 interface Place {
   readonly cluster: string;
   /** The cluster's folder. */
   readonly folder: string;
+  readonly podCIDR: string;
 }
 
 /** Makes the machine, or mends it: what is not exactly as it should be is taken away first. */
@@ -52,6 +54,10 @@ export async function createLocalMachine(host: Host, place: Place, spec: Machine
       `link set ${cable} master ${bridgeName(place.cluster)} up`,
     ],
   );
+  if (spec.role === "control-plane") {
+    const via = machineAddress(allocation, index);
+    await openPodRoute(host, place.cluster, { podCIDR: place.podCIDR, from: allocation.gateway, via });
+  }
   // The default route comes last: findLocalMachine takes it as the sign that all is done.
   await runBatch(
     host,

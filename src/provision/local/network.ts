@@ -7,6 +7,7 @@ import { type Allocation, allocateSubnet, allocationFile, readAllocation } from 
 import { closeFirewall, openFirewall } from "./firewall.ts";
 import type { Host } from "./host.ts";
 import { bridgeName } from "./names.ts";
+import { closePodRoute } from "./pod-route.ts";
 
 /** Makes the network, or mends what is missing of it; addresses once given stay. */
 export async function createLocalNetwork(host: Host, cluster: string, folder: string): Promise<Network> {
@@ -29,6 +30,7 @@ export async function createLocalNetwork(host: Host, cluster: string, folder: st
 export async function deleteLocalNetwork(host: Host, cluster: string, folder: string): Promise<void> {
   const bridge = bridgeName(cluster);
   await closeFirewall(host, bridge);
+  await closePodRoute(host, cluster);
   if (await tableExists(host, bridge)) await host.exec(["nft", "delete", "table", "ip", bridge]);
   if (linkExists(host, bridge)) await host.exec(["ip", "link", "del", bridge]);
   await rm(allocationFile(folder), { force: true });

@@ -11,7 +11,11 @@ import { createLocalNetwork, deleteLocalNetwork, findLocalNetwork } from "./netw
 import { removeCgroup } from "./processes.ts";
 
 export function createLocalProvider(host: Host = thisHost): Provider {
-  const placeOf = ({ config, folder }: ProviderContext) => ({ cluster: config.name, folder });
+  const placeOf = ({ config, folder }: ProviderContext) => ({
+    cluster: config.name,
+    folder,
+    podCIDR: config.network.podCIDR,
+  });
   return {
     name: "local",
     check: async (context) => checkThisMachine(host, context),

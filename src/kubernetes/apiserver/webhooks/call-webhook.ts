@@ -37,12 +37,13 @@ export interface WebhookCaller {
 /** A webhook's answer is not read beyond this. */
 const mostBytes = 10 * 1024 * 1024;
 
-export function createWebhookCaller(objects: LiveObjects): WebhookCaller {
+/** `podSideAddress` is where connections to services come from; by default the system chooses. */
+export function createWebhookCaller(objects: LiveObjects, podSideAddress?: string): WebhookCaller {
   const agent = new Agent({ keepAlive: true });
   return {
     call: async ({ caBundle, credentials = {}, ...client }, body, { timeoutMs }) => {
       const deadline = AbortSignal.timeout(timeoutMs);
-      const place = await locate(objects, client);
+      const place = await locate(objects, client, podSideAddress);
       place.url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
       const ca = caBundle ? Buffer.from(caBundle, "base64").toString().trim() : "";
       return JSON.parse(await post(agent, { place, ca, credentials, deadline, text: JSON.stringify(body) }));
@@ -56,14 +57,20 @@ interface Place {
   readonly url: URL;
   readonly host: string;
   readonly port: number;
+  /** Where the connection comes from. */
+  readonly localAddress?: string | undefined;
 }
 
-async function locate(objects: LiveObjects, { url, service }: WebhookClient): Promise<Place> {
+async function locate(
+  objects: LiveObjects,
+  { url, service }: WebhookClient,
+  localAddress: string | undefined,
+): Promise<Place> {
   if (service) {
     const { namespace, name, path = "", port = 443 } = service;
     const address = await findServiceAddress(objects, { namespace, name, port });
     const shown = new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith("/") ? path : `/${path}`}`);
-    return { url: shown, ...address };
+    return { url: shown, ...address, localAddress };
   }
   const parsed = new URL(url ?? "");
   return { url: parsed, host: parsed.hostname.replace(/^\[|\]$/g, ""), port: Number(parsed.port || 443) };
@@ -80,7 +87,7 @@ interface Post {
 
 function post(agent: Agent, posted: Post): Promise<string> {
   const { place, ca, credentials, deadline, text } = posted;
-  const { url, host, port } = place;
+  const { url, host, port, localAddress } = place;
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(url.href)}: ${wordsOf(error, deadline)}`));
     const outgoing = httpsRequest({
@@ -88,6 +95,7 @@ function post(agent: Agent, posted: Post): Promise<string> {
       method: "POST",
       host,
       port,
+      localAddress,
       path: url.pathname + url.search,
       // The certificate must be the service's, whichever endpoint shows it.
       servername: url.hostname.replace(/^\[|\]$/g, ""),

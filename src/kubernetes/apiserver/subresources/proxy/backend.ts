@@ -24,7 +24,8 @@ export interface Backends {
   close(): void;
 }
 
-export function createBackends(client: KubeletClientOptions | undefined): Backends {
+/** `podSideAddress` is where connections to pods come from; by default the system chooses. */
+export function createBackends(client: KubeletClientOptions | undefined, podSideAddress?: string): Backends {
   const credentials = client && { cert: client.certificate, key: client.key };
   const kubelets = new HttpsAgent({
     keepAlive: true,
@@ -38,7 +39,8 @@ export function createBackends(client: KubeletClientOptions | undefined): Backen
   return {
     request(backend, { method, path, headers }) {
       const { host, port } = backend;
-      const options: RequestOptions = { host, port, method, path, headers };
+      const localAddress = backend.isKubelet ? undefined : podSideAddress;
+      const options: RequestOptions = { host, port, localAddress, method, path, headers };
       if (backend.scheme === "http") return httpRequest({ ...options, agent: plain });
       const agent = !backend.isKubelet ? secure : backend.skipsVerification ? trusted : kubelets;
       return httpsRequest({ ...options, agent });

@@ -26,13 +26,15 @@ export interface NodeProxy {
 export interface NodeProxyOptions {
   /** How this server shows itself to kubelets. Undefined: as nobody, and any kubelet is believed. */
   readonly client: KubeletClientOptions | undefined;
+  /** Where connections to pods come from. Undefined: the system chooses. */
+  readonly podSideAddress: string | undefined;
   readonly objects: LiveObjects;
   /** Why there is no kubelet on a node; undefined: there is one. */
   readonly explainMissing: ((node: Node) => string | undefined) | undefined;
 }
 
-export function createNodeProxy({ client, objects, explainMissing }: NodeProxyOptions): NodeProxy {
-  const backends = createBackends(client);
+export function createNodeProxy({ client, podSideAddress, objects, explainMissing }: NodeProxyOptions): NodeProxy {
+  const backends = createBackends(client, podSideAddress);
   const kubelets = createKubeletFinder(objects, { types: client?.addressTypes, explainMissing });
   return {
     log: createPodLogs({ objects, kubelets, backends }),
