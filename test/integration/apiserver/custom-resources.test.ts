@@ -233,6 +233,37 @@ test("what was invalid before may stay so while nothing touches it", async (t) =
   );
 });
 
+test("rules in CEL: wrong ones are refused with the definition, right ones hold for objects", async (t) => {
+  const { send, request, define, refused, until } = start(t);
+  const ruled = (properties: object, ...rules: object[]) => {
+    const ofSpec = { type: "object", properties, "x-kubernetes-validations": rules };
+    return { openAPIV3Schema: { type: "object", properties: { spec: ofSpec } } } as never;
+  };
+  const properties = { size: { type: "integer" }, color: { type: "string", maxLength: 10 } };
+  const definitionOf = (...rules: object[]) => widgetDefinition([{ schema: ruled(properties, ...rules) }]);
+  assert.match(
+    await refused("POST", definitions, { body: definitionOf({ rule: "self.size > 'a'" }) }),
+    /x-kubernetes-validations\[0\]\.rule: Invalid value: .*found no matching overload for '_>_' applied to '\(int, string\)'/s,
+  );
+  await define(definitionOf({ rule: "self.size >= oldSelf.size", message: "may only grow" }));
+  await send("POST", widgets, { body: widget("a", { spec: { size: 5, color: "red" } }) });
+  const type = "application/merge-patch+json";
+  assert.equal(
+    await refused("PATCH", `${widgets}/a`, { body: { spec: { size: 4 } }, type }),
+    'Widget.ex.example "a" is invalid: spec: Invalid value: may only grow',
+  );
+  // What a new rule minds of a value that stays as it is, is only said.
+  const color = { ...properties.color, "x-kubernetes-validations": [{ rule: "self != 'red'" }] };
+  const value = ruled({ ...properties, color });
+  const change = [{ op: "replace", path: "/spec/versions/0/schema", value }];
+  await send("PATCH", `${definitions}/widgets.ex.example`, { body: change, type: "application/json-patch+json" });
+  await until("widgets.ex.example", (found) => found?.metadata.generation === 2);
+  const answer = await request("PATCH", `${widgets}/a`, { body: { spec: { size: 6 } }, type });
+  assert.deepEqual(answer.kind === "object" && answer.warnings, [
+    `spec.color: Invalid value: "red": failed rule: self != 'red'`,
+  ]);
+});
+
 test("status, scale, generation and selectable fields", async (t) => {
   const { send, define, refused } = start(t);
   const version: Partial<Version> = {

@@ -2,7 +2,6 @@
 
 import {
   type ConvertVersion,
-  type FieldError,
   formatApiVersion,
   isRecord,
   type KubeObject,
@@ -73,6 +72,8 @@ export class CustomVersion implements ServedResource {
   #storage: ResourceStorage | undefined;
   #definition: KindBehaviour | undefined;
   #printer: PrinterColumns | undefined;
+  /** What rules had to say of objects that were let pass. */
+  readonly #warnings = new WeakMap<KubeObject, string[]>();
   #rules: { readonly compiled: ObjectRules | undefined } | undefined;
 
   constructor(options: CustomVersionOptions) {
@@ -166,25 +167,29 @@ export class CustomVersion implements ServedResource {
     return this.#rules.compiled;
   }
 
-  #validationOptions(): ValidationOptions {
+  #validationOptions(object: KubeObject): ValidationOptions {
     const { schema } = this.#schemaOf();
     const { scale } = this.#options.version;
-    return { kind: this.info.kind, apiVersion: this.apiVersion, schema, scale, rules: this.#compiledRules() };
+    const warnings: string[] = [];
+    this.#warnings.set(object, warnings);
+    const warn = (text: string) => void warnings.push(text);
+    return { kind: this.info.kind, apiVersion: this.apiVersion, schema, scale, rules: this.#compiledRules(), warn };
   }
 
   #makeDefinition(): KindBehaviour {
     const { hasStatus } = this.#options.version;
-    const validate = (check: (options: ValidationOptions) => FieldError[]) => check(this.#validationOptions());
+    const warningsOf = (object: KubeObject) => this.#warnings.get(object) ?? [];
     const selectableFields = selectorsOf(this.#schemaOf().version.selectableFields ?? []);
     return {
       hasGeneration: true,
       allowUnconditionalUpdate: false,
       standardFinalizers: false,
       ...(hasStatus && { prepareForCreate: dropStatus, prepareForUpdate: keepStatus }),
-      validate: (object) => validate((options) => validateNewCustom(object, options)),
-      validateUpdate: (object, old) => validate((options) => validateChangedCustom(object, old, options)),
-      validateStatusUpdate: (object, old) => validate((options) => validateCustomStatus(object, old, options)),
-      warnings: finalizerWarnings,
+      validate: (object) => validateNewCustom(object, this.#validationOptions(object)),
+      validateUpdate: (object, old) => validateChangedCustom(object, old, this.#validationOptions(object)),
+      validateStatusUpdate: (object, old) => validateCustomStatus(object, old, this.#validationOptions(object)),
+      warnings: (object, old) => [...warningsOf(object), ...finalizerWarnings(object, old)],
+      statusWarnings: warningsOf,
       tableCells: (object, now) => this.#columns().row(object, now),
       ...(selectableFields && { selectableFields }),
     };

@@ -21,10 +21,12 @@ export interface ValidationOptions {
   readonly scale: VersionScale | undefined;
   /** The rules (x-kubernetes-validations) of the schema. */
   readonly rules: ObjectRules | undefined;
+  /** Takes what is to be told of an object that may yet be written. */
+  readonly warn: (text: string) => void;
 }
 
 export function validateNewCustom(object: KubeObject, options: ValidationOptions): FieldError[] {
-  const { schema, scale, rules } = options;
+  const { schema, scale } = options;
   const typeErrors = validateTypeMeta(object, options);
   if (typeErrors.length > 0) return typeErrors;
   const errors = [
@@ -34,11 +36,11 @@ export function validateNewCustom(object: KubeObject, options: ValidationOptions
     ...validateEmbedded(object, schema),
     ...validateListTypes(object, schema),
   ];
-  return [...errors, ...applyRules(errors, rules, object, undefined)];
+  return [...errors, ...applyRules(errors, options, object, undefined)];
 }
 
 export function validateChangedCustom(object: KubeObject, old: KubeObject, options: ValidationOptions): FieldError[] {
-  const { schema, scale, rules } = options;
+  const { schema, scale } = options;
   const typeErrors = validateTypeMeta(object, options);
   if (typeErrors.length > 0) return typeErrors;
   const errors = [
@@ -48,11 +50,11 @@ export function validateChangedCustom(object: KubeObject, old: KubeObject, optio
     ...validateEmbedded(object, schema),
     ...changedListErrors(object, old, schema),
   ];
-  return [...errors, ...applyRules(errors, rules, object, old)];
+  return [...errors, ...applyRules(errors, options, object, old)];
 }
 
 export function validateCustomStatus(object: KubeObject, old: KubeObject, options: ValidationOptions): FieldError[] {
-  const { schema, scale, rules } = options;
+  const { schema, scale } = options;
   const typeErrors = validateTypeMeta(object, options);
   if (typeErrors.length > 0) return typeErrors;
   const errors = [
@@ -60,7 +62,7 @@ export function validateCustomStatus(object: KubeObject, old: KubeObject, option
     ...validateStatusReplicas(object, scale),
     ...changedListErrors(object, old, schema),
   ];
-  return [...errors, ...applyRules(errors, rules, object, old)];
+  return [...errors, ...applyRules(errors, options, object, old)];
 }
 
 function validateTypeMeta(object: KubeObject, { kind, apiVersion }: ValidationOptions): FieldError[] {
@@ -88,13 +90,13 @@ function changedListErrors(object: KubeObject, old: KubeObject, schema: JsonSche
 /** Rules are not looked at where the object is so wrong that they might stumble over it. */
 function applyRules(
   errors: readonly FieldError[],
-  rules: ObjectRules | undefined,
+  { rules, warn }: ValidationOptions,
   object: KubeObject,
   old: KubeObject | undefined,
 ): FieldError[] {
   if (!rules) return [];
   const isBlocked = errors.some(({ type }) => blocking.has(type));
-  return isBlocked ? [notChecked] : rules.validate(object, old);
+  return isBlocked ? [notChecked] : rules.validate(object, old, warn);
 }
 
 const blocking = new Set<FieldError["type"]>([
