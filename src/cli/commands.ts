@@ -43,6 +43,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
   provision: { description: "make the machines only (phase 1)", load: () => import("./commands/provision.ts") },
+  config: {
+    description: "write a slipway.yaml, asking what matters",
+    load: () => import("./commands/config.ts"),
+  },
   "config check": {
     description: "show everything that is wrong with a configuration file",
     load: () => import("./commands/config-check.ts"),
@@ -62,5 +66,4 @@ export const groups: Readonly<Record<string, string>> = {
   image: "images on the nodes",
   store: "a cluster's data",
   node: "nodes of a cluster",
-  config: "configuration files",
 };

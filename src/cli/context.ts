@@ -2,6 +2,8 @@
 
 import type { Programs } from "#turnup";
 import { commandArguments, processArguments } from "./programs.ts";
+import type { Keyboard } from "./wizard/keyboard.ts";
+import { openKeyboard } from "./wizard/keyboard.ts";
 
 export interface CliContext {
   /** Results: what a program would read. */
@@ -12,6 +14,8 @@ export interface CliContext {
   readonly isTerminal: boolean;
   readonly colours: boolean;
   columns(): number;
+  /** Takes the person's keys; absent where nobody sits at a terminal that could be asked. */
+  openKeyboard?(): Keyboard;
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly programs: Programs;
@@ -23,14 +27,16 @@ export const thisInstallation: Programs = { process: processArguments, command: 
 
 /** The real thing: this process's streams and environment. */
 export function processContext(signal: AbortSignal): CliContext {
-  const { stdout, stderr, env } = process;
+  const { stdin, stdout, stderr, env } = process;
+  const isTerminal = stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined;
   return {
     out: (text) => void stdout.write(text),
     err: (text) => void stderr.write(text),
-    isTerminal: stderr.isTTY === true && env["TERM"] !== "dumb" && env["CI"] === undefined,
+    isTerminal,
     colours: stderr.isTTY === true && env["NO_COLOR"] === undefined && env["TERM"] !== "dumb",
     // Some terminals do not know their width, and say 0.
     columns: () => stderr.columns || 80,
+    ...(isTerminal && stdin.isTTY && { openKeyboard: () => openKeyboard(stdin, signal) }),
     environment: env,
     folder: process.cwd(),
     programs: thisInstallation,

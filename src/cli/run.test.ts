@@ -5,15 +5,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { resolveConfig } from "#config";
-import { exitCodes, takeLock } from "#shared";
+import { exitCodes, takeLock, UserError } from "#shared";
 import { clusterPaths, writeClusterConfig } from "#turnup";
 import { type CliContext, thisInstallation } from "./context.ts";
 import { runCli } from "./run.ts";
+import type { Keyboard } from "./wizard/keyboard.ts";
 
 interface Session {
   readonly home: string;
   readonly folder: string;
   run(...argv: string[]): Promise<{ code: number; out: string; err: string }>;
+  /** As a person at a terminal who presses these keys. */
+  type(keys: readonly string[], ...argv: string[]): Promise<{ code: number; out: string; err: string }>;
   /** As if a cluster of that name had been turned up, and was stopped. */
   pretendCluster(name: string): Promise<void>;
 }
@@ -22,35 +25,51 @@ function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}): Sess
   const folder = mkdtempSync(join(tmpdir(), "slipway-cli-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const home = join(folder, "home");
+  const run = async (argv: readonly string[], keys?: readonly string[]) => {
+    let out = "";
+    let err = "";
+    const context: CliContext = {
+      out: (text) => {
+        out += text;
+      },
+      err: (text) => {
+        err += text;
+      },
+      isTerminal: false,
+      colours: false,
+      columns: () => 100,
+      ...(keys && { openKeyboard: () => fakeKeyboard(keys) }),
+      environment: { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: join(folder, "kubeconfig"), ...environment },
+      folder,
+      programs: thisInstallation,
+      signal: new AbortController().signal,
+    };
+    return { code: await runCli(argv, context), out, err };
+  };
   return {
     home,
     folder,
-    async run(...argv) {
-      let out = "";
-      let err = "";
-      const context: CliContext = {
-        out: (text) => {
-          out += text;
-        },
-        err: (text) => {
-          err += text;
-        },
-        isTerminal: false,
-        colours: false,
-        columns: () => 100,
-        environment: { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: join(folder, "kubeconfig"), ...environment },
-        folder,
-        programs: thisInstallation,
-        signal: new AbortController().signal,
-      };
-      return { code: await runCli(argv, context), out, err };
-    },
+    run: (...argv) => run(argv),
+    type: (keys, ...argv) => run(argv, keys),
     async pretendCluster(name) {
       await writeClusterConfig(
         clusterPaths(home, name),
         resolveConfig({ name, infrastructure: { provider: "local", simulated: true } }),
       );
     },
+  };
+}
+
+/** Words longer than a letter are keys with a name, all else is typed. */
+function fakeKeyboard(keys: readonly string[]): Keyboard {
+  const left = [...keys];
+  return {
+    async next() {
+      const name = left.shift();
+      if (name === undefined) throw new UserError("interrupted", { exitCode: exitCodes.interrupted });
+      return { name, text: name.length === 1 ? name : "", ctrl: false };
+    },
+    close() {},
   };
 }
 
@@ -370,4 +389,76 @@ test("config explain: a field as the schema has it; an unknown one with the one 
   const wrong = await run("config", "explain", "network.podCIRD");
   assert.equal(wrong.code, exitCodes.notFound);
   assert.match(wrong.err, /network has no field "podCIRD", did you mean "podCIDR"\?/);
+});
+
+test("config: with --set writes a commented file that can be used, on standard output or where told", async (t) => {
+  const { run, folder } = startSession(t);
+  const shown = await run("config", "--set", "name=demo", "--set", "workers[0].count=3");
+  assert.equal(shown.code, exitCodes.ok);
+  assert.match(shown.out, /\nname: demo\n[\s\S]*\n {2}# How many machines\.\n {2}- count: 3\n/);
+  const written = await run("config", "--set", "name=demo", "--output", "c.yaml");
+  assert.deepEqual([written.code, written.out], [exitCodes.ok, ""]);
+  assert.equal((await run("config", "check", "c.yaml")).code, exitCodes.ok);
+  const again = await run("config", "--set", "name=other", "--output", "c.yaml");
+  assert.equal(again.code, exitCodes.conflict);
+  assert.match(again.err, /Cannot write c\.yaml: it is there already\n {2}Overwrite it with --force/);
+  assert.match(readFileSync(join(folder, "c.yaml"), "utf8"), /name: demo/);
+  assert.equal((await run("config", "--set", "name=other", "--output", "c.yaml", "--force")).code, exitCodes.ok);
+  assert.match(readFileSync(join(folder, "c.yaml"), "utf8"), /name: other/);
+});
+
+test("config: with --set, everything that is wrong at once; nothing is written", async (t) => {
+  const { run, folder } = startSession(t);
+  const fields = await run("config", "--set", "nme=x", "--set", "workers[0].count=many", "-o", "c.yaml");
+  assert.equal(fields.code, exitCodes.config);
+  assert.match(fields.err, /Cannot use --set: 2 problems/);
+  assert.match(fields.err, /nme: unknown field, did you mean "name"\?/);
+  assert.match(fields.err, /workers\[0\]\.count: must be a number, not "many"/);
+  const form = await run("config", "--set", "name");
+  assert.match(form.err, /"name" is not such as network\.podCIDR=/);
+  assert.deepEqual(readdirSync(folder), []);
+});
+
+test("config: without a terminal says what to do instead", async (t) => {
+  const { code, err } = await startSession(t).run("config");
+  assert.equal(code, exitCodes.usage);
+  assert.match(
+    err,
+    /Cannot ask what the configuration shall be: this is no terminal\n {2}Say it with --set: slipway config/,
+  );
+});
+
+test("config: at a terminal asks, goes back, explains, refuses, and writes what was answered", async (t) => {
+  const { type, run, folder } = startSession(t);
+  const keys = [
+    ..."My",
+    "return", // refused
+    ..."demo",
+    "return",
+    "escape", // back to the name, which is suggested now
+    "return",
+    "?",
+    "down",
+    "return", // simulated
+    ..."5",
+    "return",
+    "return", // the network does not matter
+    "return", // write it
+  ];
+  const { code, err } = await type(keys, "config");
+  assert.equal(code, exitCodes.ok, err);
+  assert.match(err, /must consist of lower case letters/);
+  assert.match(err, /Simulated ones cost next to nothing/);
+  assert.match(err, /What is the cluster called\? \(demo\)/);
+  const text = readFileSync(join(folder, "slipway.yaml"), "utf8");
+  assert.match(text, /\nname: demo\n/);
+  assert.match(text, /\n {2}simulated: true\n/);
+  assert.match(text, /- count: 5\n/);
+  assert.equal((await run("config", "check", "slipway.yaml")).code, exitCodes.ok);
+});
+
+test("config: interrupted in the middle, nothing is written", async (t) => {
+  const { type, folder } = startSession(t);
+  assert.equal((await type([..."demo", "return"], "config")).code, exitCodes.interrupted);
+  assert.deepEqual(readdirSync(folder), []);
 });

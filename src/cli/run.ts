@@ -29,6 +29,7 @@ async function createProgram(argv: readonly string[], context: CliContext): Prom
     const [first, second] = words.split(" ");
     const parent = second === undefined ? program : (folders.get(first!) ?? addGroup(program, first!, folders));
     const command = parent.command(second ?? first!).description(entry.description);
+    if (second === undefined) folders.set(first!, command);
     if (isAskedFor(words, argv)) (await entry.load()).define(command, context, argv);
   }
   return program;
@@ -40,12 +41,16 @@ function addGroup(program: Command, name: string, folders: Map<string, Command>)
   return group;
 }
 
-/** Whether the words typed, without options in between, begin with the command's; "help up" asks for up, too. */
+/**
+ * Whether the words typed, without options in between, begin with the command's; "help up" asks for up, too. "config check" asks for
+ * nothing of "config".
+ */
 function isAskedFor(words: string, argv: readonly string[]): boolean {
   const typed = argv.filter((word) => !word.startsWith("-"));
   const from = typed[0] === "help" ? 1 : 0;
   const wanted = words.split(" ");
-  return wanted.every((word, index) => typed[from + index] === word);
+  const longer = `${words} ${typed[from + wanted.length]}`;
+  return wanted.every((word, index) => typed[from + index] === word) && !(longer in commands);
 }
 
 /** Subcommands inherit these. */

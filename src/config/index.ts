@@ -25,4 +25,13 @@ export {
   sizeOf,
 } from "./network.ts";
 export { type ReadConfig, readConfig, resolveConfig } from "./read-config.ts";
-export { configField, type FoundField, findField, type SchemaField } from "./schema-field.ts";
+export { findField, type SchemaField } from "./schema-field.ts";
+export { type ConfigDraft, parseAssignment, setValue } from "./set-value.ts";
+export {
+  answerQuestion,
+  goBack,
+  nextQuestion,
+  startWizard,
+  type WizardState,
+} from "./wizard/flow.ts";
+export { writeConfig } from "./write-config.ts";

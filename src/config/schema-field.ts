@@ -18,8 +18,10 @@ export interface SchemaField {
   readonly allowed?: readonly unknown[];
   /** Other bounds, in words: "at least 1". */
   readonly limits: readonly string[];
-  /** Where the field is there only with some values of another one: "provider: local". */
-  readonly onlyWith?: string;
+  /** What is said about each of them. */
+  readonly allowedNotes?: Readonly<Record<string, string>>;
+  /** Where the field is there only with some values of the one beside it that tells the options apart. */
+  readonly onlyWith?: { readonly field: string; readonly values: readonly string[] };
   /** The fields of an object, or of a list's entries. */
   readonly fields: readonly SchemaField[];
 }
@@ -83,7 +85,7 @@ function describeUnknown(parent: SchemaField, word: string): string {
 interface Place {
   readonly path: string;
   readonly isRequired: boolean;
-  readonly onlyWith?: string;
+  readonly onlyWith?: SchemaField["onlyWith"];
 }
 
 function createField(name: string, schema: JsonSchema, { path, isRequired, onlyWith }: Place): SchemaField {
@@ -103,7 +105,7 @@ function createField(name: string, schema: JsonSchema, { path, isRequired, onlyW
   };
 }
 
-function objectFields(schema: JsonSchema, prefix: string, onlyWith?: string): SchemaField[] {
+function objectFields(schema: JsonSchema, prefix: string, onlyWith?: SchemaField["onlyWith"]): SchemaField[] {
   return Object.entries(schema.properties ?? {}).map(([name, property]) =>
     createField(name, property, {
       path: prefix === "" ? name : `${prefix}.${name}`,
@@ -119,27 +121,37 @@ function unionFields(options: readonly JsonSchema[], prefix: string): SchemaFiel
     Object.entries(options[0]?.properties ?? {}).find(([, { const: only }]) => only !== undefined) ?? [];
   if (discriminator === undefined) return [];
   const fields = new Map<string, SchemaField>();
+  const notes: Record<string, string> = {};
   for (const option of options) {
     const value = String(option.properties?.[discriminator]?.const);
-    for (const field of objectFields(option, prefix, options.length > 1 ? `${discriminator}: ${value}` : undefined)) {
+    if (option.description !== undefined) notes[value] = option.description;
+    for (const field of objectFields(option, prefix, { field: discriminator, values: [value] })) {
       const known = fields.get(field.name);
-      fields.set(field.name, known ? mergeFields(known, field, value) : field);
+      fields.set(field.name, known ? mergeFields(known, field) : field);
     }
   }
   return [...fields.values()].map((field) => {
-    if (field.name !== discriminator) return field;
-    const { onlyWith: _, ...always } = field;
-    return always;
+    const { onlyWith, ...always } = field;
+    if (field.name === discriminator) return { ...always, allowedNotes: notes };
+    return onlyWith?.values.length === options.length ? always : field;
   });
 }
 
-function mergeFields(known: SchemaField, other: SchemaField, value: string): SchemaField {
+function mergeFields(known: SchemaField, other: SchemaField): SchemaField {
+  const values = [...(known.onlyWith?.values ?? []), ...(other.onlyWith?.values ?? [])];
   return {
     ...known,
-    ...(known.onlyWith !== undefined && { onlyWith: `${known.onlyWith} or ${value}` }),
+    ...(known.onlyWith && { onlyWith: { ...known.onlyWith, values } }),
     ...(known.allowed && other.allowed && { allowed: [...new Set([...known.allowed, ...other.allowed])] }),
     fields: known.fields.length > 0 ? known.fields : other.fields,
   };
+}
+
+/** Whether the field may be given, as its section stands. */
+export function fitsSection({ onlyWith }: SchemaField, section: unknown): boolean {
+  if (!onlyWith) return true;
+  const value = (section as Readonly<Record<string, unknown>> | undefined)?.[onlyWith.field];
+  return onlyWith.values.includes(String(value));
 }
 
 function typeOf({ type, items, additionalProperties, properties, oneOf, anyOf }: JsonSchema): string {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { findField, type SchemaField } from "#config";
 import { exitCodes, UserError } from "#shared";
 import type { CliContext } from "../context.ts";
+import { wrapText } from "../wrap-text.ts";
 
 interface ExplainOptions {
   readonly recursive?: boolean;
@@ -34,12 +35,14 @@ interface Layout {
 
 function describe(field: SchemaField, { isRecursive, columns }: Layout): string {
   const title = field.path === "" ? "FILE:     slipway.yaml\n" : `FIELD:    ${field.path} <${field.type}>\n`;
-  const about = field.description === undefined ? "" : `\nDESCRIPTION:\n${wrap(field.description, 4, columns)}`;
+  const about = field.description === undefined ? "" : `\nDESCRIPTION:\n${indentText(field.description, columns)}`;
+  const notes = Object.entries(field.allowedNotes ?? {});
+  const values = notes.map(([value, note]) => `  ${value}\n${indentText(note, columns)}`).join("");
   const list = isRecursive
     ? field.fields.map((child) => nameTree(child, 2))
     : field.fields.map((one) => summarize(one, columns));
   const fields = list.length === 0 ? "" : `\nFIELDS:\n${list.join(isRecursive ? "" : "\n")}`;
-  return `${title}${factsOf(field, "")}${about}${fields}`;
+  return `${title}${factsOf(field, "")}${about}${values === "" ? "" : `\nVALUES:\n${values}`}${fields}`;
 }
 
 /** What is known of the value, one line each. */
@@ -50,7 +53,9 @@ function factsOf(field: SchemaField, indent: string): string {
     ...(defaultValue === undefined ? [] : [["DEFAULT:", JSON.stringify(defaultValue)] as [string, string]]),
     ...(allowed ? [["ALLOWED:", allowed.map((value) => JSON.stringify(value)).join(", ")] as [string, string]] : []),
     ...(limits.length > 0 ? [["LIMITS:", limits.join(", ")] as [string, string]] : []),
-    ...(onlyWith === undefined ? [] : [["ONLY:", `with ${onlyWith}`] as [string, string]]),
+    ...(onlyWith === undefined
+      ? []
+      : [["ONLY:", `with ${onlyWith.field}: ${onlyWith.values.join(" or ")}`] as [string, string]]),
   ];
   return facts.map(([name, value]) => `${indent}${name.padEnd(10)}${value}\n`).join("");
 }
@@ -63,10 +68,10 @@ function summarize(field: SchemaField, columns: number): string {
       ? []
       : [`default ${JSON.stringify(defaultValue)}`]),
     ...(allowed && allowed.length > 1 ? [`one of ${allowed.join(", ")}`] : []),
-    ...(onlyWith === undefined ? [] : [`with ${onlyWith}`]),
+    ...(onlyWith === undefined ? [] : [`with ${onlyWith.field}: ${onlyWith.values.join(" or ")}`]),
   ];
   const head = `  ${name}\t<${type}>${notes.length > 0 ? ` ${notes.join("; ")}` : ""}\n`;
-  return description === undefined ? head : `${head}${wrap(description, 4, columns)}`;
+  return description === undefined ? head : `${head}${indentText(description, columns)}`;
 }
 
 function nameTree(field: SchemaField, indent: number): string {
@@ -74,14 +79,8 @@ function nameTree(field: SchemaField, indent: number): string {
   return `${" ".repeat(indent)}${field.name}\t<${field.type}>${field.isRequired ? " required" : ""}\n${children}`;
 }
 
-function wrap(text: string, indent: number, columns: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > columns) {
-      lines.push(line);
-      line = word;
-    } else line = line === "" ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each) => `${" ".repeat(indent)}${each}\n`).join("");
+function indentText(text: string, columns: number): string {
+  return wrapText(text, columns - 4)
+    .map((line) => `    ${line}\n`)
+    .join("");
 }

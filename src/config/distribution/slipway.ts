@@ -2,6 +2,8 @@
 
 import { z } from "zod";
 
-export const slipwayDistributionSchema = z.strictObject({
-  type: z.literal("slipway"),
-});
+export const slipwayDistributionSchema = z
+  .strictObject({
+    type: z.literal("slipway"),
+  })
+  .describe("This project's own control plane and agent.");

@@ -10,14 +10,16 @@ const stage = z.looseObject({
   spec: z.looseObject({ resourceRef: z.looseObject({ kind: z.string() }) }),
 });
 
-export const localInfrastructureSchema = z.strictObject({
-  provider: z.literal("local"),
-  simulated: z
-    .boolean()
-    .default(false)
-    .describe("Simulated nodes instead of containers: no root, no Linux needed; pods only pretend to run."),
-  stages: z
-    .array(stage)
-    .optional()
-    .describe("KWOK's Stage objects, by which simulated nodes and pods live. Default: pods run at once."),
-});
+export const localInfrastructureSchema = z
+  .strictObject({
+    provider: z.literal("local"),
+    simulated: z
+      .boolean()
+      .default(false)
+      .describe("Simulated nodes instead of containers: no root, no Linux needed; pods only pretend to run."),
+    stages: z
+      .array(stage)
+      .optional()
+      .describe("KWOK's Stage objects, by which simulated nodes and pods live. Default: pods run at once."),
+  })
+  .describe("This very machine: containers in network namespaces, or simulated nodes.");
