@@ -216,12 +216,62 @@ test("policies: expressions that are wrong are refused when they are written", a
       causes[0]!,
       /^spec\.variables\[0\]\.expression: Invalid value: "object\.x \+": compilation failed: ERROR: <input>:1:11: Syntax error/,
     );
-    assert.equal(causes[1], `spec.matchConditions[0].expression: Invalid value: "'text'": must evaluate to bool`);
+    assert.equal(
+      causes[1],
+      `spec.matchConditions[0].expression: Invalid value: "'text'": must evaluate to bool but got string`,
+    );
     assert.match(
       causes[2]!,
       /^spec\.validations\[0\]\.expression: .*undeclared reference to 'unknown' \(in container ''\)/,
     );
-    assert.equal(causes[3], 'spec.validations[1].messageExpression: Invalid value: "1": must evaluate to string');
+    assert.equal(
+      causes[3],
+      'spec.validations[1].messageExpression: Invalid value: "1": must evaluate to string but got int',
+    );
     return true;
   });
+});
+
+test("policies: fields of the request and its namespace that are misspelled are refused when they are written", async (t) => {
+  const cluster = await startScene(t);
+  const refusedAs = async (expression: string, message: RegExp) => {
+    const spec = { matchConstraints: onConfigMaps, validations: [{ expression }] };
+    const policy = { metadata: { name: "p" }, spec };
+    await assert.rejects(
+      cluster.client.create(resources.validatingAdmissionPolicies, policy, { dryRun: true }),
+      (error) => {
+        assert.ok(error instanceof StatusError);
+        assert.match(error.message, message);
+        return true;
+      },
+    );
+  };
+  await refusedAs("request.operatoin == 'CREATE'", /undefined field 'operatoin'/);
+  await refusedAs(
+    "request.userInfo.groups.exists(g, g == 1)",
+    /found no matching overload for '_==_' applied to '\(string, int\)'/,
+  );
+  await refusedAs("namespaceObject.metadata.label.x == ''", /undefined field 'label'/);
+  await refusedAs("object.data", /must evaluate to bool but got dyn/);
+});
+
+test("policies: match conditions know no composed variables", async (t) => {
+  const cluster = await startScene(t);
+  const spec = {
+    variables: [{ name: "x", expression: "true" }],
+    matchConditions: [{ name: "c", expression: "variables.x" }],
+    validations: [{ expression: "variables.x" }],
+  };
+  await assert.rejects(validate(cluster, spec), /undeclared reference to 'variables'/);
+});
+
+test("ValidatingAdmissionPolicy: costly variables use up the budget of the whole", async (t) => {
+  const cluster = await startScene(t);
+  const all = "[0,1,2,3,4,5,6,7,8,9]";
+  const nested = `${all}.all(a, ${all}.all(b, ${all}.all(c, ${all}.all(d, ${all}.all(e, ${all}.all(f, ${all}.all(g, a < 10)))))))`;
+  await validate(cluster, {
+    variables: [{ name: "slow", expression: nested }],
+    validations: [{ expression: "variables.slow" }],
+  });
+  await assert.rejects(create(cluster, "a"), /running out of cost budget|cost limit exceeded/);
 });

@@ -1,11 +1,9 @@
 // What admission's expressions may name, and its values for one request: object, oldObject, request, namespaceObject, params,
 // authorizer, and the variables a policy has composed.
 
-import type { KubeObject, UserInfo } from "#kubernetes/api";
+import type { KubeObject } from "#kubernetes/api";
 import {
   type Activation,
-  type AuthorizationAnswer,
-  type AuthorizationQuestion,
   authorizerType,
   authorizerValue,
   type CelType,
@@ -15,17 +13,18 @@ import {
   resourceCheckType,
   types,
 } from "#kubernetes/cel";
-import type { Authorizer } from "../../authorization/authorizer.ts";
 import type { AdmissionRequest } from "../admission.ts";
 import type { MatchedResource } from "../matching/match-criteria.ts";
 import type { ShownObjects } from "../matching/show-objects.ts";
+import type { Decisions } from "./decisions.ts";
+import { namespaceType, requestType } from "./request-types.ts";
 
 /** A request as expressions see it. */
 export interface ExpressionInput {
   readonly request: AdmissionRequest;
   readonly matched: MatchedResource;
   readonly shown: ShownObjects;
-  readonly authorizer: Authorizer;
+  readonly decisions: Decisions;
   /** The request's namespace; undefined of the cluster's requests. */
   readonly namespaceObject?: KubeObject | undefined;
   readonly params?: KubeObject | undefined;
@@ -33,7 +32,6 @@ export interface ExpressionInput {
 
 export interface VariableOptions {
   readonly hasParams?: boolean;
-  readonly hasNamespace?: boolean;
   readonly hasAuthorizer?: boolean;
 }
 
@@ -41,8 +39,8 @@ export function declareVariables(options: VariableOptions): Record<string, CelTy
   return {
     object: types.dyn,
     oldObject: types.dyn,
-    request: types.dyn,
-    ...(options.hasNamespace && { namespaceObject: types.dyn }),
+    request: requestType,
+    namespaceObject: namespaceType,
     ...(options.hasParams && { params: types.dyn }),
     ...(options.hasAuthorizer && { authorizer: authorizerType, "authorizer.requestResource": resourceCheckType }),
   };
@@ -57,8 +55,8 @@ export function bindVariables(input: ExpressionInput): Activation {
     request: () => fromJson(describeRequest(input)),
     namespaceObject: () => fromJson(input.namespaceObject ? publicNamespace(input.namespaceObject) : null),
     params: () => fromJson(input.params ?? null),
-    authorizer: () => authorizerValue(authorizeWith(input)),
-    "authorizer.requestResource": () => requestResourceValue(authorizeWith(input), resourceOf(input)),
+    authorizer: () => authorizerValue(input.decisions.authorize),
+    "authorizer.requestResource": () => requestResourceValue(input.decisions.authorize, resourceOf(input)),
   };
   return (name) => {
     const value = known.get(name) ?? makers[name]?.();
@@ -109,33 +107,4 @@ function publicNamespace({ metadata, ...rest }: KubeObject): object {
     ...(spec !== undefined && { spec }),
     ...(status !== undefined && { status }),
   };
-}
-
-function authorizeWith({
-  authorizer,
-  request,
-}: ExpressionInput): (question: AuthorizationQuestion) => AuthorizationAnswer {
-  return ({ verb, path = "", resource, serviceAccount }) => {
-    const decision = authorizer.authorize({
-      user: serviceAccount ? accountUser(serviceAccount) : request.user,
-      verb,
-      isResourceRequest: resource !== undefined,
-      path,
-      apiGroup: resource?.group ?? "",
-      apiVersion: "*",
-      namespace: resource?.namespace ?? "",
-      resource: resource?.resource ?? "",
-      subresource: resource?.subresource ?? "",
-      name: resource?.name ?? "",
-      fieldSelector: resource?.fieldSelector ?? "",
-      labelSelector: resource?.labelSelector ?? "",
-    });
-    if (decision instanceof Promise) return { allowed: false, reason: "", error: "the decision takes too long" };
-    return { allowed: decision.allowed, reason: decision.reason };
-  };
-}
-
-function accountUser({ namespace, name }: { namespace: string; name: string }): UserInfo {
-  const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
-  return { name: `system:serviceaccount:${namespace}:${name}`, groups };
 }

@@ -10,11 +10,13 @@ import {
   type ValidatingAdmissionPolicy,
   type Variable,
 } from "#kubernetes/api";
-import { type CelType, compile, createEnvironment, type Environment, jsonPatchFunctions, types } from "#kubernetes/cel";
+import { type CelType, type Environment, jsonPatchFunctions, listType, types } from "#kubernetes/cel";
 import type { ResourceHooks } from "../../registry/resources/served-resource.ts";
-import { patchTypes } from "../policies/patch-types.ts";
-import { declareVariables, type VariableOptions } from "./admission-variables.ts";
+import { appliedType, jsonPatchType, patchTypes } from "../policies/patch-types.ts";
+import type { VariableOptions } from "./admission-variables.ts";
+import { compileExpression } from "./compile-expression.ts";
 import { composeVariables } from "./composed-variables.ts";
+import { conditionEnvironment } from "./match-conditions.ts";
 
 /** Hooks of a resource whose objects hold expressions. Only what an update changes is compiled. */
 function checkingHooks(group: string, kind: string, check: (object: KubeObject) => FieldError[]): ResourceHooks {
@@ -45,18 +47,21 @@ export const expressionHooks: Readonly<Record<string, ResourceHooks>> = {
 };
 
 function optionsOf(spec: { readonly paramKind?: object }): VariableOptions {
-  return { hasParams: spec.paramKind !== undefined, hasNamespace: true, hasAuthorizer: true };
+  return { hasParams: spec.paramKind !== undefined, hasAuthorizer: true };
 }
 
 function checkValidating(object: KubeObject): FieldError[] {
   const { spec = {} } = object as ValidatingAdmissionPolicy;
-  const { environment } = composeVariables(spec.variables ?? [], optionsOf(spec));
+  const options = optionsOf(spec);
+  const { environment, messageEnvironment } = composeVariables(spec.variables ?? [], options);
   return [
-    ...checkVariables(spec.variables, optionsOf(spec)),
-    ...checkConditions("spec.matchConditions", spec.matchConditions, environment),
+    ...checkVariables(spec.variables, options),
+    ...checkConditions("spec.matchConditions", spec.matchConditions, conditionEnvironment(options)),
     ...(spec.validations ?? []).flatMap(({ expression, messageExpression }, index) => [
       ...checkOne(`spec.validations[${index}].expression`, expression, environment, [types.bool]),
-      ...checkOne(`spec.validations[${index}].messageExpression`, messageExpression, environment, [types.string]),
+      ...checkOne(`spec.validations[${index}].messageExpression`, messageExpression, messageEnvironment, [
+        types.string,
+      ]),
     ]),
     ...(spec.auditAnnotations ?? []).flatMap(({ valueExpression }, index) => {
       const field = `spec.auditAnnotations[${index}].valueExpression`;
@@ -73,13 +78,16 @@ function checkMutating(object: KubeObject): FieldError[] {
   });
   return [
     ...checkVariables(spec.variables, optionsOf(spec)),
-    ...checkConditions("spec.matchConditions", spec.matchConditions, environment),
+    ...checkConditions("spec.matchConditions", spec.matchConditions, conditionEnvironment(optionsOf(spec))),
     ...(spec.mutations ?? []).flatMap(({ jsonPatch, applyConfiguration }, index) => [
-      ...checkOne(`spec.mutations[${index}].jsonPatch.expression`, jsonPatch?.expression, environment),
+      ...checkOne(`spec.mutations[${index}].jsonPatch.expression`, jsonPatch?.expression, environment, [
+        listType(jsonPatchType),
+      ]),
       ...checkOne(
         `spec.mutations[${index}].applyConfiguration.expression`,
         applyConfiguration?.expression,
         environment,
+        [appliedType],
       ),
     ]),
   ];
@@ -87,8 +95,7 @@ function checkMutating(object: KubeObject): FieldError[] {
 
 function checkWebhooks(object: KubeObject): FieldError[] {
   const { webhooks = [] } = object as { webhooks?: { matchConditions?: MatchCondition[] }[] };
-  const variables = new Map(Object.entries(declareVariables({ hasAuthorizer: true })));
-  const environment = createEnvironment({ variables });
+  const environment = conditionEnvironment({ hasAuthorizer: true });
   return webhooks.flatMap(({ matchConditions }, index) =>
     checkConditions(`webhooks[${index}].matchConditions`, matchConditions, environment),
   );
@@ -120,11 +127,6 @@ function checkOne(
   wanted?: readonly CelType[],
 ): FieldError[] {
   if (!expression?.trim()) return [];
-  const result = compile(expression, environment);
-  if (!result.ok) return [invalid(field, expression, `compilation failed: ${result.message}`)];
-  const { kind } = result.program.type;
-  if (!wanted || kind === types.dyn.kind || wanted.some((type) => type.kind === kind)) return [];
-  const names = wanted.map(({ name }) => name);
-  const expected = names.length === 1 ? names[0] : `one of [${names.join(" ")}]`;
-  return [invalid(field, expression, `must evaluate to ${expected}`)];
+  const result = compileExpression(expression, environment, wanted);
+  return "problem" in result ? [invalid(field, expression, result.problem)] : [];
 }

@@ -10,21 +10,24 @@ import {
   compile,
   createEnvironment,
   type Environment,
-  evaluate,
   type FunctionDeclaration,
   objectType,
   type Program,
   type TypeProvider,
 } from "#kubernetes/cel";
 import { declareVariables, type VariableOptions } from "./admission-variables.ts";
+import { type Budget, evaluateWithin } from "./budget.ts";
+import { admissionTypes } from "./request-types.ts";
 
 const typeName = "kubernetes.variables";
 
 /** What the expressions of one policy are compiled against. */
 export interface ComposedEnvironment {
   readonly environment: Environment;
-  /** The activation with `variables` in it. `charge` is told what evaluating one has cost. */
-  compose(base: Activation, charge: (cost: number) => void): Activation;
+  /** Of expressions that make messages: these may use the variables, but not ask the authorizer themselves. */
+  readonly messageEnvironment: Environment;
+  /** The activation with `variables` in it, which cost of the budget what evaluating them costs. */
+  compose(base: Activation, budget: Budget): Activation;
   /** Why a variable is no expression; the first one. */
   readonly problem: string | undefined;
 }
@@ -40,15 +43,19 @@ export function composeVariables(
 ): ComposedEnvironment {
   const fields = new Map<string, CelType>();
   const programs = new Map<string, Program>();
-  const environment = createEnvironment({
-    variables: new Map([...Object.entries(declareVariables(options)), ["variables", objectType(typeName)]]),
-    functions,
-    types: {
-      ...more,
-      findType: (name) => (name === typeName ? objectType(typeName) : more?.findType(name)),
-      findField: (name, field) => (name === typeName ? fields.get(field) : more?.findField(name, field)),
-    },
-  });
+  const own = admissionTypes(more);
+  const types: TypeProvider = {
+    ...own,
+    findType: (name) => (name === typeName ? objectType(typeName) : own.findType(name)),
+    findField: (name, field) => (name === typeName ? fields.get(field) : own.findField(name, field)),
+  };
+  const declare = (declared: VariableOptions) =>
+    createEnvironment({
+      variables: new Map([...Object.entries(declareVariables(declared)), ["variables", objectType(typeName)]]),
+      functions,
+      types,
+    });
+  const environment = declare(options);
   let problem: string | undefined;
   for (const { name, expression } of variables) {
     const result = compile(expression, environment);
@@ -59,9 +66,10 @@ export function composeVariables(
   }
   return {
     environment,
+    messageEnvironment: declare({ ...options, hasAuthorizer: false }),
     problem,
-    compose(base, charge) {
-      const value = new LazyVariables(programs, (name) => (name === "variables" ? value : base(name)), charge);
+    compose(base, budget) {
+      const value = new LazyVariables(programs, (name) => (name === "variables" ? value : base(name)), budget);
       return (name) => (name === "variables" ? value : base(name));
     },
   };
@@ -71,13 +79,13 @@ class LazyVariables implements CelMap {
   readonly kind = "map";
   readonly #programs: ReadonlyMap<string, Program>;
   readonly #activation: Activation;
-  readonly #charge: (cost: number) => void;
+  readonly #budget: Budget;
   readonly #known = new Map<string, CelValue>();
 
-  constructor(programs: ReadonlyMap<string, Program>, activation: Activation, charge: (cost: number) => void) {
+  constructor(programs: ReadonlyMap<string, Program>, activation: Activation, budget: Budget) {
     this.#programs = programs;
     this.#activation = activation;
-    this.#charge = charge;
+    this.#budget = budget;
   }
 
   get size(): number {
@@ -89,8 +97,7 @@ class LazyVariables implements CelMap {
     if (!program || typeof key !== "string") return undefined;
     const known = this.#known.get(key);
     if (known !== undefined) return known;
-    const { value, cost } = evaluate(program, this.#activation);
-    this.#charge(cost);
+    const value = evaluateWithin(program, this.#activation, this.#budget);
     const outcome =
       value instanceof CelError
         ? new CelError(`composited variable "${key}" fails to evaluate: ${value.message}`)

@@ -1,16 +1,16 @@
 // Match conditions of webhooks and policies: all must hold; a false one decides, whatever others could not be evaluated.
 
 import type { MatchCondition } from "#kubernetes/api";
-import { type Activation, compile, createEnvironment, evaluate, isError, type Program } from "#kubernetes/cel";
+import { createEnvironment, type Environment, isError, type Program, types } from "#kubernetes/cel";
 import { bindVariables, declareVariables, type ExpressionInput, type VariableOptions } from "./admission-variables.ts";
+import { type Budget, conditionsBudget, evaluateWithin, outOfBudget } from "./budget.ts";
+import { compileExpression } from "./compile-expression.ts";
+import { admissionTypes } from "./request-types.ts";
 
 export interface MatchConditions {
   /** Throws an Error where a condition could not be evaluated and none is false. */
-  evaluate(input: ExpressionInput, activation?: Activation): boolean;
+  evaluate(input: ExpressionInput): boolean;
 }
-
-/** What all conditions of one request may cost together; upstream's RuntimeCELCostBudgetMatchConditions. */
-const costBudget = 2_500_000;
 
 type Condition = { readonly name: string } & ({ readonly program: Program } | { readonly problem: string });
 
@@ -18,24 +18,24 @@ export function compileMatchConditions(
   conditions: readonly MatchCondition[],
   options: VariableOptions = { hasAuthorizer: true },
 ): MatchConditions {
-  const environment = createEnvironment({ variables: new Map(Object.entries(declareVariables(options))) });
+  const environment = conditionEnvironment(options);
   const compiled = conditions.map(({ name, expression }): Condition => {
-    const result = compile(expression, environment);
-    return result.ok
-      ? { name, program: result.program }
-      : { name, problem: `compilation error: compilation failed: ${result.message}` };
+    const result = compileExpression(expression, environment, [types.bool]);
+    return "program" in result ? { name, ...result } : { name, problem: `compilation error: ${result.problem}` };
   });
   return {
-    evaluate(input, activation = bindVariables(input)) {
+    evaluate(input) {
+      // As upstream: conditions see no namespaceObject.
+      const activation = bindVariables({ ...input, namespaceObject: undefined });
       const errors: string[] = [];
-      let budget = costBudget;
+      const budget: Budget = { left: conditionsBudget };
       for (const condition of compiled) {
         if ("problem" in condition) {
           errors.push(condition.problem);
           continue;
         }
-        const { value, cost } = evaluate(condition.program, activation, { costLimit: budget });
-        budget -= cost;
+        const value = evaluateWithin(condition.program, activation, budget);
+        if (budget.left < 0) throw new Error(outOfBudget);
         if (value === false) return false;
         if (isError(value))
           errors.push(`expression '${expressionOf(conditions, condition.name)}' resulted in error: ${value.message}`);
@@ -44,6 +44,11 @@ export function compileMatchConditions(
       return true;
     },
   };
+}
+
+/** Conditions have no variables of their own, also those of policies. */
+export function conditionEnvironment(options: VariableOptions): Environment {
+  return createEnvironment({ variables: new Map(Object.entries(declareVariables(options))), types: admissionTypes() });
 }
 
 function expressionOf(conditions: readonly MatchCondition[], name: string): string {

@@ -10,19 +10,11 @@ import {
   readJsonPatch,
   StatusError,
 } from "#kubernetes/api";
-import {
-  type Activation,
-  type CelValue,
-  compile,
-  evaluate,
-  isError,
-  jsonPatchFunctions,
-  type Program,
-  toJson,
-  types,
-} from "#kubernetes/cel";
+import { type CelValue, isError, jsonPatchFunctions, listType, toJson } from "#kubernetes/cel";
 import { describeError } from "#shared";
 import { bindVariables, type ExpressionInput, type VariableOptions } from "../expressions/admission-variables.ts";
+import { type Budget, evaluateWithin, outOfBudget, policyBudget } from "../expressions/budget.ts";
+import { compileExpression } from "../expressions/compile-expression.ts";
 import { type ComposedEnvironment, composeVariables } from "../expressions/composed-variables.ts";
 import { compileMatchConditions } from "../expressions/match-conditions.ts";
 import { appliedType, jsonPatchType, patchTypes } from "./patch-types.ts";
@@ -36,11 +28,8 @@ export interface MutationEvaluator {
   readonly mutations: readonly ((input: ExpressionInput, object: KubeObject) => KubeObject)[];
 }
 
-/** What one evaluation may cost; upstream's RuntimeCELCostBudget. */
-const costBudget = 10_000_000;
-
 export function compileMutations({ spec = {} }: MutatingAdmissionPolicy): MutationEvaluator {
-  const options: VariableOptions = { hasParams: spec.paramKind !== undefined, hasNamespace: true, hasAuthorizer: true };
+  const options: VariableOptions = { hasParams: spec.paramKind !== undefined, hasAuthorizer: true };
   const composed = composeVariables(spec.variables ?? [], options, {
     types: patchTypes,
     functions: jsonPatchFunctions,
@@ -48,37 +37,24 @@ export function compileMutations({ spec = {} }: MutatingAdmissionPolicy): Mutati
   const conditions = spec.matchConditions?.length ? compileMatchConditions(spec.matchConditions, options) : undefined;
   return {
     isReinvoked: spec.reinvocationPolicy === "IfNeeded",
-    matches: (input) => conditions?.evaluate(input, activationOf(composed, input)) ?? true,
+    matches: (input) => conditions?.evaluate(input) ?? true,
     mutations: (spec.mutations ?? []).map((mutation) => compileMutation(mutation, composed)),
   };
-}
-
-function activationOf(composed: ComposedEnvironment, input: ExpressionInput): Activation {
-  return composed.compose(bindVariables(input), () => {});
 }
 
 function compileMutation(mutation: Mutation, composed: ComposedEnvironment): MutationEvaluator["mutations"][number] {
   const isPatch = mutation.patchType === "JSONPatch";
   const text = (isPatch ? mutation.jsonPatch?.expression : mutation.applyConfiguration?.expression) ?? "";
-  const compiled = compile(text, composed.environment);
-  const problem =
-    composed.problem ??
-    (compiled.ok ? wrongType(compiled.program, isPatch) : `compilation error: compilation failed: ${compiled.message}`);
+  const compiled = compileExpression(text, composed.environment, [isPatch ? listType(jsonPatchType) : appliedType]);
   return (input, object) => {
-    if (problem !== undefined || !compiled.ok) throw new Error(problem);
-    const { value } = evaluate(compiled.program, activationOf(composed, input), { costLimit: costBudget });
+    if (composed.problem !== undefined) throw new Error(composed.problem);
+    if ("problem" in compiled) throw new Error(`compilation error: ${compiled.problem}`);
+    const budget: Budget = { left: policyBudget };
+    const value = evaluateWithin(compiled.program, composed.compose(bindVariables(input), budget), budget);
+    if (budget.left < 0) throw new Error(outOfBudget);
     if (isError(value)) throw new Error(`expression '${text}' resulted in error: ${value.message}`);
     return isPatch ? patch(object, value) : merge(object, value, input);
   };
-}
-
-function wrongType({ type }: Program, isPatch: boolean): string | undefined {
-  if (type.kind === types.dyn.kind) return undefined;
-  const wanted = isPatch ? "list" : appliedType.name;
-  const given = isPatch ? type.kind : type.name;
-  if (given === wanted) return undefined;
-  const expected = isPatch ? `list(${jsonPatchType.name})` : appliedType.name;
-  return `compilation error: must evaluate to ${expected}`;
 }
 
 function patch(object: KubeObject, value: CelValue): KubeObject {

@@ -1,8 +1,10 @@
 // The expressions of a ValidatingAdmissionPolicy: compiled once, evaluated for a request and its parameters into decisions.
 
 import type { AuditAnnotation, ValidatingAdmissionPolicy, Validation } from "#kubernetes/api";
-import { type Activation, compile, type Environment, evaluate, isError, type Program } from "#kubernetes/cel";
+import { type Activation, isError, types } from "#kubernetes/cel";
 import { bindVariables, type ExpressionInput, type VariableOptions } from "../expressions/admission-variables.ts";
+import { type Budget, evaluateWithin, outOfBudget, policyBudget } from "../expressions/budget.ts";
+import { type CompiledExpression, compileExpression } from "../expressions/compile-expression.ts";
 import { composeVariables } from "../expressions/composed-variables.ts";
 import { compileMatchConditions } from "../expressions/match-conditions.ts";
 
@@ -24,27 +26,18 @@ export interface ValidationEvaluator {
   evaluate(input: ExpressionInput): PolicyVerdict;
 }
 
-/** What one evaluation may cost in all; upstream's RuntimeCELCostBudget. */
-const costBudget = 10_000_000;
 const longestMessage = 5 * 1024;
 const nothing: PolicyVerdict = { denials: [], auditAnnotations: [] };
 
-/** A budget that is used up by one expression after the other. */
-interface Budget {
-  left: number;
-}
-
-type Expression = { readonly program: Program } | { readonly problem: string };
-
 interface CompiledValidation {
   readonly validation: Validation;
-  readonly expression: Expression;
-  readonly messageExpression: Expression | undefined;
+  readonly expression: CompiledExpression;
+  readonly messageExpression: CompiledExpression | undefined;
 }
 
 /** Never throws: what is wrong with the policy is told at every request. */
 export function compileValidations({ spec = {} }: ValidatingAdmissionPolicy): ValidationEvaluator {
-  const options: VariableOptions = { hasParams: spec.paramKind !== undefined, hasNamespace: true, hasAuthorizer: true };
+  const options: VariableOptions = { hasParams: spec.paramKind !== undefined, hasAuthorizer: true };
   const composed = composeVariables(spec.variables ?? [], options);
   const ignoresFailures = spec.failurePolicy === "Ignore";
   const conditions = spec.matchConditions?.length ? compileMatchConditions(spec.matchConditions, options) : undefined;
@@ -52,31 +45,33 @@ export function compileValidations({ spec = {} }: ValidatingAdmissionPolicy): Va
     const { expression, messageExpression } = validation;
     return {
       validation,
-      expression: compileIn(composed.environment, expression),
-      messageExpression: messageExpression ? compileIn(composed.environment, messageExpression) : undefined,
+      expression: compileExpression(expression, composed.environment, [types.bool]),
+      messageExpression: messageExpression
+        ? compileExpression(messageExpression, composed.messageEnvironment, [types.string])
+        : undefined,
     };
   });
   const annotations = (spec.auditAnnotations ?? []).map((annotation) => ({
     annotation,
-    expression: compileIn(composed.environment, annotation.valueExpression),
+    expression: compileExpression(annotation.valueExpression, composed.environment, [types.string, types.null]),
   }));
   const fail = (message: string): PolicyVerdict =>
     ignoresFailures ? nothing : { denials: [{ index: 0, message }], auditAnnotations: [] };
   return {
     evaluate(input) {
       if (composed.problem !== undefined) return fail(composed.problem);
-      const budget: Budget = { left: costBudget };
-      const activation = composed.compose(bindVariables(input), (cost) => {
-        budget.left -= cost;
-      });
+      const budget: Budget = { left: policyBudget };
+      const activation = composed.compose(bindVariables(input), budget);
       try {
-        if (conditions && !conditions.evaluate(input, activation)) return nothing;
+        if (conditions && !conditions.evaluate(input)) return nothing;
       } catch (error) {
         return fail((error as Error).message);
       }
       const denials = validations.flatMap((each, index) =>
         decide(each, index, { activation, budget, ignoresFailures }),
       );
+      if (budget.left < 0) return fail(outOfBudget);
+      budget.left = policyBudget;
       const annotated = annotations.map((each) => annotate(each.annotation, each.expression, activation, budget));
       return {
         denials: [...denials, ...(ignoresFailures ? [] : annotated.flatMap(({ denial }) => denial ?? []))],
@@ -84,12 +79,6 @@ export function compileValidations({ spec = {} }: ValidatingAdmissionPolicy): Va
       };
     },
   };
-}
-
-function compileIn(environment: Environment, text: string): Expression {
-  const result = compile(text, environment);
-  if (result.ok) return { program: result.program };
-  return { problem: `compilation error: compilation failed: ${result.message}` };
 }
 
 interface Evaluating {
@@ -127,12 +116,10 @@ function composedMessage(
 
 type Outcome = { readonly value: unknown } | { readonly problem: string };
 
-function run(expression: Expression, text: string, activation: Activation, budget: Budget): Outcome {
-  if ("problem" in expression) return expression;
-  const { value, cost } = evaluate(expression.program, activation, { costLimit: Math.max(budget.left, 0) });
-  budget.left -= cost;
-  if (budget.left < 0)
-    return { problem: "validation failed due to running out of cost budget, no further validation rules will be run" };
+function run(expression: CompiledExpression, text: string, activation: Activation, budget: Budget): Outcome {
+  if ("problem" in expression) return { problem: `compilation error: ${expression.problem}` };
+  const value = evaluateWithin(expression.program, activation, budget);
+  if (budget.left < 0) return { problem: outOfBudget };
   return isError(value) ? { problem: `expression '${text}' resulted in error: ${value.message}` } : { value };
 }
 
@@ -144,7 +131,7 @@ interface Annotated {
 /** Null and blank texts are not published. */
 function annotate(
   { key, valueExpression }: AuditAnnotation,
-  expression: Expression,
+  expression: CompiledExpression,
   activation: Activation,
   budget: Budget,
 ): Annotated {

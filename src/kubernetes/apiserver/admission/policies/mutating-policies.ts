@@ -9,6 +9,7 @@ import {
 import { describeError } from "#shared";
 import type { Authorizer } from "../../authorization/authorizer.ts";
 import { type AdmissionPlugin, type AdmissionRequest, forbiddenRequest, type MutationRound } from "../admission.ts";
+import { createDecisions } from "../expressions/decisions.ts";
 import { convertObject } from "../matching/convert-object.ts";
 import type { MatchedResource, MatchTools } from "../matching/match-criteria.ts";
 import { isExempt } from "../matching/match-rules.ts";
@@ -106,19 +107,20 @@ async function invoke(
 ): Promise<void> {
   const key = `${policy.name}/${binding.name}/${params?.metadata.namespace ?? ""}/${params?.metadata.name ?? ""}`;
   const { evaluator } = policy;
-  const { authorizer } = parts;
+  const decisions = createDecisions(parts.authorizer, request.user);
   const namespaceObject = await findNamespace(request, parts);
   const inputOf = async () => {
-    return { request, matched, shown: await showObjects(request, matched), authorizer, namespaceObject, params };
+    return { request, matched, shown: await showObjects(request, matched), decisions, namespaceObject, params };
   };
   const before = JSON.stringify(request.object);
   try {
-    if (!evaluator.matches(await inputOf())) return;
+    const first = await inputOf();
+    if (!(await decisions.settle(() => evaluator.matches(first)))) return;
     if (round.isReinvocation && !memory.due.has(key)) return;
     for (const mutate of evaluator.mutations) {
       const input = await inputOf();
       const { object } = input.shown;
-      const changed = object && mutate(input, object);
+      const changed = object && (await decisions.settle(() => mutate(input, object)));
       if (!changed || changed === object) continue;
       const own = matched.other ? await convertObject(changed, matched.other, request.served) : changed;
       replaceObject(request.object!, request.decode(own));

@@ -9,6 +9,7 @@ import {
 import { describeError } from "#shared";
 import type { Authorizer } from "../../authorization/authorizer.ts";
 import { type AdmissionPlugin, type AdmissionRequest, forbiddenRequest } from "../admission.ts";
+import { createDecisions, type Decisions } from "../expressions/decisions.ts";
 import type { MatchedResource, MatchTools } from "../matching/match-criteria.ts";
 import { isExempt } from "../matching/match-rules.ts";
 import { findNamespace, showObjects } from "../matching/show-objects.ts";
@@ -38,8 +39,11 @@ export function validatingPolicies(parts: ValidatingPoliciesParts): AdmissionPlu
     isIdle: () => parts.source.policies().length === 0,
     async validate(request) {
       if (isExempt(request.objectKind)) return;
+      const decisions = createDecisions(parts.authorizer, request.user);
       const refused: Refused[] = [];
-      for (const policy of parts.source.policies()) refused.push(...(await applyPolicy(policy, request, parts)));
+      for (const policy of parts.source.policies()) {
+        refused.push(...(await applyPolicy(policy, request, decisions, parts)));
+      }
       const [first] = refused;
       if (first) throw refusalOf(first, request);
     },
@@ -49,6 +53,7 @@ export function validatingPolicies(parts: ValidatingPoliciesParts): AdmissionPlu
 async function applyPolicy(
   policy: Policy,
   request: AdmissionRequest,
+  decisions: Decisions,
   parts: ValidatingPoliciesParts,
 ): Promise<Refused[]> {
   let matched: MatchedResource | undefined;
@@ -61,7 +66,7 @@ async function applyPolicy(
   const refused: Refused[] = [];
   const annotations = new Map<string, Set<string>>();
   for (const binding of policy.bindings) {
-    refused.push(...(await applyBinding(policy, binding, { request, matched, annotations }, parts)));
+    refused.push(...(await applyBinding(policy, binding, { request, matched, annotations, decisions }, parts)));
   }
   for (const [key, values] of annotations) request.annotate(`${policy.name}/${key}`, [...values].join(", "));
   return refused;
@@ -71,12 +76,13 @@ interface Application {
   readonly request: AdmissionRequest;
   readonly matched: MatchedResource;
   readonly annotations: Map<string, Set<string>>;
+  readonly decisions: Decisions;
 }
 
 async function applyBinding(
   policy: Policy,
   binding: Binding,
-  { request, matched, annotations }: Application,
+  { request, matched, annotations, decisions }: Application,
   parts: ValidatingPoliciesParts,
 ): Promise<Refused[]> {
   let params: readonly (KubeObject | undefined)[];
@@ -91,8 +97,8 @@ async function applyBinding(
   const namespaceObject = await findNamespace(request, parts);
   const refused: Refused[] = [];
   for (const each of params) {
-    const input = { request, matched, shown, authorizer: parts.authorizer, namespaceObject, params: each };
-    const { denials, auditAnnotations } = policy.evaluator.evaluate(input);
+    const input = { request, matched, shown, decisions, namespaceObject, params: each };
+    const { denials, auditAnnotations } = await decisions.settle(() => policy.evaluator.evaluate(input));
     for (const denial of denials) refused.push(...act(policy, binding, denial, request));
     for (const { key, value } of auditAnnotations) annotations.set(key, (annotations.get(key) ?? new Set()).add(value));
   }

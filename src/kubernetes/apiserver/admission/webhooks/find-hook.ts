@@ -3,6 +3,7 @@
 import { StatusError } from "#kubernetes/api";
 import { describeError } from "#shared";
 import { type AdmissionRequest, forbiddenRequest } from "../admission.ts";
+import { createDecisions } from "../expressions/decisions.ts";
 import type { MatchedResource, MatchTools } from "../matching/match-criteria.ts";
 import { type ShownObjects, showObjects } from "../matching/show-objects.ts";
 import type { HookTools } from "./call-hook.ts";
@@ -28,9 +29,11 @@ export async function findHook(
   const matched = await hook.criteria.match(request, parts);
   if (!matched) return undefined;
   const shown = await showObjects(request, matched);
-  if (!hook.matchConditions) return { matched, shown };
+  const { matchConditions } = hook;
+  if (!matchConditions) return { matched, shown };
   try {
-    const holds = hook.matchConditions.evaluate({ request, shown, matched, authorizer: parts.authorizer });
+    const decisions = createDecisions(parts.authorizer, request.user);
+    const holds = await decisions.settle(() => matchConditions.evaluate({ request, shown, matched, decisions }));
     return holds ? { matched, shown } : undefined;
   } catch (error) {
     if (error instanceof StatusError) throw error;
