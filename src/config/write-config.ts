@@ -9,13 +9,19 @@ import type { ConfigDraft } from "./set-value.ts";
 /** YAML that reads back as the draft, with the apiVersion and kind it must have. */
 export function writeConfig(draft: ConfigDraft): string {
   const { description, fields } = configField();
-  const whole = { ...draft, apiVersion: configApiVersion, kind: "Cluster" };
+  const whole = { ...startingPoint(fields), ...draft, apiVersion: configApiVersion, kind: "Cluster" };
   const head = `# ${description} Every field there is: slipway config explain\napiVersion: ${configApiVersion}\nkind: Cluster\n`;
   const sections = fields
     .filter(({ name }) => name !== "apiVersion" && name !== "kind")
     .map((field) => writeField(field, whole, 0))
     .filter((section) => section !== "");
   return [head, ...sections].join("\n");
+}
+
+/** Sections whose default is more than nothing: what a cluster is made of shall be seen in its file. */
+function startingPoint(fields: readonly SchemaField[]): ConfigDraft {
+  const given = fields.filter(({ defaultValue }) => typeof defaultValue === "object" && !isEmpty(defaultValue));
+  return Object.fromEntries(given.map(({ name, defaultValue }) => [name, defaultValue]));
 }
 
 /** The field with its comment; commented out where it was not chosen; "" where there is nothing worth showing. */
