@@ -12,6 +12,7 @@ export {
 } from "./cluster-config.ts";
 export { ConfigError, type ConfigProblem, type FieldPath, formatPath } from "./config-problem.ts";
 export { didYouMean } from "./did-you-mean.ts";
+export { diffConfigs, type FieldChange } from "./diff-config.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export {
   type Cidr,
