@@ -270,7 +270,8 @@ test("plan: shows each step with what would be done, and does nothing", async (t
       "verify/nodes",
     ],
   );
-  assert.ok(plan.steps.every(({ action }) => action === "create"));
+  assert.deepEqual([...new Set(plan.steps.slice(0, -1).map(({ action }) => action))], ["create"]);
+  assert.equal(plan.steps.at(-1)!.action, "nothing");
   assert.deepEqual(readdirSync(folder), []);
 });
 
@@ -461,4 +462,52 @@ test("config: interrupted in the middle, nothing is written", async (t) => {
   const { type, folder } = startSession(t);
   assert.equal((await type([..."demo", "return"], "config")).code, exitCodes.interrupted);
   assert.deepEqual(readdirSync(folder), []);
+});
+
+test("plan: machines, add-ons and the rest, what becomes of each and why; fields that changed; exit codes", async (t) => {
+  const { run, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo");
+  writeFileSync(clusterPaths(home, "demo").simulatedNodes, '["demo-worker-1","demo-worker-2"]');
+  const { code, out } = await run("plan", "--name", "demo", "--workers", "1", "--exit-code");
+  assert.equal(code, 2);
+  assert.match(out, /^MACHINE +ACTION +WHY$/m);
+  assert.match(out, /^demo-worker-1 +nothing +is as wanted$/m);
+  assert.match(out, /^demo-worker-2 +remove +is no longer wanted$/m);
+  assert.match(out, /^dns +create +the API server is not up yet$/m);
+  assert.match(out, /^workers\[0\]\.count +2 +1$/m);
+  assert.match(out, /^Cluster demo: \d+ to create, .*1 to remove, 1 as wanted\.$/m);
+  assert.equal((await run("plan", "--name", "demo")).code, exitCodes.ok);
+});
+
+test("plan: fields that cannot change are named, and nothing else is looked at", async (t) => {
+  const { run, pretendCluster, folder } = startSession(t);
+  await pretendCluster("demo");
+  writeFileSync(
+    join(folder, "c.yaml"),
+    "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\nname: demo\nnetwork: { podCIDR: 10.1.0.0/16, dnsDomain: x.y }\n",
+  );
+  const { code, out, err } = await run("plan", "--simulated", "--config", "c.yaml", "--exit-code");
+  assert.equal(code, exitCodes.config);
+  assert.equal(out, "");
+  assert.match(err, /network\.podCIDR: cannot change/);
+  assert.match(err, /network\.dnsDomain: cannot change in an existing cluster, from "cluster\.local" to "x\.y"/);
+});
+
+test("plan: thousands of nodes are one line", async (t) => {
+  const { out } = await startSession(t).run("plan", "--simulated", "--workers", "5000");
+  assert.match(out, /^dev-worker-1 … dev-worker-5000 \(5000\) +create +is not there$/m);
+});
+
+test("up: at a terminal asks before machines are taken away, and leaves everything as it is if told so", async (t) => {
+  const { type, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo");
+  const paths = clusterPaths(home, "demo");
+  writeFileSync(paths.simulatedNodes, '["demo-worker-1","demo-worker-2"]');
+  const before = readdirSync(paths.folder);
+  const { code, err } = await type(["return"], "up", "--name", "demo", "--workers", "1");
+  assert.equal(code, exitCodes.failed);
+  assert.match(err, /^demo-worker-2 +remove +is no longer wanted$/m);
+  assert.match(err, /This takes demo-worker-2 away, with all that runs there\. Go on\?/);
+  assert.match(err, /Nothing was changed\.\n$/);
+  assert.deepEqual(readdirSync(paths.folder), before);
 });

@@ -11,6 +11,13 @@ export {
   slipwayHome,
   writeClusterConfig,
 } from "./cluster-folder.ts";
+export {
+  describePlan,
+  lostMachines,
+  type PlanDescription,
+  type PlannedAction,
+  type PlannedSubject,
+} from "./describe-plan.ts";
 export { applyPlan, checkPlan, type RunOptions, StepFailedError, undoPlan } from "./engine.ts";
 export type { EventListener, RunKind, StepOutline, TurnupEvent } from "./events.ts";
 export {

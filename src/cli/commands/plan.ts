@@ -1,30 +1,29 @@
 // slipway plan
 
 import type { Command } from "commander";
-import { checkPlan, planCluster, readJournal, type Step, type StepState } from "#turnup";
-import { nameCluster, planInput } from "../cluster.ts";
+import { nameCluster } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
+import { ExitError } from "../exit-error.ts";
+import { formatPlan, type LookedAhead, lookAhead } from "../look-ahead.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { formatTable } from "../table.ts";
 
 interface PlanOptions extends ConfigOptions {
   readonly json?: boolean;
+  readonly steps?: boolean;
+  readonly exitCode?: boolean;
 }
+
+/** What --exit-code answers where there is something to do, as others' tools do. */
+const changesExitCode = 2;
 
 export function define(command: Command, context: CliContext): void {
   addConfigOptions(command.option("-n, --name <name>", "the cluster's name"))
+    .option("--steps", "show every single step")
     .option("--json", "as JSON")
+    .option("--exit-code", "end with 2 where there is something to do, 0 where there is nothing")
     .action((options: PlanOptions) => plan(context, options));
-}
-
-interface PlannedStep {
-  readonly id: string;
-  readonly phase: string;
-  readonly title: string;
-  readonly needs: readonly string[];
-  readonly action: "nothing" | "create" | "change" | "replace" | "remove";
-  readonly reason: string;
 }
 
 async function plan(context: CliContext, options: PlanOptions): Promise<void> {
@@ -33,28 +32,14 @@ async function plan(context: CliContext, options: PlanOptions): Promise<void> {
   const { config, notice } = await checkSurroundings(cluster, decided.config);
   refuseChanges(context, config);
   for (const text of [...decided.notices, ...(notice ? [notice] : [])]) context.err(`slipway: ${text}\n`);
-  const journal = readJournal(cluster.paths.journal);
-  const wanted = planCluster(planInput(cluster, config, context), journal.begunSteps());
-  const states = await checkPlan(wanted, { journal, signal: context.signal });
-  const steps = [
-    ...wanted.retired.map((step): PlannedStep => describe(step, "remove", "is no longer wanted")),
-    ...wanted.steps.map((step) => describeState(step, states.get(step.id)!)),
-  ];
-  if (options.json) return context.out(`${JSON.stringify({ cluster: config.name, steps }, null, 2)}\n`);
-  context.out(
-    formatTable(
-      ["PHASE", "STEP", "ACTION", "WHY"],
-      steps.map((step) => [step.phase, step.title, step.action, step.reason]),
-    ),
-  );
+  const ahead = await lookAhead(cluster, config, context);
+  context.out(render(ahead, options));
+  if (options.exitCode && ahead.hasChanges) throw new ExitError(changesExitCode);
 }
 
-function describeState(step: Step, state: StepState): PlannedStep {
-  if (state.state === "done") return describe(step, "nothing", "is as wanted");
-  if (state.state === "missing") return describe(step, "create", state.reason);
-  return describe(step, state.change === "replace" ? "replace" : "change", state.reason);
-}
-
-function describe({ id, phase, title, needs }: Step, action: PlannedStep["action"], reason: string): PlannedStep {
-  return { id, phase, title, needs, action, reason };
+function render(ahead: LookedAhead, { json, steps }: PlanOptions): string {
+  if (json) return `${JSON.stringify(ahead, null, 2)}\n`;
+  if (!steps) return formatPlan(ahead);
+  const rows = ahead.steps.map(({ phase, title, action, reason }) => [phase, title, action, reason]);
+  return formatTable(["PHASE", "STEP", "ACTION", "WHY"], rows);
 }

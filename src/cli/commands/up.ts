@@ -2,18 +2,25 @@
 
 import type { Command } from "commander";
 import type { ClusterConfig } from "#config";
+import { exitCodes } from "#shared";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
+import { ExitError } from "../exit-error.ts";
+import { agreesToLoss } from "../look-ahead.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { turnUp } from "../turn-up.ts";
 
-interface UpOptions extends ConfigOptions, ProgressOptions {}
+interface UpOptions extends ConfigOptions, ProgressOptions {
+  readonly yes?: boolean;
+}
 
 export function define(command: Command, context: CliContext): void {
-  addProgressOptions(addConfigOptions(addNameOption(command))).action((options: UpOptions) => up(context, options));
+  addProgressOptions(addConfigOptions(addNameOption(command)))
+    .option("-y, --yes", "do not ask before machines of an existing cluster are taken away (asked at a terminal only)")
+    .action((options: UpOptions) => up(context, options));
 }
 
 async function up(context: CliContext, options: UpOptions): Promise<void> {
@@ -28,6 +35,10 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
       const { config, notice } = await checkSurroundings(cluster, decided.config);
       refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
+      if (!options.yes && !(await agreesToLoss(cluster, config, context))) {
+        say("Nothing was changed.\n");
+        throw new ExitError(exitCodes.failed);
+      }
       await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
       const elapsed = formatDuration(performance.now() - start);
       say(
