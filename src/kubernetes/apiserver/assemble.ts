@@ -127,7 +127,7 @@ export function assemble(options: Settled): Parts {
   const chain = createChain({
     authenticator,
     authorizer: authorization.authorizer,
-    audit: options.audit && createAuditStages(options.audit, clock),
+    audit: options.audit && createAuditStages(options.audit, { clock, logger }),
     resources: createRegistry(context, { resources, specialVerbs }),
     paths: paths.handler,
   });

@@ -275,3 +275,43 @@ test("ValidatingAdmissionPolicy: costly variables use up the budget of the whole
   });
   await assert.rejects(create(cluster, "a"), /running out of cost budget|cost limit exceeded/);
 });
+
+test("policies: a Deployment is changed by one and judged by another", async (t) => {
+  const cluster = await startScene(t);
+  const onDeployments = {
+    resourceRules: [
+      { operations: ["CREATE", "UPDATE"], apiGroups: ["apps"], apiVersions: ["v1"], resources: ["deployments"] },
+    ],
+  };
+  const expression = `
+    Object{
+      metadata: Object.metadata{annotations: {"mutated-by": "admission-policy"}},
+      spec: Object.spec{replicas: 3}
+    }`;
+  const mutations = [{ patchType: "ApplyConfiguration", applyConfiguration: { expression } }];
+  await mutate(cluster, { matchConstraints: onDeployments, mutations });
+  await validate(cluster, {
+    matchConstraints: onDeployments,
+    variables: [
+      { name: "replicas", expression: "object.spec.replicas" },
+      { name: "odd", expression: "variables.replicas % 2 == 1" },
+    ],
+    validations: [
+      {
+        expression: "variables.replicas > 1",
+        messageExpression: "'wants replicas > 1, got ' + string(variables.replicas)",
+      },
+      { expression: "variables.odd" },
+      { expression: "namespaceObject.metadata.name == 'default'" },
+    ],
+  });
+  const labels = { app: "x" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const deployment = {
+    metadata: { name: "d", namespace },
+    spec: { replicas: 2, selector: { matchLabels: labels }, template },
+  };
+  const made = await cluster.client.create(resources.deployments, deployment);
+  assert.equal(made.spec?.replicas, 3);
+  assert.deepEqual(made.metadata.annotations, { "mutated-by": "admission-policy" });
+});

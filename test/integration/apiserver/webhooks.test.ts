@@ -242,3 +242,28 @@ test("mutating webhooks: what they make must be right, too", async (t) => {
     refusal(500, /webhook returned response\.patch but not response\.patchType/),
   );
 });
+
+test("mutating webhooks: a pod gets its defaults after they have changed it", async (t) => {
+  const scene = await startScene(t);
+  const rule = { ...onConfigMaps, operations: ["CREATE"], resources: ["pods"] };
+  await mutate(scene, hook<MutatingWebhook>(scene, { rules: [rule] }));
+  const value = [{ name: "webhook-added", image: "i" }];
+  scene.webhook.answer = (review) => reviewed(review, patching([{ op: "add", path: "/spec/initContainers", value }]));
+  const pod = { metadata: { name: "p", namespace }, spec: { containers: [{ name: "c", image: "i" }] } };
+  const { spec } = await scene.cluster.client.create(resources.pods, pod);
+  const [added] = spec?.initContainers ?? [];
+  assert.equal(added?.name, "webhook-added");
+  assert.equal(added?.terminationMessagePolicy, "File");
+  assert.equal(added?.volumeMounts?.length, 1, "the account's token is mounted into it, too");
+});
+
+test("webhooks: match conditions that are no conditions are refused when they are written", async (t) => {
+  const scene = await startScene(t);
+  const refusing = async (expression: string, message: RegExp) => {
+    const matchConditions = [{ name: "invalid-expression", expression }];
+    await assert.rejects(validate(scene, hook(scene, { matchConditions })), refusal(422, message));
+    await assert.rejects(mutate(scene, hook<MutatingWebhook>(scene, { matchConditions })), refusal(422, message));
+  };
+  await refusing("... [] bad expression", /webhooks\[0\]\.matchConditions\[0\]\.expression: .*compilation failed/);
+  await refusing("object.kind", /must evaluate to bool but got dyn/);
+});

@@ -2,14 +2,15 @@
 // authentications are, too.
 
 import { randomUUID } from "node:crypto";
-import { StatusError } from "#kubernetes/api";
-import type { Clock } from "#shared";
+import { internalError, StatusError } from "#kubernetes/api";
+import { type Clock, describeError, type Logger } from "#shared";
 import type { Answer, Call, Handler, WatchSink } from "../call.ts";
 import { type AuditEvent, type AuditedCall, type AuditOutcome, makeAuditEvent } from "./audit-event.ts";
 import { type AuditPolicy, type AuditStage, compileAuditPolicy } from "./audit-policy.ts";
 
 /** Where events go. */
 export interface AuditSink {
+  /** Throws where it cannot be kept. */
   write(event: AuditEvent): void;
 }
 
@@ -25,7 +26,11 @@ export interface AuditStages {
   noteRefused(call: Call, error: unknown): void;
 }
 
-export function createAuditStages({ policy, sink }: AuditOptions, clock: Clock): AuditStages {
+/** A request that cannot be written down when it comes is refused; afterwards there is nothing left to refuse. */
+export function createAuditStages(
+  { policy, sink }: AuditOptions,
+  { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
+): AuditStages {
   const settingsOf = compileAuditPolicy(policy);
   const begin = (call: Call): AuditedCall => {
     const { request, info, user } = call;
@@ -43,7 +48,12 @@ export function createAuditStages({ policy, sink }: AuditOptions, clock: Clock):
   };
   const write = (audited: AuditedCall, stage: AuditStage, outcome?: AuditOutcome) => {
     if (audited.settings.omitStages.has(stage)) return;
-    sink.write(makeAuditEvent(audited, stage, { now: clock.now(), ...(outcome && { outcome }) }));
+    try {
+      sink.write(makeAuditEvent(audited, stage, { now: clock.now(), ...(outcome && { outcome }) }));
+    } catch (error) {
+      logger.error({ auditID: audited.auditID, stage, error: describeError(error) }, "an audit event was not stored");
+      if (stage === "RequestReceived") throw internalError("failed to store audit event", error);
+    }
   };
   return {
     wrap: (next) => async (call) => {

@@ -1,7 +1,7 @@
 // The keys of an issuer: found by its discovery document, fetched when a token names one that is not known, at most so often.
 
 import { request } from "node:https";
-import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
+import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTVerifyGetKey } from "jose";
 import type { Clock } from "#shared";
 import type { JwtAuthenticator } from "./authentication-configuration.ts";
 
@@ -12,25 +12,24 @@ const mostBytes = 1024 * 1024;
 /** For jwtVerify. Keys are fetched with the first token, not before. */
 export function createIssuerKeys({ issuer }: JwtAuthenticator, clock: Clock): JWTVerifyGetKey {
   let keys: ReturnType<typeof createLocalJWKSet> | undefined;
-  let fetching: Promise<void> | undefined;
+  /** The last fetch, under way or done. */
+  let fetched: Promise<void> | undefined;
   let fetchedAt = Number.NEGATIVE_INFINITY;
+  /** Tokens can be made up by anyone: however many there are, and whether or not the issuer answers, it is asked so often only. */
   const refresh = (): Promise<void> => {
-    fetching ??= fetchKeys(issuer)
-      .then((set) => {
-        keys = createLocalJWKSet(set);
-        fetchedAt = clock.now();
-      })
-      .finally(() => {
-        fetching = undefined;
-      });
-    return fetching;
+    if (fetched && clock.now() - fetchedAt < pauseMs) return fetched;
+    fetchedAt = clock.now();
+    fetched = fetchKeys(issuer).then((set) => {
+      keys = createLocalJWKSet(set);
+    });
+    return fetched;
   };
   return async (header, token) => {
     if (!keys) await refresh();
     try {
       return await keys!(header, token);
     } catch (error) {
-      if (clock.now() - fetchedAt < pauseMs) throw error;
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       await refresh();
       return keys!(header, token);
     }
