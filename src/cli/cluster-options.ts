@@ -66,7 +66,7 @@ export function readConfigFile(context: CliContext, path: string): ReadConfig {
   try {
     text = readFileSync(path === "-" ? 0 : resolve(context.folder, path), "utf8");
   } catch (cause) {
-    throw new UserError(`Cannot read ${source}: ${describeError(cause)}`, { exitCode: exitCodes.notFound, cause });
+    throw new UserError(`Cannot read ${source}: ${whyUnreadable(cause)}`, { exitCode: exitCodes.notFound, cause });
   }
   return readConfig(text, source);
 }
@@ -74,6 +74,12 @@ export function readConfigFile(context: CliContext, path: string): ReadConfig {
 /** How messages call a file. */
 export function nameSource(path: string): string {
   return path === "-" ? "standard input" : path;
+}
+
+function whyUnreadable(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === "ENOENT") return "there is no such file";
+  return code === "EISDIR" ? "it is a folder" : describeError(error);
 }
 
 function storedConfig(context: CliContext, name: string): ClusterConfig | undefined {

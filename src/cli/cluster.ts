@@ -36,12 +36,19 @@ export interface ExistingCluster extends NamedCluster {
   readonly config: ClusterConfig;
 }
 
-/** The cluster of that name, existing or not; without a name the only one there is, else the default. */
+/** The cluster of that name, existing or not; without a name the only one there is, else the default. Throws for what is no name. */
 export function nameCluster(context: CliContext, name?: string): NamedCluster {
   const home = slipwayHome(context.environment);
   const existing = listClusters(home);
   const chosen =
     name ?? context.environment["SLIPWAY_CLUSTER_NAME"] ?? (existing.length === 1 ? existing[0]! : defaultClusterName);
+  // A name is part of paths, some of which are deleted with all below them.
+  if (!/^[a-z0-9-]+$/.test(chosen)) {
+    throw new UserError(`Cannot use the name "${chosen}": names of clusters have lower case letters, digits and '-'`, {
+      hints: describeClusters(existing),
+      exitCode: exitCodes.usage,
+    });
+  }
   return { name: chosen, home, paths: clusterPaths(home, chosen) };
 }
 
@@ -52,12 +59,14 @@ export function findCluster(context: CliContext, name?: string): ExistingCluster
   if (config) return { ...cluster, config };
   const existing = listClusters(cluster.home);
   throw new UserError(`Cannot find cluster ${cluster.name}: it was never turned up`, {
-    hints:
-      existing.length > 0
-        ? [`There are: ${existing.join(", ")}. Choose one with --name.`]
-        : ["Turn one up with `slipway up`."],
+    hints: existing.length > 0 ? describeClusters(existing) : ["Turn one up with `slipway up`."],
     exitCode: exitCodes.notFound,
   });
+}
+
+/** A hint, where there are any. */
+export function describeClusters(names: readonly string[]): string[] {
+  return names.length > 0 ? [`There are: ${names.join(", ")}. Choose one with --name.`] : [];
 }
 
 /** Runs the action while no other slipway changes the cluster. */

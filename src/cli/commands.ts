@@ -42,7 +42,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   "node add": { description: "add worker nodes", load: () => import("./commands/node-add.ts") },
   "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
-  provision: { description: "make the machines only (phase 1)", load: () => import("./commands/provision.ts") },
+  provision: {
+    description: "make a cluster's machines again, and nothing on them (phase 1)",
+    load: () => import("./commands/provision.ts"),
+  },
   config: {
     description: "write a slipway.yaml, asking what matters",
     load: () => import("./commands/config.ts"),

@@ -114,10 +114,15 @@ test("a misspelt command or flag: exit code 2, and what was probably meant", asy
   const { run } = startSession(t);
   const command = await run("upp");
   assert.equal(command.code, exitCodes.usage);
-  assert.match(command.err, /unknown command 'upp'\n\(Did you mean up\?\)/);
+  assert.match(command.err, /^slipway: unknown command 'upp'\n\(Did you mean up\?\)/);
+  for (const words of [
+    ["help", "upp"],
+    ["upp", "--help"],
+  ])
+    assert.deepEqual(await run(...words), command);
   const flag = await run("up", "--worker", "3");
   assert.equal(flag.code, exitCodes.usage);
-  assert.match(flag.err, /unknown option '--worker'\n\(Did you mean --workers\?\)/);
+  assert.match(flag.err, /unknown option '--worker'\n\(Did you mean --workers\?\)\n\(slipway up --help shows/);
 });
 
 test("up: a broken configuration is refused with every problem and its line, before anything is made", async (t) => {
@@ -142,7 +147,7 @@ test("up: flags and files that are wrong", async (t) => {
   assert.match(workers.err, /Cannot use --workers many: it must be a whole number/);
   const file = await run("up", "--config", "nowhere.yaml");
   assert.equal(file.code, exitCodes.notFound);
-  assert.match(file.err, /Cannot read nowhere\.yaml: ENOENT/);
+  assert.match(file.err, /Cannot read nowhere\.yaml: there is no such file/);
 });
 
 test("up: an add-on that is none", async (t) => {
@@ -227,6 +232,50 @@ test("commands about a cluster that is not there: exit code 4, and which there a
     assert.match(err, /Cannot find cluster demo.*\n {2}There are: one\./, argv.join(" "));
   }
   assert.equal((await run("down", "--name", "demo")).code, exitCodes.ok);
+});
+
+test("a name that leads elsewhere is refused, whatever is to be done", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  await pretendCluster("demo");
+  for (const name of ["..", "../clusters/demo", "", "Demo"]) {
+    for (const command of ["down", "status", "stop"]) {
+      const { code, err } = await run(command, "--name", name);
+      assert.equal(code, exitCodes.usage, `${command} ${name}`);
+      assert.match(err, /^slipway: Cannot use the name ".*": names of clusters have .*\n {2}There are: demo\./);
+    }
+  }
+});
+
+test("down: says which clusters there are where the one named is not", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  assert.deepEqual(await run("down"), { code: 0, out: "", err: "Cluster dev is not there: nothing to do.\n" });
+  await pretendCluster("demo");
+  const { code, err } = await run("down", "--name", "dmeo");
+  assert.equal(code, exitCodes.ok);
+  assert.equal(err, "Cluster dmeo is not there: nothing to do.\n  There are: demo. Choose one with --name.\n");
+});
+
+test("a home that is none: what to set", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "home"), "");
+  const { code, err } = await run("up", "--simulated");
+  assert.equal(code, exitCodes.host);
+  assert.match(err, /^slipway: Cannot keep clusters in \S+home: ENOTDIR.*\n {2}Set SLIPWAY_HOME/);
+});
+
+test("store snapshot: where it cannot be saved, and of a cluster that does not run", async (t) => {
+  const { run, pretendCluster, folder } = startSession(t);
+  await pretendCluster("demo");
+  writeFileSync(join(folder, "there"), "");
+  const there = await run("store", "snapshot", "there");
+  assert.equal(there.code, exitCodes.conflict);
+  assert.match(there.err, /Cannot save to there: it is there already\n {2}Choose another name/);
+  const nowhere = await run("store", "snapshot", "no/where");
+  assert.equal(nowhere.code, exitCodes.notFound);
+  assert.match(nowhere.err, /Cannot save to no\/where: there is no folder/);
+  const unfinished = await run("store", "snapshot", "new");
+  assert.equal(unfinished.code, exitCodes.notFound);
+  assert.match(unfinished.err, /its control plane was never started\n {2}Finish it with `slipway up --name demo`/);
 });
 
 test("without --name: the only cluster there is", async (t) => {
@@ -340,6 +389,7 @@ test("config schema: the JSON Schema on standard output", async (t) => {
 });
 
 test("version", async (t) => {
+  assert.match((await startSession(t).run("--version")).out, /^slipway \d\S+\n$/);
   const { out } = await startSession(t).run("version", "--json");
   assert.equal(JSON.parse(out).kubernetes, "v1.36.2");
 });

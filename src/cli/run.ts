@@ -5,12 +5,13 @@ import { describeError, exitCodes, UserError } from "#shared";
 import { commands, groups } from "./commands.ts";
 import type { CliContext } from "./context.ts";
 import { ExitError } from "./exit-error.ts";
+import { slipwayVersion } from "./version.ts";
 
 /** `argv` is without the program's name. Resolves with the exit code; never rejects. */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<number> {
   try {
     const program = await createProgram(argv, context);
-    await program.parseAsync(argv as string[], { from: "user" });
+    await program.parseAsync(withoutHelpForNothing(argv, program), { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     return reportError(error, context);
@@ -21,6 +22,7 @@ async function createProgram(argv: readonly string[], context: CliContext): Prom
   const program = new Command("slipway");
   program
     .description("Turns up Kubernetes clusters, and hauls them back out.")
+    .version(`slipway ${slipwayVersion}`, "-V, --version", "print the version")
     .helpCommand("help [command]", "explain a command")
     .showHelpAfterError("(slipway help shows all commands)");
   configure(program, context);
@@ -28,7 +30,10 @@ async function createProgram(argv: readonly string[], context: CliContext): Prom
   for (const [words, entry] of Object.entries(commands)) {
     const [first, second] = words.split(" ");
     const parent = second === undefined ? program : (folders.get(first!) ?? addGroup(program, first!, folders));
-    const command = parent.command(second ?? first!).description(entry.description);
+    const command = parent
+      .command(second ?? first!)
+      .description(entry.description)
+      .showHelpAfterError(`(slipway ${words} --help shows what it takes)`);
     if (second === undefined) folders.set(first!, command);
     if (isAskedFor(words, argv)) (await entry.load()).define(command, context, argv);
   }
@@ -39,6 +44,13 @@ function addGroup(program: Command, name: string, folders: Map<string, Command>)
   const group = program.command(name).description(groups[name] ?? name);
   folders.set(name, group);
   return group;
+}
+
+/** Help about a command that is none would be the help of all, as if nothing were wrong: then only the wrong word is left to refuse. */
+function withoutHelpForNothing(argv: readonly string[], { commands: known }: Command): string[] {
+  const asked = argv[0] === "help" ? argv[1] : argv.find((word) => !word.startsWith("-"));
+  const isKnown = asked === undefined || asked === "help" || known.some((command) => command.name() === asked);
+  return isKnown ? [...argv] : [asked];
 }
 
 /**
@@ -58,6 +70,7 @@ function configure(command: Command, context: CliContext): void {
   command.exitOverride().configureOutput({
     writeOut: context.out,
     writeErr: context.err,
+    outputError: (text, write) => write(text.replace(/^error: /, "slipway: ")),
     getErrHelpWidth: context.columns,
     getOutHelpWidth: context.columns,
   });

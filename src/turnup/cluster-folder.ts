@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, rmSync, wr
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { type ClusterConfig, checkConfig } from "#config";
-import { writeFileAtomic } from "#shared";
+import { describeError, exitCodes, UserError, writeFileAtomic } from "#shared";
 
 export interface ClusterPaths {
   /** Where all clusters are kept. */
@@ -89,13 +89,21 @@ export async function writeSimulatedNodes(paths: ClusterPaths, names: readonly s
   await writeFileAtomic(paths.simulatedNodes, JSON.stringify(names));
 }
 
-/** Makes the folder in which clusters are kept; whether it was there before is remembered, for removeEmptyHome. */
+/** Makes the folder in which clusters are kept; whether it was there before is remembered, for removeEmptyHome. Throws UserError. */
 export function prepareHome(home: string): void {
-  if (!existsSync(home)) {
-    mkdirSync(home, { recursive: true });
-    writeFileSync(join(home, madeHere), "");
+  try {
+    if (!existsSync(home)) {
+      mkdirSync(home, { recursive: true });
+      writeFileSync(join(home, madeHere), "");
+    }
+    mkdirSync(join(home, "clusters"), { recursive: true });
+  } catch (cause) {
+    throw new UserError(`Cannot keep clusters in ${home}: ${describeError(cause)}`, {
+      hints: ["Set SLIPWAY_HOME to a folder you may write to."],
+      exitCode: exitCodes.host,
+      cause,
+    });
   }
-  mkdirSync(join(home, "clusters"), { recursive: true });
 }
 
 /** Removes what prepareHome has made, where no cluster is left. Call it without a lock in that folder. */

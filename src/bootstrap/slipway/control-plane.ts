@@ -148,14 +148,14 @@ async function findFreePort({ optionsFile, addresses }: PortOptions, from: numbe
   for (let port = from; port <= lastPort; port++) {
     if (!claimed.has(port) && (await isFree(port, addresses))) return port;
   }
-  throw new UserError(`no port from ${firstPort} to ${lastPort} is free`, {
+  throw new UserError(`Cannot serve the API: no port from ${firstPort} to ${lastPort} is free`, {
     hints: ["Name one in network.apiServerPort."],
     exitCode: exitCodes.conflict,
   });
 }
 
 function portTaken(port: number): UserError {
-  return new UserError(`port ${port} is taken`, {
+  return new UserError(`Cannot serve the API: port ${port} is taken`, {
     hints: [`See who has it with \`ss -ltnp sport = :${port}\`, or leave network.apiServerPort out to get a free one.`],
     exitCode: exitCodes.conflict,
   });

@@ -6,6 +6,7 @@ import { resolveConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
 import {
   formatDuration,
+  listClusters,
   openJournal,
   planCluster,
   prepareHome,
@@ -14,7 +15,15 @@ import {
   removeEmptyHome,
   undoPlan,
 } from "#turnup";
-import { addNameOption, hasTraces, type NamedCluster, nameCluster, planInput, withClusterLock } from "../cluster.ts";
+import {
+  addNameOption,
+  describeClusters,
+  hasTraces,
+  type NamedCluster,
+  nameCluster,
+  planInput,
+  withClusterLock,
+} from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { createRenderer, type ProgressOptions } from "../progress.ts";
 
@@ -32,7 +41,10 @@ export function define(command: Command, context: CliContext): void {
 async function down(context: CliContext, options: DownOptions): Promise<void> {
   const cluster = nameCluster(context, options.name);
   const say = options.quiet || options.json ? () => {} : context.err;
-  if (!hasTraces(cluster)) return say(`Cluster ${cluster.name} is not there: nothing to do.\n`);
+  if (!hasTraces(cluster)) {
+    const others = describeClusters(listClusters(cluster.home)).map((hint) => `  ${hint}\n`);
+    return say(`Cluster ${cluster.name} is not there: nothing to do.\n${others.join("")}`);
+  }
   const start = performance.now();
   prepareHome(cluster.home);
   await withClusterLock(cluster, "down", () => takeDown(cluster, context, options));

@@ -34,7 +34,7 @@ async function logs(context: CliContext, processes: readonly string[], options: 
       exitCode: exitCodes.notFound,
     });
   }
-  const tail = /^-?\d+$/.test(options.tail) ? Number(options.tail) : 100;
+  const tail = parseTail(options.tail);
   const chosen = processes.length > 0 ? processes : known;
   const print = (process: string) => (lines: readonly string[]) => {
     const prefix = chosen.length > 1 ? `${process}: ` : "";
@@ -45,6 +45,13 @@ async function logs(context: CliContext, processes: readonly string[], options: 
   await Promise.all(
     chosen.map((process) => followFile(join(paths.logs, `${process}.log`), print(process), context.signal)),
   );
+}
+
+function parseTail(text: string): number {
+  if (/^(-1|\d+)$/.test(text)) return Number(text);
+  throw new UserError(`Cannot use --tail ${text}: it must be a whole number, or -1 for all lines`, {
+    exitCode: exitCodes.usage,
+  });
 }
 
 function listLogs(folder: string): string[] {

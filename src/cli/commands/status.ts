@@ -7,6 +7,7 @@ import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
+import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatTable } from "../table.ts";
@@ -63,7 +64,7 @@ async function inspect(cluster: ExistingCluster, context: CliContext): Promise<S
   if (!supervisor) return { ...common, state: "stopped", nodes: [] };
   const wanted = nodeNames(config, planInput(cluster, config, context).names);
   try {
-    const nodes = await withClusterClient(paths.kubeconfig, (client) => readNodes(client, wanted));
+    const nodes = await withClusterClient(kubeconfigOf(cluster), (client) => readNodes(client, wanted));
     const isWell =
       processes.every(({ state }) => state.state === "ready") && nodes.every((node) => node.status === "Ready");
     return { ...common, state: isWell ? "running" : "degraded", nodes };

@@ -1,7 +1,7 @@
 // slipway stop
 
 import type { Command } from "commander";
-import { removeRuntimeTraces, stopSupervisor } from "#bootstrap";
+import { removeRuntimeTraces, stopSupervisor, supervisorStatus } from "#bootstrap";
 import { formatDuration, machineSpecs, providerContext, runtimeTraces } from "#turnup";
 import { addNameOption, findCluster, planInput, withClusterLock } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
@@ -14,7 +14,8 @@ export function define(command: Command, context: CliContext): void {
 async function stop(context: CliContext, name?: string): Promise<void> {
   const begin = performance.now();
   const cluster = findCluster(context, name);
-  await withClusterLock(cluster, "stop", async () => {
+  const wasRunning = await withClusterLock(cluster, "stop", async () => {
+    const status = await supervisorStatus(cluster.paths.folder);
     const input = planInput(cluster, cluster.config, context);
     await stopSupervisor(cluster.name, cluster.paths.folder);
     const place = providerContext(input, context.signal);
@@ -25,9 +26,10 @@ async function stop(context: CliContext, name?: string): Promise<void> {
         await input.provider.deleteMachine(place, spec, { keepDisk: true });
       }),
     );
+    return status !== undefined;
   });
-  const elapsed = formatDuration(performance.now() - begin);
+  const when = wasRunning ? `after ${formatDuration(performance.now() - begin)}` : "already";
   context.err(
-    `Cluster ${cluster.name} is stopped after ${elapsed}; \`slipway start --name ${cluster.name}\` starts it again.\n`,
+    `Cluster ${cluster.name} is stopped ${when}; \`slipway start --name ${cluster.name}\` starts it again.\n`,
   );
 }

@@ -2,7 +2,7 @@
 
 import { createWriteStream, existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
@@ -21,8 +21,17 @@ export function define(command: Command, context: CliContext): void {
 async function snapshot(context: CliContext, file: string, name?: string): Promise<void> {
   const cluster = findCluster(context, name);
   const path = resolve(context.folder, file);
-  if (existsSync(path))
-    throw new UserError(`Cannot save to ${file}: it is there already`, { exitCode: exitCodes.usage });
+  if (existsSync(path)) {
+    throw new UserError(`Cannot save to ${file}: it is there already`, {
+      hints: ["Choose another name, or move it away."],
+      exitCode: exitCodes.conflict,
+    });
+  }
+  if (!existsSync(dirname(path))) {
+    throw new UserError(`Cannot save to ${file}: there is no folder ${dirname(path)}`, {
+      exitCode: exitCodes.notFound,
+    });
+  }
   const partial = `${path}.partial`;
   try {
     await askStore(cluster, "GET", "snapshot", async (response) => {

@@ -7,6 +7,7 @@ import { isNodeReady, withClusterClient } from "#addons";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
+import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { loadImages } from "../load-images.ts";
@@ -34,9 +35,10 @@ async function verify(context: CliContext, options: VerifyCommandOptions): Promi
   if (cluster.config.infrastructure.simulated) {
     return verifySimulated(cluster, context, options);
   }
+  const kubeconfig = kubeconfigOf(cluster);
   const image = options.image ?? (await loadTestImage(cluster, context));
   const nodes = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
-  const results = await withClusterClient(cluster.paths.kubeconfig, (client) =>
+  const results = await withClusterClient(kubeconfig, (client) =>
     verifyNodes(client, { nodes, image, dnsDomain: cluster.config.network.dnsDomain, signal: context.signal }),
   );
   context.out(options.json ? `${JSON.stringify(Object.fromEntries(results), null, 2)}\n` : describe(results));

@@ -159,6 +159,6 @@ export async function readSnapshot(
 
 function notASnapshot(path: string, position: number, problem: string): UserError {
   return new UserError(`Cannot read the snapshot ${path}: damaged at byte ${position}: ${problem}`, {
-    hints: ["Use another snapshot: this one does not hold what was written to it"],
+    hints: ["Use another snapshot: this one does not hold what was written to it."],
   });
 }
