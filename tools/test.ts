@@ -6,6 +6,9 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { listSources } from "./list-sources.ts";
 
+/** Ends a file that hangs, long before CI would. */
+const timeout = "--test-timeout=300000";
+
 const root = join(import.meta.dirname, "..");
 const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith("-"));
 const options = process.argv.slice(2).filter((argument) => argument.startsWith("-"));
@@ -24,9 +27,6 @@ const failed = [
   run(endToEnd, ["--test-concurrency=1"]),
 ].some((code) => code !== 0);
 process.exitCode = failed ? 1 : 0;
-
-/** Ends a file that hangs, long before CI would. */
-const timeout = "--test-timeout=300000";
 
 function run(files: readonly string[], flags: readonly string[]): number {
   if (files.length === 0) return 0;
