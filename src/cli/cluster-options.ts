@@ -10,6 +10,7 @@ import {
   type ConfigProblem,
   configApiVersion,
   defaultClusterName,
+  isSimulatedCluster,
   type ReadConfig,
   readConfig,
   resolveConfig,
@@ -128,7 +129,7 @@ function splitNames(text: string): string[] {
 const fixed: readonly { readonly path: string; of(config: ClusterConfig): unknown }[] = [
   { path: "distribution.type", of: ({ distribution }) => distribution.type },
   { path: "infrastructure.provider", of: ({ infrastructure }) => infrastructure.provider },
-  { path: "infrastructure.simulated", of: ({ infrastructure }) => infrastructure.simulated },
+  { path: "infrastructure.simulated", of: isSimulatedCluster },
   { path: "controlPlane.etcd", of: ({ controlPlane }) => (controlPlane.etcd ? "etcd" : "a store of its own") },
   { path: "network.podCIDR", of: ({ network }) => network.podCIDR },
   { path: "network.nodeMaskSize", of: ({ network }) => network.nodeMaskSize },

@@ -1,6 +1,6 @@
 // What `up` would do to a cluster, found out without doing it: for `plan`, and for `up` before it takes machines away.
 
-import { type ClusterConfig, diffConfigs, type FieldChange } from "#config";
+import { type ClusterConfig, diffConfigs, type FieldChange, isSimulatedCluster } from "#config";
 import {
   checkPlan,
   describePlan,
@@ -35,7 +35,7 @@ export async function lookAhead(
   const input = planInput(cluster, config, context);
   const plan = planCluster(input, journal.begunSteps());
   const states = await checkPlan(plan, { journal, signal: context.signal });
-  const after = config.infrastructure.simulated ? nodeNames(config, input.names) : [];
+  const after = isSimulatedCluster(config) ? nodeNames(config, input.names) : [];
   const simulated = { before: readSimulatedNodes(paths), after };
   const stored = readClusterConfig(paths);
   return { ...describePlan(plan, { states, journal, simulated }), fields: stored ? diffConfigs(stored, config) : [] };

@@ -488,6 +488,7 @@ test("config: at a terminal asks, goes back, explains, refuses, and writes what 
     "return",
     "escape", // back to the name, which is suggested now
     "return",
+    "return", // on this machine
     "?",
     "down",
     "return", // simulated

@@ -1,7 +1,7 @@
 // What stands in the way on this machine, looked at before anything is made; and the way out where containers cannot run at all.
 
 import { checkPort } from "#bootstrap";
-import { type ClusterConfig, simulate } from "#config";
+import { type ClusterConfig, isSimulatedCluster, simulate } from "#config";
 import { checkForSimulation, createLocalProvider, type Problem } from "#provision";
 import { exitCodes, UserError } from "#shared";
 import type { NamedCluster } from "./cluster.ts";
@@ -16,7 +16,7 @@ export interface Surroundings {
 export async function checkSurroundings({ paths }: NamedCluster, config: ClusterConfig): Promise<Surroundings> {
   const port = await checkPort(config, paths.controlPlaneOptions);
   if (port) throw port;
-  if (config.infrastructure.simulated) {
+  if (isSimulatedCluster(config)) {
     refuse(config, checkForSimulation({ folder: paths.folder }));
     return { config };
   }

@@ -5,6 +5,7 @@ import { UserError } from "#shared";
 import { applyPlan, type EventListener, openJournal, planCluster, writeClusterConfig } from "#turnup";
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
+import { refuseCloud } from "./refuse-cloud.ts";
 
 export interface TurnUpOptions {
   readonly onEvent: EventListener;
@@ -19,6 +20,7 @@ export async function turnUp(
   context: CliContext,
   { onEvent, excluded }: TurnUpOptions,
 ): Promise<void> {
+  refuseCloud(config);
   await writeClusterConfig(cluster.paths, config);
   const journal = openJournal(cluster.paths.journal);
   try {

@@ -1,6 +1,7 @@
 // Checks a configuration as a person wrote it and fills in the defaults. Each section is parsed by itself, so that a mistake in one
 // hides none in another; then what no single field can tell is checked, over the sections that are right.
 
+import { checkCloud } from "./check-cloud.ts";
 import { type ClusterConfig, clusterConfigSchema, defaultPodCIDR, simulatedPodCIDR } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { describeIssue, unknownField } from "./describe-issue.ts";
@@ -51,10 +52,16 @@ function isSimulated(infrastructure: unknown): boolean {
     : false;
 }
 
+/** Whether the cluster's nodes are simulated. */
+export function isSimulatedCluster({ infrastructure }: Pick<ClusterConfig, "infrastructure">): boolean {
+  return infrastructure.provider === "local" && infrastructure.simulated;
+}
+
 /** The same cluster with simulated nodes, as it would have been read had it asked for them. */
 export function simulate(config: ClusterConfig): ClusterConfig {
   const { infrastructure, network } = config;
   const podCIDR = network.podCIDR === defaultPodCIDR ? simulatedPodCIDR : network.podCIDR;
+  if (infrastructure.provider !== "local") throw new Error("Cannot simulate nodes: only local ones can be simulated");
   return { ...config, infrastructure: { ...infrastructure, simulated: true }, network: { ...network, podCIDR } };
 }
 
@@ -65,11 +72,12 @@ function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
     ...checkReplicas(config),
     ...checkRanges(config),
     ...checkRoom(config),
+    ...checkCloud(config),
   ];
 }
 
 function checkStages({ infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
-  if (!infrastructure?.stages || infrastructure.simulated) return [];
+  if (infrastructure?.provider !== "local" || !infrastructure.stages || infrastructure.simulated) return [];
   return [{ path: ["infrastructure", "stages"], message: "must not be given where nodes are not simulated" }];
 }
 
@@ -112,6 +120,10 @@ function checkRanges({ network, infrastructure }: Partial<ClusterConfig>): Confi
       path: [],
       cidr: parseCidr(localMachinesCIDR)!,
     });
+  }
+  if (infrastructure && infrastructure.provider !== "local") {
+    const name = "infrastructure.network.cidr";
+    taken.push({ name, path: name.split("."), cidr: parseCidr(infrastructure.network.cidr)! });
   }
   const problems: ConfigProblem[] = [];
   for (const [range, others] of [

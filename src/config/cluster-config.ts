@@ -4,6 +4,8 @@
 
 import { z } from "zod";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
+import { awsInfrastructureSchema } from "./infrastructure/aws.ts";
+import { gcpInfrastructureSchema } from "./infrastructure/gcp.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
 import { parseCidr } from "./network.ts";
 
@@ -140,7 +142,11 @@ const addonSchema = z.strictObject({
 });
 
 /** Room for more: one file per provider in infrastructure/, named here. */
-const infrastructureSchema = z.discriminatedUnion("provider", [localInfrastructureSchema]);
+const infrastructureSchema = z.discriminatedUnion("provider", [
+  localInfrastructureSchema,
+  awsInfrastructureSchema,
+  gcpInfrastructureSchema,
+]);
 /** Room for more: one file per distribution in distribution/, named here. */
 const distributionSchema = z.discriminatedUnion("type", [slipwayDistributionSchema]);
 
@@ -175,6 +181,9 @@ export const clusterConfigSchema = z
 export type ClusterConfig = z.output<typeof clusterConfigSchema>;
 /** As a person writes it: everything but apiVersion and kind may be left out. */
 export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
+export type Infrastructure = ClusterConfig["infrastructure"];
+/** An infrastructure whose machines a cloud makes. */
+export type CloudInfrastructure = Exclude<Infrastructure, { provider: "local" }>;
 export type WorkerPool = ClusterConfig["workers"][number];
 export type NodeTaint = z.output<typeof taint>;
 export type NodeCapacity = z.output<typeof capacity>;

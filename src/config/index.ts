@@ -1,11 +1,20 @@
 // The cluster configuration object: its schema, checks and defaults; files of ours and of kind; addresses and ranges.
 
-export { type CheckedConfig, checkConfig, localMachinesCIDR, nodeMaskSizeFor, simulate } from "./check-config.ts";
 export {
+  type CheckedConfig,
+  checkConfig,
+  isSimulatedCluster,
+  localMachinesCIDR,
+  nodeMaskSizeFor,
+  simulate,
+} from "./check-config.ts";
+export {
+  type CloudInfrastructure,
   type ClusterConfig,
   type ClusterConfigInput,
   configApiVersion,
   defaultClusterName,
+  type Infrastructure,
   type NodeCapacity,
   type NodeTaint,
   type WorkerPool,

@@ -66,7 +66,11 @@ function writeDefault(field: SchemaField): string {
   const about = description === undefined ? "" : `# ${description}\n`;
   if (typeof defaultValue !== "object") return `${about}# ${writeLeaf(name, defaultValue)}`;
   if (Array.isArray(defaultValue) || fields.length === 0) return "";
-  const inner = fields.map(writeInnerDefault).join("");
+  const chosen = (defaultValue ?? {}) as Readonly<Record<string, unknown>>;
+  const fitting = fields.filter((inner) => fitsSection(inner, chosen));
+  const inner = fitting
+    .map((each) => writeInnerDefault({ ...each, defaultValue: chosen[each.name] ?? each.defaultValue }))
+    .join("");
   return inner === "" ? "" : `${about}# ${name}:\n${inner.replaceAll(/^(?=.)/gm, "#   ")}`;
 }
 

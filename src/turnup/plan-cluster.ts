@@ -1,6 +1,7 @@
 // The plan of a cluster: from the configuration to steps. Pure but for what the steps do when they are run.
 
 import { chooseAddons } from "#addons";
+import { isSimulatedCluster } from "#config";
 import type { MachineSpec } from "#provision";
 import { createPlan, type Plan } from "./plan.ts";
 import { machineSpecs, type PlanInput } from "./plan-input.ts";
@@ -23,7 +24,7 @@ export function planCluster(input: PlanInput, begunSteps: readonly string[] = []
   const { config } = input;
   const machines = machineSpecs(config, input.names);
   const addons = chooseAddons(config);
-  const { simulated } = config.infrastructure;
+  const simulated = isSimulatedCluster(config);
   const steps: Step[] = [
     ...(machines.length > 0 ? [createPackagesStep(input), createNetworkStep(input, [packagesStep])] : []),
     ...machines.map((spec) => createMachineStep(input, spec)),

@@ -1,7 +1,7 @@
 // What a plan is made from: the configuration, where things are kept, and the means by which steps act.
 
 import type { UserKubeconfig } from "#bootstrap";
-import type { ClusterConfig } from "#config";
+import { type ClusterConfig, isSimulatedCluster } from "#config";
 import type { MachineSpec, Provider, ProviderContext } from "#provision";
 import type { Exec } from "#shared";
 import type { ClusterPaths } from "./cluster-folder.ts";
@@ -36,8 +36,8 @@ export interface NodeNames {
 
 /** The machines the configuration asks for; none where nodes are simulated. */
 export function machineSpecs(config: ClusterConfig, names: NodeNames): MachineSpec[] {
-  const { name, controlPlane, workers, infrastructure } = config;
-  if (infrastructure.simulated) return [];
+  const { name, controlPlane, workers } = config;
+  if (isSimulatedCluster(config)) return [];
   const controlPlanes = chooseNames(`${name}-control-plane`, controlPlane.replicas, names);
   return [
     ...controlPlanes.map((machine): MachineSpec => ({ name: machine, role: "control-plane", pool: "" })),
@@ -51,13 +51,13 @@ export function machineSpecs(config: ClusterConfig, names: NodeNames): MachineSp
 
 /** The names of the simulated nodes, by pool. */
 export function simulatedNames(config: ClusterConfig, names: NodeNames): Map<string, string[]> {
-  const pools = config.infrastructure.simulated ? config.workers : [];
+  const pools = isSimulatedCluster(config) ? config.workers : [];
   return new Map(pools.map((pool) => [pool.name, chooseNames(`${config.name}-${pool.name}`, pool.count, names)]));
 }
 
 /** The nodes that will join: one per machine, or the simulated ones. */
 export function nodeNames(config: ClusterConfig, names: NodeNames): string[] {
-  if (config.infrastructure.simulated) return [...simulatedNames(config, names).values()].flat();
+  if (isSimulatedCluster(config)) return [...simulatedNames(config, names).values()].flat();
   return machineSpecs(config, names).map(({ name }) => name);
 }
 

@@ -77,7 +77,7 @@ export function describeControlPlane(
 }
 
 function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): ControlPlaneOptions {
-  const { network, controlPlane, workers } = config;
+  const { network, controlPlane, workers, infrastructure } = config;
   const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
   return {
     cluster: config.name,
@@ -95,7 +95,8 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     auditLog: place.auditLog,
     ...controlPlane.apiServer,
     ...(controlPlane.etcd && { etcd: controlPlane.etcd }),
-    ...(config.infrastructure.simulated && { simulation: { stages: config.infrastructure.stages ?? [] } }),
+    ...(infrastructure.provider === "local" &&
+      infrastructure.simulated && { simulation: { stages: infrastructure.stages ?? [] } }),
   };
 }
 

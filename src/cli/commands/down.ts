@@ -2,7 +2,7 @@
 
 import { rm } from "node:fs/promises";
 import type { Command } from "commander";
-import { resolveConfig } from "#config";
+import { isSimulatedCluster, resolveConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
 import {
   formatDuration,
@@ -63,7 +63,7 @@ async function takeDown(cluster: NamedCluster, context: CliContext, options: Dow
   } finally {
     journal.close();
   }
-  const leftovers = config.infrastructure.simulated
+  const leftovers = isSimulatedCluster(config)
     ? []
     : await input.provider.findLeftovers(providerContext(input, context.signal));
   if (leftovers.length > 0) {

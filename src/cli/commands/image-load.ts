@@ -3,6 +3,7 @@
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { isSimulatedCluster } from "#config";
 import { exitCodes, UserError } from "#shared";
 import { addNameOption, findCluster } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
@@ -20,7 +21,7 @@ async function imageLoad(context: CliContext, file: string, name?: string): Prom
   if (!existsSync(archive)) {
     throw new UserError(`Cannot load ${file}: there is no such file`, { exitCode: exitCodes.notFound });
   }
-  if (cluster.config.infrastructure.simulated) {
+  if (isSimulatedCluster(cluster.config)) {
     return context.err(`The nodes of cluster ${cluster.name} are simulated: they need no images.\n`);
   }
   for (const image of await loadImages(cluster, archive, context)) context.out(`${image}\n`);

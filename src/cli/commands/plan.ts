@@ -6,6 +6,7 @@ import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } fro
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatPlan, type LookedAhead, lookAhead } from "../look-ahead.ts";
+import { refuseCloud } from "../refuse-cloud.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { formatTable } from "../table.ts";
 
@@ -28,6 +29,7 @@ export function define(command: Command, context: CliContext): void {
 
 async function plan(context: CliContext, options: PlanOptions): Promise<void> {
   const decided = await decideConfig(context, options);
+  refuseCloud(decided.config);
   const cluster = nameCluster(context, decided.config.name);
   const { config, notice } = await checkSurroundings(cluster, decided.config);
   refuseChanges(context, config);

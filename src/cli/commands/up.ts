@@ -1,7 +1,7 @@
 // slipway up
 
 import type { Command } from "commander";
-import type { ClusterConfig } from "#config";
+import { type ClusterConfig, isSimulatedCluster } from "#config";
 import { exitCodes } from "#shared";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
@@ -10,6 +10,7 @@ import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { agreesToLoss } from "../look-ahead.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
+import { refuseCloud } from "../refuse-cloud.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { turnUp } from "../turn-up.ts";
 
@@ -27,6 +28,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   const say = sayer(context, options);
   const start = performance.now();
   const decided = await decideConfig(context, options);
+  refuseCloud(decided.config);
   const cluster = nameCluster(context, decided.config.name);
   for (const notice of decided.notices) say(`slipway: ${notice}\n`);
   prepareHome(cluster.home);
@@ -52,7 +54,9 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   }
 }
 
-function describeNodes({ workers, controlPlane, infrastructure: { simulated } }: ClusterConfig): string {
+function describeNodes(config: ClusterConfig): string {
+  const { workers, controlPlane } = config;
+  const simulated = isSimulatedCluster(config);
   const count = workers.reduce((sum, pool) => sum + pool.count, simulated ? 0 : controlPlane.replicas);
   return `${count === 0 ? "no" : count}${simulated && count > 0 ? " simulated" : ""} node${count === 1 ? "" : "s"}`;
 }

@@ -4,6 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Command } from "commander";
 import { isNodeReady, withClusterClient } from "#addons";
+import { isSimulatedCluster } from "#config";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
@@ -32,7 +33,7 @@ export function define(command: Command, context: CliContext): void {
 /** Exits with 50 where a node lacks something. */
 async function verify(context: CliContext, options: VerifyCommandOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  if (cluster.config.infrastructure.simulated) {
+  if (isSimulatedCluster(cluster.config)) {
     return verifySimulated(cluster, context, options);
   }
   const kubeconfig = kubeconfigOf(cluster);

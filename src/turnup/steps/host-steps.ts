@@ -25,6 +25,7 @@ import {
   stopSupervisor,
   supervisorStatus,
 } from "#bootstrap";
+import { isSimulatedCluster } from "#config";
 import { readFileIfExists, writeFileAtomic } from "#shared";
 import { type PlanInput, providerContext } from "../plan-input.ts";
 import type { Step, StepState } from "../step.ts";
@@ -62,7 +63,7 @@ export function createCertificatesStep(input: PlanInput): Step {
     id: certificatesStep,
     phase: "bootstrap",
     title: "Make certificates",
-    needs: config.infrastructure.simulated ? [] : [networkStep],
+    needs: isSimulatedCluster(config) ? [] : [networkStep],
     async check({ signal }) {
       const pki = await readClusterPki(paths.pki, await pkiOptions(input, signal));
       return pki ? done : { state: "missing", reason: "not all there, or not fitting" };
@@ -174,7 +175,7 @@ async function pkiOptions(input: PlanInput, signal: AbortSignal): Promise<Cluste
 
 /** Where the API server listens; `machineSide` is where machines reach it. */
 async function addressesOf(input: PlanInput, signal: AbortSignal) {
-  const simulated = input.config.infrastructure.simulated;
+  const simulated = isSimulatedCluster(input.config);
   const network = simulated ? undefined : await input.provider.findNetwork(providerContext(input, signal));
   const machineSide = network?.controlPlaneAddress;
   return { machineSide, addresses: ["127.0.0.1", ...(machineSide === undefined ? [] : [machineSide])] };

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ConfigError } from "./config-problem.ts";
+import { resolveConfig } from "./read-config.ts";
+
+const aws = { provider: "aws", region: "eu-central-1" } as const;
+
+function problemsOf(...[input]: Parameters<typeof resolveConfig>): string[] {
+  try {
+    resolveConfig(input);
+    return [];
+  } catch (error) {
+    assert.ok(error instanceof ConfigError);
+    return error.problems.map(({ path, message }) => `${path.join(".")}: ${message}`);
+  }
+}
+
+test("aws, gcp: a region (and a project) are enough", () => {
+  const { infrastructure, controlPlane } = resolveConfig({ infrastructure: aws, controlPlane: { replicas: 3 } });
+  assert.ok(infrastructure.provider === "aws");
+  assert.equal(controlPlane.replicas, 3);
+  assert.deepEqual(infrastructure.zones, ["a", "b", "c"]);
+  assert.deepEqual(infrastructure.controlPlane, { type: "t3.large", diskGB: 50 });
+  assert.deepEqual(infrastructure.access, { api: ["0.0.0.0/0"], ssh: [] });
+  assert.deepEqual(
+    problemsOf({ infrastructure: { provider: "gcp", project: "harbour-1", region: "europe-west3" } }),
+    [],
+  );
+});
+
+test("checkCloud: pools, zones and names", () => {
+  const problems = problemsOf({
+    name: "1st",
+    infrastructure: {
+      ...aws,
+      zones: ["a", "b", "b"],
+      workers: { zones: ["d"] },
+      pools: { wroker: { type: "t3.xlarge" } },
+    },
+  });
+  assert.deepEqual(problems, [
+    'infrastructure.pools.wroker: is not the name of a pool in workers, did you mean "worker"?',
+    'infrastructure.workers.zones.0: must be one of infrastructure.zones (a, b, b), not "d"',
+    'infrastructure.zones.2: "b" is there twice',
+    "name: must start with a letter with provider aws",
+  ]);
+});
+
+test("checkConfig: the machines' addresses must not meet those of pods and services", () => {
+  const overlapping = problemsOf({ infrastructure: { ...aws, network: { cidr: "10.96.0.0/16" } } });
+  assert.deepEqual(overlapping, ["network.serviceCIDR: must not overlap infrastructure.network.cidr"]);
+  const narrow = problemsOf({ infrastructure: { ...aws, network: { cidr: "10.100.0.0/24" } } });
+  assert.match(narrow[0]!, /must have a prefix between \/16 and \/22/);
+});
+
+test("clouds: texts that OpenTofu would take for an expression are refused", () => {
+  const problems = problemsOf({ infrastructure: { ...aws, sshPublicKey: `ssh-ed25519 AAAA $\{file(1)}` } });
+  assert.match(problems[0]!, /^infrastructure\.sshPublicKey: must be such as/);
+});
