@@ -185,3 +185,31 @@ test("admission review: a connection kept open that the webhook has closed is re
   await create(scene, "b");
   assert.equal(scene.webhook.asked.length, 2);
 });
+
+test("webhooks: rules for events of one group are for those of the other, too, shown as in the rules", async (t) => {
+  const scene = await startScene(t);
+  const rule = { operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["events"] };
+  await validate(scene, hook(scene, { rules: [rule] }));
+  await send(scene, {
+    method: "POST",
+    path: `/apis/events.k8s.io/v1/namespaces/${namespace}/events`,
+    body: body({
+      apiVersion: "events.k8s.io/v1",
+      kind: "Event",
+      metadata: { name: "e", namespace },
+      eventTime: "2026-01-02T03:04:05.000000Z",
+      reportingController: "example.com/c",
+      reportingInstance: "i",
+      action: "Do",
+      reason: "Done",
+      type: "Normal",
+      note: "words",
+      regarding: { kind: "Pod", name: "p", namespace },
+    }),
+  });
+  const request = scene.webhook.asked.find(({ request }) => (request["name"] ?? "") === "e")!.request;
+  const { apiVersion, message, involvedObject } = request.object as Record<string, unknown>;
+  assert.deepEqual(request["requestResource"], { group: "events.k8s.io", version: "v1", resource: "events" });
+  assert.deepEqual([apiVersion, message], ["v1", "words"]);
+  assert.deepEqual(involvedObject, { kind: "Pod", name: "p", namespace });
+});

@@ -22,13 +22,13 @@ export function reinvocationMemory(
   const known = memory.get(plugin) as ReinvocationMemory | undefined;
   const own = known ?? { output: "", called: new Set<string>(), due: new Set<string>() };
   memory.set(plugin, own);
-  if (isReinvocation && own.output !== textOf(request)) markAllDue(own);
+  if (isReinvocation && own.called.size > 0 && own.output !== textOf(request)) markAllDue(own);
   return own;
 }
 
-/** To be called when the plug-in is through. */
+/** To be called when the plug-in is through. Where nobody wants to see the object again, nothing need be remembered. */
 export function noteOutput(memory: ReinvocationMemory, request: AdmissionRequest): void {
-  memory.output = textOf(request);
+  memory.output = memory.called.size > 0 ? textOf(request) : "";
 }
 
 /** The object was changed: all who had seen it before want to see it again. */

@@ -64,22 +64,34 @@ function matchRules(
   table: ResourceTable,
 ): MatchedResource | undefined {
   const { group, version, resource } = request;
-  const candidates: MatchedResource[] = [{ group, version, resource }];
-  if (matchPolicy !== "Exact") candidates.push(...equivalents(request, table));
-  const isNamedBy = (list: readonly NamedRuleWithOperations[], candidate: MatchedResource) =>
-    list.some((rule) => matchesRule(rule, { ...request, ...candidate }));
-  if (candidates.some((candidate) => isNamedBy(excludeRules, candidate))) return undefined;
-  return rules ? candidates.find((candidate) => isNamedBy(rules, candidate)) : candidates[0];
+  const own: MatchedResource = { group, version, resource };
+  let others: readonly MatchedResource[] | undefined;
+  const find = (list: readonly NamedRuleWithOperations[]): MatchedResource | undefined => {
+    const isNamed = (candidate: MatchedResource) =>
+      list.some((rule) => matchesRule(rule, { ...request, ...candidate }));
+    if (list.length === 0) return undefined;
+    if (list.some((rule) => matchesRule(rule, request))) return own;
+    if (matchPolicy === "Exact") return undefined;
+    others ??= equivalents(request, table);
+    return others.find(isNamed);
+  };
+  if (find(excludeRules)) return undefined;
+  return rules ? find(rules) : own;
 }
 
-/** The other versions the resource is served in. */
+/** The other versions the resource is served in; events are so in two groups. */
 function equivalents({ group, version, resource }: AdmissionRequest, table: ResourceTable): MatchedResource[] {
-  const versions = table.groups().find(({ name }) => name === group)?.versions ?? [];
-  return versions
-    .filter((each) => each.version !== version)
-    .flatMap((each) => each.resources.filter(({ info }) => info.resource === resource))
-    .map((other) => ({ group, version: other.info.version, resource, other }));
+  const groups = resource === "events" && eventGroups.includes(group) ? eventGroups : [group];
+  return groups.flatMap((name) =>
+    (table.group(name)?.versions ?? []).flatMap((each) => {
+      if (name === group && each.version === version) return [];
+      const other = table.find(name, each.version, resource);
+      return other ? [{ group: name, version: each.version, resource, other }] : [];
+    }),
+  );
 }
+
+const eventGroups = ["", "events.k8s.io"];
 
 /** Either state of the object will do. */
 function matchesObject(selector: Selector | undefined, { object, oldObject }: AdmissionRequest): boolean {

@@ -2,7 +2,7 @@
 
 import { type KubeObject, type ParamKind, type ParamRef, parseApiVersion, selectorOf } from "#kubernetes/api";
 import type { ResourceTable } from "../../registry/resources/resource-table.ts";
-import type { ServedResource } from "../../registry/resources/served-resource.ts";
+import { type ServedResource, showAll, showOne } from "../../registry/resources/served-resource.ts";
 
 /** One evaluation for each; undefined: an evaluation without parameters. Throws an Error where the binding is at fault. */
 export async function collectParams(
@@ -40,13 +40,14 @@ function prefixOf({ info }: ServedResource, paramRef: ParamRef, namespace: strin
 }
 
 async function find({ storage }: ServedResource, { name, selector }: ParamRef, prefix: string): Promise<KubeObject[]> {
-  const { collection, show } = storage!;
+  const { collection } = storage!;
   if (name) {
     const stored = await collection.get(prefix + name);
-    return stored ? [show(stored).object] : [];
+    return stored ? [(await showOne(storage!, stored)).object] : [];
   }
   if (!selector) throw new Error("one of name or selector must be provided");
   const wanted = selectorOf(selector);
   const { items } = await collection.list({ keyPrefix: prefix });
-  return items.map((item) => show(item).object).filter(({ metadata }) => wanted.matches(metadata.labels));
+  const chosen = items.filter(({ object }) => wanted.matches(object.metadata.labels));
+  return (await showAll(storage!, chosen)).map(({ object }) => object);
 }
