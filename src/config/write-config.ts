@@ -35,10 +35,20 @@ function writeField(field: SchemaField, container: Readonly<Record<string, unkno
 function writeValue(field: SchemaField, value: unknown, depth: number): string {
   if (field.fields.length === 0 || isEmpty(value)) return writeLeaf(field.name, value);
   if (Array.isArray(value)) {
-    const entries = value.map((entry) => listEntry(writeFields(field, entry as Record<string, unknown>, depth + 1)));
+    // What the fields of an entry mean, and which more there are, is said once.
+    const [first, ...others] = value as Record<string, unknown>[];
+    const silent = withoutComments(field);
+    const entries = [
+      listEntry(writeFields(field, first!, depth + 1)),
+      ...others.map((entry) => listEntry(writeFields(silent, entry, 2))),
+    ];
     return `${field.name}:\n${indent(entries.join(""))}`;
   }
   return `${field.name}:\n${indent(writeFields(field, value as Record<string, unknown>, depth + 1))}`;
+}
+
+function withoutComments({ description: _, ...field }: SchemaField): SchemaField {
+  return { ...field, fields: field.fields.map(withoutComments) };
 }
 
 function writeFields({ fields }: SchemaField, value: Readonly<Record<string, unknown>>, depth: number): string {
