@@ -5,7 +5,7 @@ export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
 export { type ImportTarget, importImages } from "./images/import-images.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
-export { type InstallTarget, install, isInstalled, removeUnit } from "./install.ts";
+export { findDifference, type InstallTarget, install, removeUnit } from "./install.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
 export {
   findUserKubeconfig,

@@ -1,7 +1,7 @@
 // Carries out a machine description on this host: files written, commands run, units handed to the supervisor.
 
 import { rm } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { type Exec, readFileIfExists, UserError, writeFileAtomic } from "#shared";
 import type { FileSpec, MachineDescription } from "./machine-description.ts";
 import { askSupervisor, supervisorStatus } from "./supervisor/client.ts";
@@ -18,15 +18,25 @@ export interface InstallTarget {
 /** How long a unit may take to become ready. */
 const readyTimeoutMs = 60_000;
 
-/** Whether every file is as described and every unit is ready. */
-export async function isInstalled(description: MachineDescription, clusterFolder: string): Promise<boolean> {
+/** What is not as described, in words for a plan: files by their names, units by their states. Undefined where all is. */
+export async function findDifference(
+  description: MachineDescription,
+  clusterFolder: string,
+): Promise<string | undefined> {
   const files = [...description.files, ...unitFiles(description.units, clusterFolder)];
-  const same = await Promise.all(files.map(async ({ path, content }) => (await readFileIfExists(path)) === content));
-  if (!same.every(Boolean)) return false;
+  const found = await Promise.all(files.map(async ({ path }) => ({ path, content: await readFileIfExists(path) })));
+  if (found.every(({ content }) => content === undefined)) return "is not there";
+  const changed = found.filter(({ content }, index) => content !== files[index]!.content).map(({ path }) => path);
+  if (changed.length > 0) {
+    // A unit's own file changes with what its process reads, which says more.
+    const own = changed.filter((path) => description.files.some((file) => file.path === path));
+    return `settings changed (${(own.length > 0 ? own : changed).map((path) => basename(path)).join(", ")})`;
+  }
   const status = await supervisorStatus(clusterFolder);
-  return description.units.every(({ name }) => {
-    return status?.units.some((unit) => unit.name === name && unit.state.state === "ready") ?? false;
+  const idle = description.units.filter(({ name }) => {
+    return !status?.units.some((unit) => unit.name === name && unit.state.state === "ready");
   });
+  return idle.length > 0 ? "does not run" : undefined;
 }
 
 /** Writes the files, runs the commands, starts the units and waits until they are ready. The supervisor must run. */

@@ -72,7 +72,7 @@ test("describePlan: what was made and is not as it was changes in place, with ev
   const stale: StepState = { state: "missing", reason: "settings changed" };
   const states = { "bootstrap/runtime/m": stale, "bootstrap/node/m": stale, "addons/dns": stale };
   const found = actions({ states, done: Object.keys(states) });
-  assert.equal(found[0], "machine m: in place, runtime settings changed; node settings changed");
+  assert.equal(found[0], "machine m: in place, runtime: settings changed; agent: settings changed");
   assert.equal(found[2], "add-on dns: in place, settings changed");
 });
 

@@ -104,8 +104,14 @@ function describeSubject(key: string, steps: readonly PlannedStep[]): PlannedSub
   if (base.action !== "nothing") return { kind, name, action: base.action, reason: base.reason };
   const changed = steps.filter(({ action }) => action !== "nothing");
   if (changed.length === 0) return { kind, name, action: "nothing", reason: base.reason };
-  const reasons = changed.map(({ id, reason }) => `${id.split("/")[1]} ${reason}`);
+  const reasons = changed.map(({ id, reason }) => `${describePart(id)}: ${reason}`);
   return { kind, name, action: "in place", reason: reasons.join("; ") };
+}
+
+/** What a step of a machine makes there: "bootstrap/node/demo-worker-1" is its agent. */
+function describePart(id: string): string {
+  const part = id.split("/")[1]!;
+  return part === "node" ? "agent" : part;
 }
 
 function describeSimulated({ before, after }: SimulatedNodeNames, step?: PlannedStep): PlannedSubject[] {

@@ -8,11 +8,11 @@ import {
   contextName,
   describeControlPlane,
   ensureClusterPki,
+  findDifference,
   findHostTools,
   install,
   installPackages,
   isInKubeconfig,
-  isInstalled,
   type KubeconfigEntry,
   type MachineDescription,
   mergeIntoKubeconfig,
@@ -109,10 +109,8 @@ export function createControlPlaneStep(input: PlanInput): Step {
     async check({ signal }) {
       const port = readPort(paths.controlPlaneOptions);
       if (port === undefined) return { state: "missing", reason: "was never started" };
-      const installed = await isInstalled(await describe(input, port, signal), paths.folder);
-      return installed
-        ? done
-        : { state: "differs", reason: "settings changed, or it does not run", change: "in place" };
+      const reason = await findDifference(await describe(input, port, signal), paths.folder);
+      return reason === undefined ? done : { state: "differs", reason, change: "in place" };
     },
     async apply({ signal }) {
       const { addresses } = await addressesOf(input, signal);

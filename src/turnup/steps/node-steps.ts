@@ -11,12 +11,12 @@ import {
   describeRuntime,
   ensureClientCertificate,
   ensureNodePki,
+  findDifference,
   findHostTools,
   findResolver,
   type HostTools,
   importImages,
   install,
-  isInstalled,
   type KeyPair,
   type MachineDescription,
   mayLowerOomScore,
@@ -34,7 +34,7 @@ import {
 import { type Machine, type MachineSpec, machineRunFolder } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { type PlanInput, providerContext } from "../plan-input.ts";
-import type { Step } from "../step.ts";
+import type { Step, StepState } from "../step.ts";
 import { controlPlaneStep, packagesStep, readPki, supervisorStep } from "./host-steps.ts";
 import { machineStep } from "./provision-steps.ts";
 
@@ -55,8 +55,7 @@ export function createRuntimeStep(input: PlanInput, spec: MachineSpec): Step {
     needs: [packagesStep, supervisorStep, machineStep(spec.name)],
     async check({ signal }) {
       const found = await describeRuntimeOf(input, spec, signal);
-      const isDone = found && (await isInstalled(found.description, paths.folder));
-      return isDone ? { state: "done" } : { state: "missing", reason: "does not run, or its settings changed" };
+      return stateOf(found?.description, paths.folder);
     },
     async apply({ signal, report }) {
       const { description, nodePaths, snapshotter, tools } = await requireRuntime(input, spec, signal);
@@ -88,8 +87,7 @@ export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
     needs: [runtimeStep(spec.name), controlPlaneStep],
     async check({ signal }) {
       const found = await describeAgentOf(input, spec, signal);
-      const isDone = found && (await isInstalled(found.description, paths.folder));
-      return isDone ? { state: "done" } : { state: "missing", reason: "does not run, or its settings changed" };
+      return stateOf(found?.description, paths.folder);
     },
     async apply({ signal }) {
       const found = await describeAgentOf(input, spec, signal);
@@ -109,6 +107,13 @@ export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
       }
     },
   };
+}
+
+/** Without a description, the machine or its packages are still to be made. */
+async function stateOf(description: MachineDescription | undefined, clusterFolder: string): Promise<StepState> {
+  if (!description) return { state: "missing", reason: "is not there" };
+  const reason = await findDifference(description, clusterFolder);
+  return reason === undefined ? { state: "done" } : { state: "missing", reason };
 }
 
 interface FoundRuntime {
