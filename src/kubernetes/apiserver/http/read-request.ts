@@ -37,10 +37,16 @@ function joinRepeated(headers: Record<string, string | undefined>, raw: readonly
   for (let index = 0; index < raw.length; index += 2) {
     const name = raw[index]!.toLowerCase();
     if (!name.startsWith("impersonate-") && !name.startsWith("x-remote-")) continue;
-    joined[name] = seen.has(name) ? `${joined[name]}\n${raw[index + 1]}` : raw[index + 1];
+    const value = decodeValue(raw[index + 1]!);
+    joined[name] = seen.has(name) ? `${joined[name]}\n${value}` : value;
     seen.add(name);
   }
   return joined;
+}
+
+/** Node takes the bytes of headers for Latin letters; names of users are sent as UTF-8. */
+function decodeValue(value: string): string {
+  return /[\x80-\xff]/.test(value) ? Buffer.from(value, "latin1").toString() : value;
 }
 
 export function hasBody(request: WireRequest): boolean {
