@@ -2,6 +2,7 @@
 
 import { Agent, request as httpsRequest } from "node:https";
 import type { LiveObjects } from "../live-objects.ts";
+import { describeConnectionError } from "./connection-errors.ts";
 import { findServiceAddress } from "./service-address.ts";
 
 /** As webhooks are configured everywhere in the API. */
@@ -89,7 +90,8 @@ function post(agent: Agent, posted: Post): Promise<string> {
   const { place, ca, credentials, deadline, text } = posted;
   const { url, host, port, localAddress } = place;
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(new Error(`Post ${JSON.stringify(url.href)}: ${wordsOf(error, deadline)}`));
+    const fail = (error: Error) =>
+      reject(new Error(`Post ${JSON.stringify(url.href)}: ${describeConnectionError(error, deadline)}`));
     const outgoing = httpsRequest({
       agent,
       method: "POST",
@@ -142,17 +144,4 @@ function refusalOf(status: number, body: string): string {
   if (status === 404) return "the server could not find the requested resource";
   if (status >= 500) return `an error on the server ("${text || "unknown"}") has prevented the request from succeeding`;
   return `the server rejected our request for an unknown reason`;
-}
-
-/** In the words of Go's HTTP client. */
-function wordsOf(error: Error, deadline: AbortSignal): string {
-  if (deadline.aborted) return "context deadline exceeded";
-  const { code } = error as NodeJS.ErrnoException;
-  if (code === "ECONNREFUSED") {
-    const { address, port } = error as NodeJS.ErrnoException & { address?: string; port?: number };
-    return `dial tcp ${address}:${port}: connect: connection refused`;
-  }
-  if (code === "ENOTFOUND") return `dial tcp: lookup ${(error as { hostname?: string }).hostname ?? ""}: no such host`;
-  const isUntrusted = code !== undefined && /CERT|SELF_SIGNED|ISSUER/.test(code);
-  return isUntrusted ? `tls: failed to verify certificate: x509: ${error.message}` : error.message;
 }

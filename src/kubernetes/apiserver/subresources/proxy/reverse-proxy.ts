@@ -1,9 +1,10 @@
 // Passes a request on and its answer back, with links and redirects to the other's own paths turned into ones that lead through
 // this server.
 
-import type { IncomingMessage } from "node:http";
+import type { IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import { serviceUnavailable } from "#kubernetes/api";
 import type { RequestExchange } from "../../http/stream-exchange.ts";
+import { describeConnectionError } from "../../webhooks/connection-errors.ts";
 import type { Backend, Backends } from "./backend.ts";
 import { forwardedHeaders, returnedHeaders } from "./forwarded-headers.ts";
 import { type LinkContext, rewriteHtml, rewriteLink } from "./rewrite-links.ts";
@@ -13,13 +14,21 @@ export interface ProxyTarget {
   readonly path: string;
   /** This server's path before it. */
   readonly prefix: string;
+  /** What the backend is told besides. */
+  readonly headers?: OutgoingHttpHeaders;
 }
 
-export function passOn(exchange: RequestExchange, backends: Backends, backend: Backend, target: ProxyTarget): void {
+export function passOn(
+  exchange: RequestExchange,
+  backends: Pick<Backends, "request">,
+  backend: Backend,
+  target: ProxyTarget,
+): void {
   const { request, response } = exchange;
   const host = request.headers.host ?? String(request.headers[":authority"] ?? "");
   const headers = {
     ...forwardedHeaders(request),
+    ...target.headers,
     "x-forwarded-uri": target.prefix + target.path,
     "x-forwarded-host": host,
     "x-forwarded-proto": "https",
@@ -29,7 +38,7 @@ export function passOn(exchange: RequestExchange, backends: Backends, backend: B
   };
   const outgoing = backends.request(backend, { method: request.method ?? "GET", path: target.path, headers });
   outgoing.on("error", (error) =>
-    exchange.refuse(serviceUnavailable(`error trying to reach service: ${error.message}`)),
+    exchange.refuse(serviceUnavailable(`error trying to reach service: ${describeConnectionError(error)}`)),
   );
   outgoing.on("response", (answer) => {
     const links: LinkContext = { prefix: target.prefix, hosts: [headers.host, host] };

@@ -1,10 +1,11 @@
 // Joins a client's connection with one to a backend: the request goes on as it came, and once both sides have agreed on another
 // protocol, bytes are passed on untouched.
 
-import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { Duplex } from "node:stream";
 import { badRequest, serviceUnavailable } from "#kubernetes/api";
 import { type StreamExchange, type UpgradeExchange, writePlainError } from "../../http/stream-exchange.ts";
+import { describeConnectionError } from "../../webhooks/connection-errors.ts";
 import type { Backend, Backends } from "./backend.ts";
 import { forwardedHeaders } from "./forwarded-headers.ts";
 
@@ -12,11 +13,13 @@ export interface UpgradeTarget {
   readonly path: string;
   /** A request that asks for no upgrade is refused. */
   readonly isRequired?: boolean;
+  /** What the backend is told besides. */
+  readonly headers?: OutgoingHttpHeaders;
 }
 
 export function joinUpgrade(
   exchange: StreamExchange,
-  backends: Backends,
+  backends: Pick<Backends, "request">,
   backend: Backend,
   target: UpgradeTarget,
 ): void {
@@ -25,7 +28,12 @@ export function joinUpgrade(
     return;
   }
   const { request, socket } = exchange;
-  const headers = { ...forwardedHeaders(request), connection: "Upgrade", upgrade: request.headers.upgrade };
+  const headers = {
+    ...forwardedHeaders(request),
+    ...target.headers,
+    connection: "Upgrade",
+    upgrade: request.headers.upgrade,
+  };
   const outgoing = backends.request(backend, { method: request.method ?? "GET", path: target.path, headers });
   socket.on("error", () => outgoing.destroy());
   socket.on("close", () => outgoing.destroy());
@@ -46,7 +54,7 @@ function connect({ socket, head }: UpgradeExchange, outgoing: ClientRequest): vo
   });
   outgoing.on("error", (error) => {
     if (!socket.writable) return;
-    writePlainError(socket, serviceUnavailable(`error trying to reach service: ${error.message}`));
+    writePlainError(socket, serviceUnavailable(`error trying to reach service: ${describeConnectionError(error)}`));
   });
 }
 
