@@ -1,14 +1,16 @@
 // Turns HTTP answers into ApiResponses: JSON into objects, watches into event streams, failures into StatusErrors.
 
+import { Readable } from "node:stream";
 import type { ApiRequest, ApiResponse, KubeObject } from "#kubernetes/api";
 import { failureOf, readAll } from "../answer-failure.ts";
-import type { HttpAnswer } from "./http-connection.ts";
 import { readWatchLines } from "./watch-lines.ts";
 
+type ByteAnswer = Omit<Extract<ApiResponse, { kind: "bytes" }>, "kind">;
+
 /** Throws StatusError where the server refused; the Status it sent, or one made from the HTTP status. */
-export async function readAnswer(request: ApiRequest, answer: HttpAnswer): Promise<ApiResponse> {
+export async function readAnswer(request: ApiRequest, answer: ByteAnswer): Promise<ApiResponse> {
   if (answer.status >= 400) throw failureOf(answer, await readAll(answer.body));
-  if (isWatch(request)) return { kind: "watch", status: 200, events: readWatchLines(answer.body) };
+  if (isWatch(request)) return { kind: "watch", status: 200, events: readWatchLines(chunksOf(answer.body)) };
   const warnings = readWarnings(answer.headers["warning"]);
   if (isJson(answer) && !isFollowed(request)) {
     const object = nameItems(JSON.parse((await readAll(answer.body)).toString("utf8")));
@@ -27,7 +29,11 @@ function isFollowed({ query }: ApiRequest): boolean {
   return query.get("follow") === "true";
 }
 
-function isJson({ headers }: HttpAnswer): boolean {
+function chunksOf(body: ByteAnswer["body"]): AsyncIterable<Uint8Array> {
+  return body instanceof Uint8Array ? Readable.from([body]) : body;
+}
+
+function isJson({ headers }: ByteAnswer): boolean {
   return (headers["content-type"] ?? "").startsWith("application/json");
 }
 
