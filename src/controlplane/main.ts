@@ -33,7 +33,12 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
         signingKey: pki.serviceAccountKey,
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
       },
-      frontProxy: { authority: pki.frontProxyAuthority, names: ["front-proxy-client"] },
+      frontProxy: {
+        authority: pki.frontProxyAuthority,
+        names: ["front-proxy-client"],
+        client: pki.frontProxyClient,
+      },
+      clientAuthority: pki.authority,
       // Nodes' names need not resolve where the control plane runs.
       kubeletClient: { ...pki.kubeletClient, authority: pki.authority, addressTypes: ["InternalIP", "Hostname"] },
     },
@@ -90,16 +95,25 @@ function fail(logger: Logger, error: unknown): never {
 async function readPki(folder: string) {
   const read = (file: string) => readFile(join(folder, file), "utf8");
   const pair = async (name: string) => ({ certificate: await read(`${name}.crt`), key: await read(`${name}.key`) });
-  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient] = await Promise.all(
-    [
-      read("ca.crt"),
-      // An authority kept elsewhere signs nothing here.
-      readFileIfExists(join(folder, "ca.key")),
-      read("front-proxy-ca.crt"),
-      read("sa.key"),
-      pair("apiserver"),
-      pair("apiserver-kubelet-client"),
-    ],
-  );
-  return { authority, authorityKey, frontProxyAuthority, serviceAccountKey, apiServer, kubeletClient };
+  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey] = await Promise.all([
+    read("ca.crt"),
+    // An authority kept elsewhere signs nothing here.
+    readFileIfExists(join(folder, "ca.key")),
+    read("front-proxy-ca.crt"),
+    read("sa.key"),
+  ]);
+  const [apiServer, kubeletClient, frontProxyClient] = await Promise.all([
+    pair("apiserver"),
+    pair("apiserver-kubelet-client"),
+    pair("front-proxy-client"),
+  ]);
+  return {
+    authority,
+    authorityKey,
+    frontProxyAuthority,
+    serviceAccountKey,
+    apiServer,
+    kubeletClient,
+    frontProxyClient,
+  };
 }

@@ -8,6 +8,7 @@ import { type AdmissionPlugin, admitAll, createAdmission } from "./admission/adm
 import { defaultPlugins } from "./admission/default-plugins.ts";
 import { createDynamicAdmission } from "./admission/dynamic-admission.ts";
 import { expressionHooks } from "./admission/expressions/check-expressions.ts";
+import { createAggregation } from "./aggregation/aggregation.ts";
 import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
@@ -24,6 +25,7 @@ import { createNodeIndex } from "./authorization/node-index.ts";
 import { createRbacAuthorizer } from "./authorization/rbac.ts";
 import { createRbacIndex, type RbacIndex } from "./authorization/rbac-index.ts";
 import { advertise } from "./bootstrap/advertise.ts";
+import { publishTrust } from "./bootstrap/authentication-trust.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
 import { initialObjects } from "./bootstrap/initial-objects.ts";
 import { type SharedEndpoints, shareEndpoints } from "./bootstrap/shared-endpoints.ts";
@@ -63,6 +65,8 @@ type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logg
 export interface Parts {
   readonly chain: Handler;
   readonly formsOf: (call: Call) => Forms;
+  /** Whether another server will answer: the body is then its to read. */
+  readonly isProxied: (call: Call) => boolean;
   readonly track: Track;
   /** Resolves when the server can answer. */
   start(): Promise<void>;
@@ -114,8 +118,17 @@ export function assemble(options: Settled): Parts {
   let address = "127.0.0.1:6443";
   let isStarted = false;
   let sharing: SharedEndpoints | undefined;
+  const aggregation = createAggregation({
+    objects,
+    table: resources,
+    client: options.frontProxy?.client,
+    resource: () => context.resource("apiregistration.k8s.io", "apiservices"),
+    clock,
+    logger,
+  });
   const paths = createPaths({
     resources,
+    groups: aggregation.groups,
     address: () => address,
     keys,
     issuer: issuers[0]!,
@@ -128,6 +141,7 @@ export function assemble(options: Settled): Parts {
     authenticator,
     authorizer: authorization.authorizer,
     audit: options.audit && createAuditStages(options.audit, { clock, logger }),
+    aggregation,
     resources: createRegistry(context, { resources, specialVerbs }),
     paths: paths.handler,
   });
@@ -140,6 +154,7 @@ export function assemble(options: Settled): Parts {
   });
   return {
     chain,
+    isProxied: aggregation.claims,
     formsOf({ info }) {
       const resource = resources.find(info.apiGroup, info.apiVersion, info.resource);
       return { isCustom: resource?.custom !== undefined, isListed: resource?.info.verbs.includes("list") ?? true };
@@ -149,8 +164,9 @@ export function assemble(options: Settled): Parts {
       await Promise.all([
         authorization.ready,
         dynamicAdmission.ready,
-        bootstrap({ context, serviceCIDRs }),
+        bootstrap({ context, serviceCIDRs }).then(() => publishTrust(context, options)),
         customResources.start(),
+        aggregation.start(),
       ]);
       if (options.advertise) sharing = await advertiseAs(options.advertise, context);
       isStarted = true;
@@ -166,7 +182,7 @@ export function assemble(options: Settled): Parts {
       await sharing
         ?.stop()
         .catch((error: unknown) => logger.warn({ err: error }, "this server's lease stays until it lapses"));
-      await customResources.stop();
+      await Promise.all([customResources.stop(), aggregation.stop()]);
       proxy.close();
       dynamicAdmission.stop();
       webhooks.close();

@@ -1,6 +1,7 @@
 // The stages every request passes, in upstream's order: who asks, whom as, whether that is allowed, and then the resource or
 // path asked for.
 
+import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { AuditStages } from "./audit/audit-stage.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
 import { asksForImpersonation, impersonate } from "./authentication/impersonation.ts";
@@ -13,6 +14,8 @@ export interface ChainParts {
   readonly authorizer: Authorizer;
   /** Absent where nothing is audited. */
   readonly audit?: AuditStages | undefined;
+  /** Answers what another server is to answer, and says whether one is. */
+  readonly aggregation: Pick<Aggregation, "claims" | "handler">;
   /** Answers requests about resources. */
   readonly resources: Handler;
   /** Answers all others: discovery, health, metrics, … */
@@ -21,7 +24,10 @@ export interface ChainParts {
 
 /** Refusals of any stage are thrown as StatusError. */
 export function createChain(parts: ChainParts): Handler {
-  const dispatch: Handler = (call) => (call.info.isResourceRequest ? parts.resources(call) : parts.paths(call));
+  const dispatch: Handler = (call) => {
+    if (parts.aggregation.claims(call)) return parts.aggregation.handler(call);
+    return call.info.isResourceRequest ? parts.resources(call) : parts.paths(call);
+  };
   const rest = withImpersonation(parts, withAuthorization(parts, dispatch));
   return withAuthentication(parts, parts.audit ? parts.audit.wrap(rest) : rest);
 }

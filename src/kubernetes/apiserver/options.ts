@@ -35,8 +35,10 @@ export interface ApiServerOptions {
   readonly authorization?: "rbac" | "always-allow";
   /** Default: upstream's default plug-ins and NodeRestriction; an empty list turns admission off. */
   readonly admission?: readonly string[];
-  /** The authority of front proxies (X-Remote-User) and the names their certificates may have. */
-  readonly frontProxy?: { readonly authority: string; readonly names?: readonly string[] };
+  /** Front proxies (X-Remote-User), of which this server is one to the API servers it aggregates. */
+  readonly frontProxy?: FrontProxyOptions;
+  /** PEM of the authorities of client certificates, which the servers aggregated here are to trust as well. Default: none. */
+  readonly clientAuthority?: string;
   /** How this server shows itself to kubelets. Default: without a certificate, and any kubelet is believed. */
   readonly kubeletClient?: KubeletClientOptions;
   /** Why a node has no kubelet to ask, as one that is simulated; undefined: it has one. Default: all have one. */
@@ -68,6 +70,15 @@ export interface ServiceAccountOptions {
   readonly audiences?: readonly string[];
   /** Where others find the keys. Default: this server's address. */
   readonly jwksUri?: string;
+}
+
+export interface FrontProxyOptions {
+  /** PEM of the authority their certificates are signed by. */
+  readonly authority: string;
+  /** The names their certificates may have. Default: any. */
+  readonly names?: readonly string[];
+  /** PEM of this server's own certificate as a front proxy. Default: it shows none. */
+  readonly client?: { readonly certificate: string; readonly key: string };
 }
 
 export interface KubeletClientOptions {

@@ -1,6 +1,7 @@
-// Serves discovery: each document is made when first asked for and kept until the resource table changes.
+// Serves discovery: each document is made when first asked for and kept until something else is served.
 
 import { createHash } from "node:crypto";
+import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import type { Answer, BytesAnswer, Call, Handler, ObjectAnswer } from "../call.ts";
 import { type MediaType, negotiate } from "../http/media-types.ts";
 import { pageNotFound } from "../paths/page-not-found.ts";
@@ -9,14 +10,24 @@ import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { aggregatedDiscovery } from "./aggregated.ts";
 import { groupDocument, groupList, legacyVersions, resourceList } from "./resource-list.ts";
 
+export interface DiscoveryOptions {
+  /** Everything that can be asked for, whoever serves it. */
+  readonly groups: ShownGroups;
+  /** What is served here. */
+  readonly resources: ResourceTable;
+  /** Where clients reach the server, as host:port. */
+  readonly address: () => string;
+}
+
 /** Answers /api, /apis and everything below that names no resource. */
-export function createDiscoveryHandler(resources: ResourceTable, address: () => string): Handler {
+export function createDiscoveryHandler(options: DiscoveryOptions): Handler {
+  const { groups: shown } = options;
   const kept = new Map<string, BytesAnswer>();
-  let generation = resources.generation;
+  let { generation } = shown;
   const keep = (key: string, make: () => BytesAnswer): BytesAnswer => {
-    if (generation !== resources.generation) {
+    if (generation !== shown.generation) {
       kept.clear();
-      generation = resources.generation;
+      generation = shown.generation;
     }
     let answer = kept.get(key);
     if (!answer) {
@@ -31,39 +42,37 @@ export function createDiscoveryHandler(resources: ResourceTable, address: () => 
     if (group === undefined) {
       const aggregated = asksForAggregated(call);
       if (aggregated) {
-        const groups = () => resources.groups().filter(({ name }) => (name === "") === isLegacy);
+        const groups = () => shown.all().filter(({ name }) => (name === "") === isLegacy);
         const make = () => aggregatedAnswer(aggregatedDiscovery(groups(), aggregated), aggregated);
         return matchETag(call, keep(`${root} ${aggregated}`, make));
       }
     }
-    const document = isLegacy ? legacyDocument(resources, group, address) : groupsDocument(resources, group, version);
+    const document = isLegacy ? legacyDocument(options, group) : groupsDocument(options, group, version);
     if (!document) return version === undefined && !isLegacy && group !== undefined ? groupNotFound() : pageNotFound;
     return objectAnswer(document);
   };
 }
 
 function legacyDocument(
-  resources: ResourceTable,
+  { groups, resources, address }: DiscoveryOptions,
   version: string | undefined,
-  address: () => string,
 ): object | undefined {
-  const core = resources.groups().find(({ name }) => name === "")!;
-  if (version === undefined) return legacyVersions(core, address());
+  if (version === undefined) return legacyVersions(groups.group("")!, address());
   const found = resources.version("", version);
   return found && resourceList(found);
 }
 
 function groupsDocument(
-  resources: ResourceTable,
+  { groups, resources }: DiscoveryOptions,
   group: string | undefined,
   version: string | undefined,
 ): object | undefined {
-  if (group === undefined) return groupList(resources.groups().filter(({ name }) => name !== ""));
+  if (group === undefined) return groupList(groups.all().filter(({ name }) => name !== ""));
   if (version !== undefined) {
     const found = resources.version(group, version);
     return found && resourceList(found);
   }
-  const found = resources.group(group);
+  const found = groups.group(group);
   return found && groupDocument(found);
 }
 

@@ -2,11 +2,12 @@
 
 import { createHash } from "node:crypto";
 import { type APIGroup, type APIResource, formatApiVersion, type ResourceInfo } from "#kubernetes/api";
-import type { ApiGroup, ApiVersion } from "../registry/resources/resource-table.ts";
+import type { ShownGroup } from "../aggregation/shown-groups.ts";
+import type { ApiVersion } from "../registry/resources/resource-table.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 
 /** The document at /api. `address` is where clients reach the server, as host:port. */
-export function legacyVersions(group: ApiGroup, address: string): object {
+export function legacyVersions(group: ShownGroup, address: string): object {
   return {
     kind: "APIVersions",
     versions: group.versions.map(({ version }) => version),
@@ -15,16 +16,16 @@ export function legacyVersions(group: ApiGroup, address: string): object {
 }
 
 /** The document at /apis. */
-export function groupList(groups: readonly ApiGroup[]): object {
+export function groupList(groups: readonly ShownGroup[]): object {
   return { kind: "APIGroupList", apiVersion: "v1", groups: groups.map(describeGroup) };
 }
 
 /** The document at /apis/<group>. */
-export function groupDocument(group: ApiGroup): object {
+export function groupDocument(group: ShownGroup): object {
   return { kind: "APIGroup", apiVersion: "v1", ...describeGroup(group) };
 }
 
-function describeGroup({ name, versions }: ApiGroup): Pick<APIGroup, "name" | "versions" | "preferredVersion"> {
+function describeGroup({ name, versions }: ShownGroup): Pick<APIGroup, "name" | "versions" | "preferredVersion"> {
   const described = versions.map(({ version }) => ({
     groupVersion: formatApiVersion({ group: name, version }),
     version,

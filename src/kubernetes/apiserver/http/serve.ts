@@ -12,6 +12,7 @@ import type { Track } from "../metrics/request-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
 import { type AnswerContext, type Forms, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
 import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
+import { plainJson } from "./media-types.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
 import { type RequestExchange, writePlainError } from "./stream-exchange.ts";
@@ -20,6 +21,8 @@ import type { WireResponse } from "./wire-response.ts";
 export interface Served {
   readonly chain: Handler;
   readonly formsOf: (call: Call) => Forms;
+  /** Whether another server will answer: the body is then its to read. */
+  readonly isProxied: (call: Call) => boolean;
   /** Counts a request; the answer is called when it has been answered. */
   readonly track: Track;
 }
@@ -62,9 +65,10 @@ class Door {
     try {
       call = makeCall(readHead(request), this.#connectionOf(request));
       finish = this.#served.track(call);
-      if (hasBody(request) && !isProxied(call)) call = withBody(call, await readBody(request));
+      const isAggregated = this.#served.isProxied(call);
+      if (hasBody(request) && !isAggregated && !isProxied(call)) call = withBody(call, await readBody(request));
       await this.#options.ready;
-      const mediaType = negotiateAnswer(call, this.#served.formsOf(call));
+      const mediaType = isAggregated ? plainJson : negotiateAnswer(call, this.#served.formsOf(call));
       const answer = await this.#served.chain(call);
       const context: AnswerContext = { call, response, mediaType, now: () => this.#options.clock.now() };
       if (answer.kind === "stream") answer.serve(this.#exchangeOf(call, request, response));

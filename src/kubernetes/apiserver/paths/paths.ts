@@ -1,6 +1,7 @@
 // Everything the server answers that is no resource: discovery, health, version, metrics, keys, OpenAPI.
 
 import type { Store } from "#kubernetes/store";
+import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
@@ -17,6 +18,8 @@ import { versionInfo } from "./version.ts";
 
 export interface PathsOptions {
   readonly resources: ResourceTable;
+  /** Everything that can be asked for, whoever serves it. */
+  readonly groups: ShownGroups;
   /** Where clients reach the server, as host:port. */
   readonly address: () => string;
   readonly keys: ServiceAccountKeys;
@@ -34,7 +37,7 @@ export interface Paths {
 }
 
 export function createPaths(options: PathsOptions): Paths {
-  const discovery = createDiscoveryHandler(options.resources, options.address);
+  const discovery = createDiscoveryHandler(options);
   const { keys, issuer, address } = options;
   const version = versionInfo();
   const checks = healthChecks(options);
