@@ -1,5 +1,7 @@
 // Phase 1: infrastructure providers.
 
+export { aws } from "./aws/provider.ts";
+export { gcp } from "./gcp/provider.ts";
 export { type Allocation, readAllocation } from "./local/allocation.ts";
 export { checkForSimulation } from "./local/check.ts";
 export { enterMachine } from "./local/connection.ts";
@@ -7,3 +9,5 @@ export { type Host, thisHost } from "./local/host.ts";
 export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./local/names.ts";
 export { createLocalProvider } from "./local/provider.ts";
 export type * from "./provider.ts";
+export { type Cloud, cloudInput } from "./tofu/cloud.ts";
+export { listResources, renderDocument, type TofuFiles } from "./tofu/document.ts";

@@ -1,0 +1,130 @@
+// What a cloud is to the OpenTofu provider: a pure function from a cluster's configuration and its machines to files.
+
+import { createHash } from "node:crypto";
+import type { CloudInfrastructure, ClusterConfig } from "#config";
+import type { MachineSpec } from "../provider.ts";
+import type { TofuBlock, TofuDocument, TofuFiles } from "./document.ts";
+
+/** A machine with everything its cloud must know of it. */
+export interface CloudMachine {
+  readonly name: string;
+  readonly role: MachineSpec["role"];
+  /** "" for control planes. */
+  readonly pool: string;
+  /** The zone's letter. */
+  readonly zone: string;
+  readonly type: string;
+  readonly diskGB: number;
+  readonly spot: boolean;
+  /** Where in the folder its cloud-init user data lies. */
+  readonly userData?: string;
+}
+
+/** What the files of one cluster are made from. */
+export interface CloudInput<I extends CloudInfrastructure = CloudInfrastructure> {
+  readonly cluster: string;
+  readonly infrastructure: I;
+  readonly machines: readonly CloudMachine[];
+  readonly podCIDR: string;
+  readonly apiPort: number;
+}
+
+export interface Cloud {
+  readonly name: CloudInfrastructure["provider"];
+  /** All files of the cluster. Pure: the same input gives the same bytes. */
+  files(input: CloudInput): TofuFiles;
+  /** What a person can do where the cloud does not know them. */
+  readonly credentialsHint: string;
+}
+
+const defaultApiPort = 6443;
+
+export function cloudInput(
+  config: ClusterConfig,
+  specs: readonly MachineSpec[],
+  userData: ReadonlySet<string> = new Set(),
+): CloudInput {
+  const { infrastructure, network } = config;
+  if (infrastructure.provider === "local") throw new Error("Cannot make cloud files: the cluster is a local one");
+  return {
+    cluster: config.name,
+    infrastructure,
+    machines: specs.map((spec) => placeMachine(infrastructure, spec, userData)),
+    podCIDR: network.podCIDR,
+    apiPort: network.apiServerPort || defaultApiPort,
+  };
+}
+
+/** A machine's zone follows from its number, so that it stays where it is when others come and go. */
+function placeMachine(
+  infrastructure: CloudInfrastructure,
+  spec: MachineSpec,
+  userData: ReadonlySet<string>,
+): CloudMachine {
+  const { controlPlane, workers, pools } = infrastructure;
+  const chosen =
+    spec.role === "control-plane" ? { ...controlPlane, spot: false } : { ...workers, ...definedOf(pools[spec.pool]) };
+  const zones = chosen.zones ?? infrastructure.zones;
+  const number = Number(/\d+$/.exec(spec.name)?.[0] ?? 1);
+  return {
+    name: spec.name,
+    role: spec.role,
+    pool: spec.pool,
+    zone: zones[(number - 1) % zones.length]!,
+    type: chosen.type,
+    diskGB: chosen.diskGB,
+    spot: chosen.spot,
+    ...(userData.has(spec.name) && { userData: userDataFile(spec.name) }),
+  };
+}
+
+function definedOf(pool: CloudInfrastructure["pools"][string] = {}): Partial<CloudInfrastructure["workers"]> {
+  return Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined));
+}
+
+export function userDataFile(machine: string): string {
+  return `user-data/${machine}.yaml`;
+}
+
+/** Load balancers in front of the API: a public one only where that is wanted, and one of the machines' own where it is guarded. */
+export function apiAccess({ network, access }: CloudInfrastructure): readonly ("public" | "internal")[] {
+  if (network.private) return ["internal"];
+  return access.api.includes("0.0.0.0/0") ? ["public"] : ["public", "internal"];
+}
+
+/** The text, or where it is too long its beginning and a part of its hash. */
+export function fitName(text: string, longest: number): string {
+  if (text.length <= longest) return text;
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 6);
+  return `${text.slice(0, longest - 7).replace(/-+$/, "")}-${hash}`;
+}
+
+/** What every cloud's terraform.tf.json holds: versions, and the state beside the files. */
+export function terraformBlock(provider: string, source: string, version: string): TofuBlock {
+  return {
+    required_version: ">= 1.6.0",
+    required_providers: { [provider]: { source, version } },
+    backend: { local: { path: "terraform.tfstate" } },
+  };
+}
+
+/** The machines as data, which everything made once for each machine runs over. */
+export function machinesLocal(machines: readonly CloudMachine[]): TofuBlock {
+  const entry = ({ role, pool, zone, type, diskGB, spot, userData }: CloudMachine): TofuBlock => {
+    return { role, pool, zone, type, disk_gb: diskGB, spot, user_data: userData ?? null };
+  };
+  return Object.fromEntries(machines.map((machine) => [machine.name, entry(machine)]));
+}
+
+/** A document whose parts may be absent. */
+export function document(purpose: string, parts: Omit<TofuDocument, "//">): TofuDocument {
+  return { "//": purpose, ...parts };
+}
+
+/** An expression for what is there for each control plane machine: a map by its name. */
+export const controlPlaneMachines = `\${{ for name, machine in local.machines : name => machine if machine.role == "control-plane" }}`;
+
+/** The value that depends on the machine's role, as an expression. */
+export function byRole(controlPlane: string, worker: string): string {
+  return `\${each.value.role == "control-plane" ? ${controlPlane} : ${worker}}`;
+}

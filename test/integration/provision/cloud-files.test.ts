@@ -1,0 +1,129 @@
+// The files for each cloud against their golden copies in test/fixtures/tofu, and against what the providers published.
+// UPDATE_GOLDEN=1 writes the copies anew: read the difference before you commit it.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { resolveConfig } from "#config";
+import { aws, cloudInput, gcp, listResources, renderDocument, type TofuFiles } from "#provision";
+import { machineSpecs } from "#turnup";
+import { checkDocuments, readSchemas } from "../../support/tofu/check-documents.ts";
+
+type Input = Parameters<typeof resolveConfig>[0];
+
+const fixtures = join(import.meta.dirname, "../../fixtures/tofu");
+const clouds = [
+  { cloud: aws, schemas: readSchemas("aws"), own: { provider: "aws", region: "eu-central-1" } },
+  {
+    cloud: gcp,
+    schemas: readSchemas("google"),
+    own: { provider: "gcp", project: "harbour-1", region: "europe-west3" },
+  },
+] as const;
+
+/** One control plane; three, pools and guarded access; nothing public. */
+const scenes: Readonly<Record<string, { readonly cluster: Input; readonly infrastructure: object }>> = {
+  small: { cluster: { name: "demo", workers: [{ count: 2 }] }, infrastructure: {} },
+  large: {
+    cluster: {
+      name: "harbour",
+      controlPlane: { replicas: 3 },
+      workers: [
+        { name: "worker", count: 3 },
+        { name: "batch", count: 2 },
+      ],
+    },
+    infrastructure: {
+      workers: { diskGB: 100 },
+      pools: { batch: { spot: true, zones: ["b"] } },
+      access: { api: ["203.0.113.0/24"], ssh: ["203.0.113.7/32"] },
+      sshPublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample me@home",
+    },
+  },
+  private: {
+    cluster: { name: "vault", controlPlane: { replicas: 3 }, workers: [{ count: 3 }] },
+    infrastructure: { zones: ["a", "b"], network: { cidr: "10.20.0.0/20", private: true } },
+  },
+};
+
+function filesOf({ cloud, own }: (typeof clouds)[number], scene: keyof typeof scenes): TofuFiles {
+  const { cluster, infrastructure } = scenes[scene]!;
+  const config = resolveConfig({ ...cluster, infrastructure: { ...own, ...infrastructure } });
+  const specs = machineSpecs(config, { existing: [] });
+  return cloud.files(cloudInput(config, specs, new Set([specs[0]!.name])));
+}
+
+for (const entry of clouds) {
+  for (const scene of Object.keys(scenes)) {
+    const { name } = entry.cloud;
+    test(`${name} ${scene}: as its golden files, and as the provider's schemas have it`, () => {
+      const files = filesOf(entry, scene);
+      assert.deepEqual(checkDocuments(files, entry.schemas), []);
+      const folder = join(fixtures, name, scene);
+      if (process.env["UPDATE_GOLDEN"]) {
+        rmSync(folder, { recursive: true, force: true });
+        mkdirSync(folder, { recursive: true });
+        for (const [file, document] of Object.entries(files))
+          writeFileSync(join(folder, file), renderDocument(document));
+      }
+      assert.deepEqual(readdirSync(folder).toSorted(), Object.keys(files).toSorted());
+      for (const [file, document] of Object.entries(files)) {
+        assert.equal(renderDocument(document), readFileSync(join(folder, file), "utf8"), file);
+      }
+    });
+  }
+
+  test(`${entry.cloud.name}: the provider is pinned to the version that the schemas are of`, () => {
+    const text = JSON.stringify(filesOf(entry, "small")["terraform.tf.json"]);
+    assert.ok(text.includes(`"version":"${entry.schemas.provider.version}"`), text);
+  });
+}
+
+test("cloud files: a private cluster has no public load balancer, and machines no public address", () => {
+  const [onAws, onGcp] = clouds.map((entry) => filesOf(entry, "private"));
+  assert.deepEqual(
+    listResources(onAws!).filter((address) => address.startsWith("aws_lb.")),
+    ["aws_lb.api_internal"],
+  );
+  assert.match(renderDocument(onAws!["machines.tf.json"]!), /"associate_public_ip_address": false/);
+  assert.doesNotMatch(renderDocument(onGcp!["machines.tf.json"]!), /access_config/);
+});
+
+test("cloud files: a machine keeps its zone when others come and go", () => {
+  const config = resolveConfig({ infrastructure: clouds[0].own });
+  const specs = (numbers: readonly number[]) =>
+    numbers.map((number) => ({ name: `dev-worker-${number}`, role: "worker" as const, pool: "worker" }));
+  const zones = (numbers: readonly number[]) =>
+    Object.fromEntries(cloudInput(config, specs(numbers)).machines.map(({ name, zone }) => [name, zone]));
+  assert.deepEqual(zones([1, 2, 3, 4]), {
+    "dev-worker-1": "a",
+    "dev-worker-2": "b",
+    "dev-worker-3": "c",
+    "dev-worker-4": "a",
+  });
+  assert.deepEqual(zones([2, 3]), { "dev-worker-2": "b", "dev-worker-3": "c" });
+});
+
+test("checkDocuments: finds what is wrong", () => {
+  const files: TofuFiles = {
+    "x.tf.json": {
+      "//": "",
+      resource: {
+        aws_vpc: { a: { cidr: "x", enable_dns_support: "yes" } },
+        aws_subnet: { b: { vpc_id: "${aws_vpc.c.id}" } },
+        aws_lb_listener: { l: { port: 1 } },
+      },
+      locals: { a: "${aws_vpc.a.arm} ${local.none}" },
+    },
+  };
+  assert.deepEqual(checkDocuments(files, clouds[0].schemas), [
+    "aws_vpc.a.cidr: there is no such argument",
+    'aws_vpc.a.enable_dns_support: must be a boolean, not "yes"',
+    "aws_lb_listener.l: load_balancer_arn is missing",
+    "aws_lb_listener.l: default_action is missing",
+    "aws_vpc.c is not declared",
+    "aws_vpc.a has no attribute arm",
+    "local.none is not declared",
+  ]);
+});
