@@ -50,10 +50,18 @@ export function createNodeLeases({ client, clock, logger, periodMs }: NodeLeases
     cancelTick = clock.after(tickMs, tick);
     due += (leases.size * tickMs) / periodMs;
     for (; due >= 1; due--) {
-      if (order.length === 0) order = [...leases.keys()].reverse();
-      const name = order.pop();
+      const name = nextName();
       if (name !== undefined) renew(name);
     }
+  };
+
+  /** The next one whose turn it is. Nodes that have gone have no turn: many may go at once. */
+  const nextName = (): string | undefined => {
+    for (let turns = 0; turns < 2; turns++) {
+      for (let name = order.pop(); name !== undefined; name = order.pop()) if (leases.has(name)) return name;
+      order = [...leases.keys()].reverse();
+    }
+    return undefined;
   };
 
   return {

@@ -65,3 +65,17 @@ test("completedStatus: every container has ended well, the pod is ready no more"
     finishedAt: "1970-01-01T00:00:05Z",
   });
 });
+
+test("nextPodStep: a pod that others hold unready recovers, one whose container is not ready does not", () => {
+  const held = (isContainerReady: boolean): Pod => ({
+    metadata: { name: "a" },
+    spec: { containers: [{ name: "c" }] },
+    status: {
+      phase: "Running",
+      conditions: [{ type: "Ready", status: "False" }],
+      containerStatuses: [{ name: "c", ready: isContainerReady, restartCount: 0, image: "", imageID: "" }],
+    },
+  });
+  assert.equal(nextPodStep(held(true)), "recover");
+  assert.equal(nextPodStep(held(false)), undefined);
+});

@@ -5,7 +5,7 @@ import { formatTime } from "#kubernetes/runtime";
 import { isTerminalPhase } from "../pod/bound-pod.ts";
 import { computeQosClass } from "../pod/resources.ts";
 
-export type PodStep = "run" | "complete" | "remove";
+export type PodStep = "run" | "recover" | "complete" | "remove";
 
 /** What is next for a pod that is bound; undefined: nothing. */
 export function nextPodStep({ metadata, status }: Pod): PodStep | undefined {
@@ -13,7 +13,14 @@ export function nextPodStep({ metadata, status }: Pod): PodStep | undefined {
   if (isTerminalPhase(status?.phase)) return undefined;
   if (status?.phase !== "Running") return "run";
   const isOfJob = metadata.ownerReferences?.some(({ kind, controller }) => kind === "Job" && controller);
-  return isOfJob ? "complete" : undefined;
+  if (isOfJob) return "complete";
+  return isHeldUnready(status) ? "recover" : undefined;
+}
+
+/** Its containers are ready and it is not: its node was thought to be lost, as when this machine had slept. */
+function isHeldUnready({ conditions = [], containerStatuses = [] }: PodStatus): boolean {
+  const ready = conditions.find(({ type }) => type === "Ready");
+  return ready?.status === "False" && containerStatuses.length > 0 && containerStatuses.every((each) => each.ready);
 }
 
 export interface PodPlace {

@@ -212,7 +212,12 @@ class Simulation implements SimulatedNodes {
     if (stages.length > 0) return this.#planStage(stages, resources.pods, pod);
     const step = nextPodStep(pod);
     if (step === undefined) return undefined;
-    return { delayMs: step === "run" ? (this.#options.podStartMs ?? 0) : 0, run: () => this.#doStep(step, pod) };
+    return { delayMs: this.#delayOf(step), run: () => this.#doStep(step, pod) };
+  }
+
+  #delayOf(step: PodStep): number {
+    if (step === "recover") return recoverMs;
+    return step === "run" ? (this.#options.podStartMs ?? 0) : 0;
   }
 
   async #doStep(step: PodStep, pod: Pod): Promise<Pod | undefined> {
@@ -264,6 +269,9 @@ class Simulation implements SimulatedNodes {
     this.#detach.push(detach);
   }
 }
+
+/** By then the node's lease has been renewed, and who held the pod unready has no reason to any more. */
+const recoverMs = 5000;
 
 function nodeOfPod({ spec }: Pod): string[] {
   return spec?.nodeName ? [spec.nodeName] : [];
