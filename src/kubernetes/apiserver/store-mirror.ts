@@ -22,11 +22,14 @@ export interface StoreMirror {
   stop(): void;
 }
 
+const retryMs = 1000;
+
 /** Starts mirroring; what was lost when the store has forgotten changes in between is made up for by a new list. */
 export function mirrorCollection<T extends KubeObject>(collection: Collection, handler: MirrorHandler<T>): StoreMirror {
   const known = new Set<string>();
   let watch: StoreWatch | undefined;
   let stopped = false;
+  let retry: NodeJS.Timeout | undefined;
 
   const put = (stored: StoredObject) => {
     known.add(stored.key);
@@ -50,13 +53,21 @@ export function mirrorCollection<T extends KubeObject>(collection: Collection, h
     watch = collection.watch(revision, follow, restart);
   };
   const restart = (error: Error) => {
-    if (!stopped && error instanceof CompactedError) void start();
+    if (!stopped && error instanceof CompactedError) listAgain();
+  };
+  // The store may be out of reach at just this moment: it is asked until it answers, for what is known is old by now.
+  const listAgain = () => {
+    if (stopped) return;
+    start().catch(() => {
+      retry = setTimeout(listAgain, retryMs).unref();
+    });
   };
 
   return {
     ready: start(),
     stop() {
       stopped = true;
+      clearTimeout(retry);
       watch?.stop();
     },
   };

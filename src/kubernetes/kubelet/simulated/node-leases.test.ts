@@ -1,4 +1,3 @@
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type Lease, type Node, resources } from "#kubernetes/api";
 import { FakeClock, silentLogger } from "#shared";

@@ -4,7 +4,7 @@
 import type { DuplexStream, GrpcError } from "#grpc";
 import { type Clock, describeError, type Logger } from "#shared";
 import type { IndexEvent } from "../event-window.ts";
-import type { Transformer } from "../store.ts";
+import { CompactedError, type Transformer } from "../store.ts";
 import type { EncodedObject, EncodedObjectInit } from "../stored-object.ts";
 import type { VersionedCollection } from "../versioned-collection.ts";
 import { type HistoryLimits, VersionedIndex } from "../versioned-index.ts";
@@ -213,7 +213,7 @@ export class EtcdMirror {
   async #reload(): Promise<void> {
     const { client, root } = this.#options;
     const { revision, kvs } = await loadKeys(client, root, this.#stop.signal);
-    this.index.end(new Error("Cannot go on watching: changes in etcd were lost"));
+    this.index.end(new CompactedError(this.index.revision, revision));
     this.index.advance(revision);
     this.index.compact(revision);
     const unclaimed = this.#take(kvs, revision);
