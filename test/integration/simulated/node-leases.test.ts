@@ -1,8 +1,8 @@
 import { test } from "node:test";
 import { type Lease, type Node, resources } from "#kubernetes/api";
 import { FakeClock, silentLogger } from "#shared";
-import { startTestCluster } from "../../../../test/support/cluster/test-cluster.ts";
-import { createNodeLeases } from "./node-leases.ts";
+import { createNodeLeases } from "../../../src/kubernetes/kubelet/simulated/node-leases.ts";
+import { startTestCluster } from "../../support/cluster/test-cluster.ts";
 
 test("createNodeLeases: who stays is renewed in time, however many have gone", async () => {
   const clock = new FakeClock();
