@@ -12,9 +12,9 @@ test("refuseCloud: a cloud whose machines cannot become nodes yet, with what wor
     (error: UserError) => {
       assert.match(
         error.message,
-        /^Cannot turn up cluster dev: with provider aws slipway makes machines, but no nodes/,
+        /^Cannot turn up cluster dev: with provider aws slipway plans machines, but makes no nodes/,
       );
-      assert.match(error.hints.join("\n"), /`slipway plan` prints what would be made/);
+      assert.match(error.hints.join("\n"), /`slipway plan --write FOLDER`/);
       return error instanceof UserError;
     },
   );

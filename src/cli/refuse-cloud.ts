@@ -1,4 +1,4 @@
-// Clusters on clouds: their machines can be made, but nothing makes nodes of them yet. Said before anything is done.
+// Clusters on clouds: what makes their machines can be written, but nothing makes nodes of them yet. Said before anything is done.
 
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
@@ -7,11 +7,11 @@ import { exitCodes, UserError } from "#shared";
 export function refuseCloud({ name, infrastructure: { provider } }: ClusterConfig): void {
   if (provider === "local") return;
   throw new UserError(
-    `Cannot turn up cluster ${name}: with provider ${provider} slipway makes machines, but no nodes of them yet`,
+    `Cannot turn up cluster ${name}: with provider ${provider} slipway plans machines, but makes no nodes of them yet`,
     {
       hints: [
-        "`slipway plan` prints what would be made.",
-        "`slipway provision` makes the network, the load balancer and the machines; `slipway down` takes them away.",
+        "`slipway plan` shows the machines and what else there would be.",
+        "`slipway plan --write FOLDER` writes the files by which OpenTofu makes them: run `tofu init` and `tofu apply` there.",
       ],
       exitCode: exitCodes.config,
     },

@@ -9,5 +9,5 @@ export { type Host, thisHost } from "./local/host.ts";
 export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./local/names.ts";
 export { createLocalProvider } from "./local/provider.ts";
 export type * from "./provider.ts";
-export { type Cloud, cloudInput } from "./tofu/cloud.ts";
+export { type Cloud, type CloudInput, cloudInput } from "./tofu/cloud.ts";
 export { listResources, renderDocument, type TofuFiles } from "./tofu/document.ts";

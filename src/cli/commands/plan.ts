@@ -1,12 +1,12 @@
 // slipway plan
 
 import type { Command } from "commander";
+import { isOnCloud, planCloud } from "../cloud-plan.ts";
 import { nameCluster } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatPlan, type LookedAhead, lookAhead } from "../look-ahead.ts";
-import { refuseCloud } from "../refuse-cloud.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { formatTable } from "../table.ts";
 
@@ -14,6 +14,7 @@ interface PlanOptions extends ConfigOptions {
   readonly json?: boolean;
   readonly steps?: boolean;
   readonly exitCode?: boolean;
+  readonly write?: string;
 }
 
 /** What --exit-code answers where there is something to do, as others' tools do. */
@@ -23,13 +24,14 @@ export function define(command: Command, context: CliContext): void {
   addConfigOptions(command.option("-n, --name <name>", "the cluster's name"))
     .option("--steps", "show every single step")
     .option("--json", "as JSON")
+    .option("--write <folder>", "of a cluster on a cloud: write its OpenTofu files into a folder")
     .option("--exit-code", "end with 2 where there is something to do, 0 where there is nothing")
     .action((options: PlanOptions) => plan(context, options));
 }
 
 async function plan(context: CliContext, options: PlanOptions): Promise<void> {
   const decided = await decideConfig(context, options);
-  refuseCloud(decided.config);
+  if (isOnCloud(decided.config)) return planCloud(decided.config, context, options);
   const cluster = nameCluster(context, decided.config.name);
   const { config, notice } = await checkSurroundings(cluster, decided.config);
   refuseChanges(context, config);
