@@ -22,7 +22,7 @@ export interface SchemaField {
   readonly allowedNotes?: Readonly<Record<string, string>>;
   /** Where the field is there only with some values of the one beside it that tells the options apart. */
   readonly onlyWith?: { readonly field: string; readonly values: readonly string[] };
-  /** The fields of an object, or of a list's entries. */
+  /** The fields of an object, or of a list's entries; one by that name for each of its options that differ in it. */
   readonly fields: readonly SchemaField[];
 }
 
@@ -120,21 +120,29 @@ function unionFields(options: readonly JsonSchema[], prefix: string): SchemaFiel
   const [discriminator] =
     Object.entries(options[0]?.properties ?? {}).find(([, { const: only }]) => only !== undefined) ?? [];
   if (discriminator === undefined) return [];
-  const fields = new Map<string, SchemaField>();
+  const fields: SchemaField[] = [];
   const notes: Record<string, string> = {};
   for (const option of options) {
     const value = String(option.properties?.[discriminator]?.const);
     if (option.description !== undefined) notes[value] = option.description;
     for (const field of objectFields(option, prefix, { field: discriminator, values: [value] })) {
-      const known = fields.get(field.name);
-      fields.set(field.name, known ? mergeFields(known, field) : field);
+      const same = fields.findIndex((known) =>
+        field.name === discriminator ? known.name === discriminator : isAlike(known, field),
+      );
+      if (same < 0) fields.push(field);
+      else fields[same] = mergeFields(fields[same]!, field);
     }
   }
-  return [...fields.values()].map((field) => {
+  return fields.map((field) => {
     const { onlyWith, ...always } = field;
     if (field.name === discriminator) return { ...always, allowedNotes: notes };
     return onlyWith?.values.length === options.length ? always : field;
   });
+}
+
+/** Whether two options mean the same by a field. One that they see differently, as its default, is there once for each. */
+function isAlike({ onlyWith: _, ...one }: SchemaField, { onlyWith: __, ...other }: SchemaField): boolean {
+  return one.name === other.name && JSON.stringify(one) === JSON.stringify(other);
 }
 
 function mergeFields(known: SchemaField, other: SchemaField): SchemaField {
@@ -143,7 +151,6 @@ function mergeFields(known: SchemaField, other: SchemaField): SchemaField {
     ...known,
     ...(known.onlyWith && { onlyWith: { ...known.onlyWith, values } }),
     ...(known.allowed && other.allowed && { allowed: [...new Set([...known.allowed, ...other.allowed])] }),
-    fields: known.fields.length > 0 ? known.fields : other.fields,
   };
 }
 

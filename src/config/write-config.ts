@@ -51,7 +51,8 @@ function withoutComments({ description: _, ...field }: SchemaField): SchemaField
   return { ...field, fields: field.fields.map(withoutComments) };
 }
 
-function writeFields({ fields }: SchemaField, value: Readonly<Record<string, unknown>>, depth: number): string {
+function writeFields(section: SchemaField, value: Readonly<Record<string, unknown>>, depth: number): string {
+  const fields = section.fields.filter((field) => fitsSection(field, value));
   const chosen = fields.filter(({ name }) => value[name] !== undefined);
   // Below the sections only what was chosen is shown, or the file becomes a manual.
   const others = depth > 1 ? [] : fields.filter((field) => !chosen.includes(field));

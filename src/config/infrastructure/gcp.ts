@@ -3,17 +3,19 @@
 import { z } from "zod";
 import { cloudFields, regionSchema } from "./machines.ts";
 
-export const gcpInfrastructureSchema = z.strictObject({
-  provider: z.literal("gcp"),
-  project: z
-    .string()
-    .regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/, "must be the id of a project such as my-project-123456")
-    .describe("Id of the project that everything is made in."),
-  region: regionSchema("europe-west3"),
-  image: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9._/-]*$/, "must be such as debian-cloud/debian-12")
-    .default("debian-cloud/debian-12")
-    .describe("Image of the machines, or a family of images."),
-  ...cloudFields({ machineType: "e2-standard-2" }),
-});
+export const gcpInfrastructureSchema = z
+  .strictObject({
+    provider: z.literal("gcp"),
+    project: z
+      .string()
+      .regex(/^[a-z][-a-z0-9]{4,28}[a-z0-9]$/, "must be the id of a project such as my-project-123456")
+      .describe("Id of the project that everything is made in."),
+    region: regionSchema("europe-west3"),
+    image: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._/-]*$/, "must be such as debian-cloud/debian-12")
+      .default("debian-cloud/debian-12")
+      .describe("Image of the machines, or a family of images."),
+    ...cloudFields({ machineType: "e2-standard-2" }),
+  })
+  .describe("Machines, network and load balancer on Google Cloud.");

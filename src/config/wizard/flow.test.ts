@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { readConfig, resolveConfig } from "../read-config.ts";
+import { writeConfig } from "../write-config.ts";
 import { answerQuestion, goBack, nextQuestion, startWizard, type WizardState } from "./flow.ts";
 
 /** Answers by path; what is not named is answered as suggested. Returns what was asked, and the end. */
@@ -93,4 +95,20 @@ test("wizard: choices are the schema's, with what is said about them; no choice 
     ["slipway", "none"],
   );
   assert.match(plugin.help, /bring your own/);
+});
+
+test("wizard: a provider's required fields are asked right after it, in its own words, and its own defaults are written", () => {
+  const aws = run({ "infrastructure.provider": "aws", "infrastructure.region": "eu-central-1" });
+  assert.deepEqual(aws.asked.slice(0, 3), ["name", "infrastructure.provider", "infrastructure.region"]);
+  assert.ok(!aws.asked.includes("infrastructure.simulated"));
+  const gcp = run({
+    "infrastructure.provider": "gcp",
+    "infrastructure.region": "europe-west3",
+    "infrastructure.project": "my-project",
+  });
+  assert.ok(gcp.asked.includes("infrastructure.project") && gcp.asked.includes("controlPlane.replicas"));
+  const text = writeConfig(gcp.state.draft);
+  assert.deepEqual(readConfig(text, "test").config, resolveConfig(gcp.state.draft));
+  assert.match(text, /type: e2-standard/);
+  assert.doesNotMatch(text, /type: t3/);
 });

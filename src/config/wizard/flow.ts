@@ -96,7 +96,9 @@ function problemAfter(next: WizardState, before: WizardState, path: string): str
 function openQuestions(state: WizardState): Question[] {
   const answers = answersOf(state.draft, state.gates);
   const done = new Set(state.answered.map(({ path }) => path));
-  return [...questions, ...requiredQuestions(state)].filter(
+  const place = questions.findIndex(({ path }) => path === "distribution.type") + 1;
+  const all = questions.toSpliced(place, 0, ...requiredQuestions(state));
+  return all.filter(
     (question) =>
       !done.has(question.path) &&
       (question.when?.(answers) ?? true) &&
@@ -113,14 +115,14 @@ function requiredQuestions({ draft }: WizardState): Question[] {
       .filter(
         (field) => field.isRequired && !asked.has(field.path) && fitsSection(field, valueIn(draft, [section.name])),
       )
-      .map(({ path, name }) => ({ path, ask: `${section.name}: which ${name}?` })),
+      .map((field) => ({ path: field.path, ask: `Which ${field.name}?`, field })),
   );
 }
 
 function present(question: Question, state: WizardState): WizardQuestion {
   const { path, ask, help } = question;
   const choices = choicesOf(question);
-  const description = question.isGate ? undefined : fieldOf(parsePath(path)!)?.description;
+  const description = question.isGate ? undefined : (question.field ?? fieldOf(parsePath(path)!))?.description;
   const usual = question.isGate ? false : valueIn(state.draft, parsePath(path)!);
   const suggestion = question.suggest?.(answersOf(state.draft, state.gates)) ?? usual;
   return {
@@ -132,8 +134,8 @@ function present(question: Question, state: WizardState): WizardQuestion {
   };
 }
 
-function choicesOf({ path, isGate, labels = {} }: Question): WizardChoice[] | undefined {
-  const field = isGate ? undefined : fieldOf(parsePath(path)!);
+function choicesOf({ path, isGate, field: known, labels = {} }: Question): WizardChoice[] | undefined {
+  const field = isGate ? undefined : (known ?? fieldOf(parsePath(path)!));
   const values = isGate || field?.type === "boolean" ? [false, true] : field?.allowed;
   return values?.map((value) => {
     const about = field?.allowedNotes?.[String(value)];

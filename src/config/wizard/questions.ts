@@ -2,12 +2,15 @@
 // provider or distribution must be told beside them is asked as well, by its required fields.
 
 import { simulatedPodCIDR } from "../cluster-config.ts";
+import type { SchemaField } from "../schema-field.ts";
 import { type ConfigDraft, valueIn } from "../set-value.ts";
 
 export interface Question {
   /** The field that the answer goes to; a gate's answer goes nowhere but decides what is asked after it. */
   readonly path: string;
   readonly isGate?: boolean;
+  /** Where the path alone does not say which: providers may mean different things by a field. */
+  readonly field?: SchemaField;
   /** As it is shown. */
   readonly ask: string;
   /** More than the field's description says. */
