@@ -1,21 +1,20 @@
-// OpenAPI v2: one document for everything served.
+// OpenAPI v2: what each resource adds to the one document for everything served, and what frames it.
 
+import { createHash } from "node:crypto";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { type Operation, type PathItem, pathsOf, typeOf } from "./operations.ts";
-import type { Parameter } from "./parameters.ts";
-import { resourceSchemas, typesOfOperations } from "./schemas-of-resources.ts";
+import { allParameters, type Parameter } from "./parameters.ts";
+import { schemasOf, typesOfOperations } from "./schemas-of-resources.ts";
 import { type JsonSchema, reference } from "./type-schemas.ts";
 
-export interface DocumentV2 {
+export interface FrameV2 {
   readonly swagger: "2.0";
   readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, PathItemV2>>;
-  readonly definitions: Readonly<Record<string, JsonSchema>>;
   readonly securityDefinitions: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly security: readonly Readonly<Record<string, readonly string[]>>[];
 }
 
-export type PathItemV2 = Readonly<Record<string, OperationV2 | readonly ParameterV2[]>>;
+export type PathItemV2 = Readonly<Record<string, OperationV2 | readonly ReferenceV2[]>>;
 
 export interface OperationV2 {
   readonly consumes: readonly string[];
@@ -23,10 +22,15 @@ export interface OperationV2 {
   readonly schemes: readonly string[];
   readonly tags: readonly string[];
   readonly operationId: string;
-  readonly parameters?: readonly ParameterV2[];
+  readonly parameters?: readonly (ParameterV2 | ReferenceV2)[];
   readonly responses: Readonly<Record<string, { readonly description: string; readonly schema?: JsonSchema }>>;
   readonly "x-kubernetes-action": string;
   readonly "x-kubernetes-group-version-kind": object;
+}
+
+/** Of a parameter that many operations share. */
+export interface ReferenceV2 {
+  readonly $ref: string;
 }
 
 export interface ParameterV2 {
@@ -38,19 +42,33 @@ export interface ParameterV2 {
   readonly schema?: JsonSchema;
 }
 
-export function documentV2(resources: readonly ServedResource[], release: string): DocumentV2 {
-  const tagged = resources.flatMap((resource) => {
-    const { group, version } = resource.info;
-    const tag = `${group === "" ? "core" : group.replace(/\.k8s\.io$/, "").replaceAll(".", "_")}_${version}`;
-    return pathsOf(resource).map((item) => [item, tag] as const);
-  });
-  const items = tagged.map(([item]) => item);
-  const types = [...typesOfOperations(items), ...resources.map((resource) => typeOf(resource, ""))];
+/** What one resource adds to the document. */
+export interface ResourceV2 {
+  readonly paths: Readonly<Record<string, PathItemV2>>;
+  /** Of a custom resource; those of built-in ones are in the types table. */
+  readonly definitions: Readonly<Record<string, JsonSchema>>;
+  /** The types of the table that it refers to. */
+  readonly types: readonly string[];
+}
+
+export function describeV2(resource: ServedResource): ResourceV2 {
+  const { group, version } = resource.info;
+  const tag = `${group === "" ? "core" : group.replace(/\.k8s\.io$/, "").replaceAll(".", "_")}_${version}`;
+  const items = pathsOf(resource);
+  const types = [...typesOfOperations(items), typeOf(resource, "")];
+  const { custom, builtIn } = schemasOf([resource], types, "v2");
+  return {
+    paths: Object.fromEntries(items.map((item) => [item.path, pathItem(item, tag)])),
+    definitions: Object.fromEntries(custom),
+    types: builtIn,
+  };
+}
+
+/** What the document says besides its paths, definitions and parameters. */
+export function frameV2(release: string): FrameV2 {
   return {
     swagger: "2.0",
     info: { title: "Kubernetes", version: release },
-    paths: Object.fromEntries(tagged.map(([item, tag]) => [item.path, pathItem(item, tag)])),
-    definitions: resourceSchemas(resources, types, "v2"),
     securityDefinitions: {
       BearerToken: { description: "Bearer Token authentication", type: "apiKey", name: "authorization", in: "header" },
     },
@@ -58,12 +76,31 @@ export function documentV2(resources: readonly ServedResource[], release: string
   };
 }
 
-function pathItem({ parameters, operations }: PathItem, tag: string): PathItemV2 {
-  const byMethod = operations.map((operation) => [operation.method, operationOf(operation, tag)] as const);
-  return { ...Object.fromEntries(byMethod), parameters: parameters.map(parameterOf) };
+/** The parameters that operations refer to, by name. */
+export const sharedParameters: Readonly<Record<string, ParameterV2>> = Object.fromEntries(
+  allParameters.map((each) => [sharedName(writeParameter(each)), writeParameter(each)]),
+);
+
+/** As upstream names them: by what they are called, and by what they are. */
+function sharedName(parameter: ParameterV2): string {
+  const hash = createHash("sha256").update(JSON.stringify(parameter)).digest("base64url");
+  return `${parameter.name}-${hash.slice(0, 8)}`;
 }
 
-function parameterOf({ name, in: place, type, required }: Parameter): ParameterV2 {
+const references = new Map(
+  allParameters.map((each) => [each, { $ref: `#/parameters/${sharedName(writeParameter(each))}` }]),
+);
+
+function referenceTo(parameter: Parameter): ReferenceV2 {
+  return references.get(parameter)!;
+}
+
+function pathItem({ parameters, operations }: PathItem, tag: string): PathItemV2 {
+  const byMethod = operations.map((operation) => [operation.method, operationOf(operation, tag)] as const);
+  return { ...Object.fromEntries(byMethod), parameters: parameters.map(referenceTo) };
+}
+
+function writeParameter({ name, in: place, type, required }: Parameter): ParameterV2 {
   return { uniqueItems: true, type, name, in: place, ...(required && { required }) };
 }
 
@@ -85,7 +122,7 @@ function operationOf(
     ...(body
       ? [{ name: "body", in: "body", required: body.required, schema: reference(body.type, "v2") } as const]
       : []),
-    ...parameters.map(parameterOf),
+    ...parameters.map(referenceTo),
   ];
   return {
     consumes: isPatch ? patches : ["*/*"],

@@ -1,22 +1,24 @@
 // OpenAPI v2 in gnostic's protobuf, which kubectl asks for: the messages of openapi.v2.Document.
 
-import type { DocumentV2, OperationV2, ParameterV2, PathItemV2 } from "./document-v2.ts";
+import type { FrameV2, OperationV2, ParameterV2, PathItemV2, ReferenceV2 } from "./document-v2.ts";
 import { field, flag, integer, joinFields, named, number, text, texts } from "./proto-fields.ts";
 import type { JsonSchema } from "./type-schemas.ts";
 
-export function encodeDocument(document: DocumentV2): Uint8Array {
-  const { swagger, info, paths, definitions, securityDefinitions, security } = document;
+/** The parts of a document, each already encoded, in order. */
+export interface EncodedParts {
+  readonly paths: readonly Uint8Array[];
+  readonly definitions: readonly Uint8Array[];
+  readonly parameters: readonly Uint8Array[];
+}
+
+export function encodeDocument(frame: FrameV2, { paths, definitions, parameters }: EncodedParts): Uint8Array {
+  const { swagger, info, securityDefinitions, security } = frame;
   return joinFields([
     text(1, swagger),
     field(2, [text(1, info.title), text(2, info.version)]),
-    field(
-      8,
-      Object.entries(paths).map(([path, item]) => named(2, path, encodePathItem(item))),
-    ),
-    field(
-      9,
-      Object.entries(definitions).map(([name, schema]) => named(1, name, encodeSchema(schema))),
-    ),
+    field(8, paths),
+    field(9, definitions),
+    field(10, parameters),
     ...security.map((each) =>
       field(
         12,
@@ -28,6 +30,18 @@ export function encodeDocument(document: DocumentV2): Uint8Array {
       Object.entries(securityDefinitions).map(([name, each]) => named(1, name, [field(2, encodeApiKey(each))])),
     ),
   ]);
+}
+
+export function encodePath(path: string, item: PathItemV2): Uint8Array {
+  return named(2, path, encodePathItem(item));
+}
+
+export function encodeDefinition(name: string, schema: JsonSchema): Uint8Array {
+  return named(1, name, encodeSchema(schema));
+}
+
+export function encodeSharedParameter(name: string, parameter: ParameterV2): Uint8Array {
+  return named(1, name, encodeParameter(parameter));
 }
 
 function encodeApiKey({ type, name, in: place, description }: Readonly<Record<string, string>>): Uint8Array[] {
@@ -42,7 +56,7 @@ function encodePathItem(item: PathItemV2): Uint8Array[] {
       const operation = item[method];
       return operation ? [field(index + 2, encodeOperation(operation as OperationV2))] : [];
     }),
-    ...((item["parameters"] ?? []) as readonly ParameterV2[]).map((each) => field(9, encodeParameter(each))),
+    ...((item["parameters"] ?? []) as readonly ReferenceV2[]).map((each) => field(9, encodeReference(each))),
   ];
 }
 
@@ -52,7 +66,9 @@ function encodeOperation(operation: OperationV2): Uint8Array[] {
     text(5, operation.operationId),
     ...texts(6, operation.produces),
     ...texts(7, operation.consumes),
-    ...(operation.parameters ?? []).map((parameter) => field(8, encodeParameter(parameter))),
+    ...(operation.parameters ?? []).map((each) =>
+      field(8, "$ref" in each ? encodeReference(each) : [field(1, encodeParameter(each))]),
+    ),
     field(
       9,
       Object.entries(operation.responses).map(([status, { description, schema }]) =>
@@ -66,11 +82,16 @@ function encodeOperation(operation: OperationV2): Uint8Array[] {
   ];
 }
 
-/** ParametersItem.parameter, which is a body's or another's; of those, queries and path segments occur. */
+/** ParametersItem.json_reference. */
+function encodeReference({ $ref }: ReferenceV2): Uint8Array[] {
+  return [field(2, [text(1, $ref)])];
+}
+
+/** A Parameter, which is a body's or another's; of those, queries and path segments occur. */
 function encodeParameter({ name, in: place, required, type, uniqueItems, schema }: ParameterV2): Uint8Array[] {
   if (schema) {
     const body = [text(2, name), text(3, place), flag(4, required), field(5, encodeSchema(schema))];
-    return [field(1, [field(1, body)])];
+    return [field(1, body)];
   }
   const isPath = place === "path";
   const fields = [
@@ -80,7 +101,7 @@ function encodeParameter({ name, in: place, required, type, uniqueItems, schema 
     text(isPath ? 5 : 6, type),
     flag(isPath ? 19 : 20, uniqueItems),
   ];
-  return [field(1, [field(2, [field(isPath ? 4 : 3, fields)])])];
+  return [field(2, [field(isPath ? 4 : 3, fields)])];
 }
 
 type Writer = (value: never) => readonly Uint8Array[];

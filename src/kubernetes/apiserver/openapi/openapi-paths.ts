@@ -4,9 +4,8 @@
 import { createHash } from "node:crypto";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import type { ApiVersion, ResourceTable } from "../registry/resources/resource-table.ts";
-import { documentV2 } from "./document-v2.ts";
 import { documentV3 } from "./document-v3.ts";
-import { encodeDocument } from "./gnostic.ts";
+import { WriterV2 } from "./writer-v2.ts";
 
 export interface OpenApiOptions {
   readonly resources: ResourceTable;
@@ -24,8 +23,9 @@ export interface OpenApiHandlers {
 
 export function createOpenApi(options: OpenApiOptions): OpenApiHandlers {
   const keep = keepFor(options.resources);
+  const writer = new WriterV2(options);
   return {
-    v2: async (call) => serveV2(call, options, keep),
+    v2: (call) => serveV2(call, writer),
     v3: async (call) => serveV3(call, options, keep),
   };
 }
@@ -49,17 +49,12 @@ function keepFor(resources: ResourceTable): Keep {
 const protobufType = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
 const vary = "Accept";
 
-function serveV2(call: Call, { resources, release }: OpenApiOptions, keep: Keep): BytesAnswer {
+async function serveV2(call: Call, writer: WriterV2): Promise<BytesAnswer> {
   const form = formOf(call.request.headers["accept"]);
   if (!form) return { kind: "bytes", status: 406, headers: { vary }, body: nothing };
-  const all = () => resources.groups().flatMap(({ versions }) => versions.flatMap((version) => version.resources));
-  const { body, etag } = keep(`v2 ${form}`, () => {
-    const document = documentV2(all(), release);
-    const bytes = form === "json" ? Buffer.from(JSON.stringify(document)) : encodeDocument(document);
-    return { body: bytes, etag: hashOf(bytes) };
-  });
+  const { body, hash } = await writer.write(form);
   const type = form === "json" ? "application/json" : protobufType;
-  return withETag(call, { kind: "bytes", status: 200, headers: { "content-type": type, vary }, body }, etag);
+  return withETag(call, { kind: "bytes", status: 200, headers: { "content-type": type, vary }, body }, hash);
 }
 
 function formOf(accept: string | undefined): "json" | "protobuf" | undefined {

@@ -46,3 +46,15 @@ export const deleteParameters: readonly Parameter[] = [
   query("orphanDependents", "boolean"),
   query("propagationPolicy"),
 ];
+
+/** Each parameter there is, as the very object the lists hold. */
+export const allParameters: readonly Parameter[] = [
+  ...new Set([
+    ...Object.values(pathParameters),
+    pretty,
+    ...listParameters,
+    ...createParameters,
+    ...patchParameters,
+    ...deleteParameters,
+  ]),
+];

@@ -17,10 +17,19 @@ export function resourceSchemas(
   types: readonly string[],
   dialect: Dialect,
 ): Record<string, JsonSchema> {
+  const { custom, builtIn } = schemasOf(resources, types, dialect);
+  return { ...collectTypes(builtIn, dialect), ...Object.fromEntries(custom) };
+}
+
+/** Schemas custom resources bring along, and the names of those from the types table. */
+export function schemasOf(
+  resources: readonly ServedResource[],
+  types: readonly string[],
+  dialect: Dialect,
+): { readonly custom: ReadonlyMap<string, JsonSchema>; readonly builtIn: readonly string[] } {
   const custom = new Map(resources.flatMap((resource) => customSchemas(resource, dialect)));
-  const builtIn = types.filter((name) => !custom.has(name));
   const shared = custom.size > 0 ? [objectMeta, listMeta] : [];
-  return { ...collectTypes([...builtIn, ...shared], dialect), ...Object.fromEntries(custom) };
+  return { custom, builtIn: [...types.filter((name) => !custom.has(name)), ...shared] };
 }
 
 const objectMeta = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
