@@ -100,7 +100,9 @@ export const samples: Readonly<Record<string, Sample>> = {
     spec: {
       matchConstraints: match,
       reinvocationPolicy: "Never",
-      mutations: [{ patchType: "JSONPatch", jsonPatch: { expression: "[]" } }],
+      mutations: [
+        { patchType: "JSONPatch", jsonPatch: { expression: `[JSONPatch{op: "remove", path: "/metadata/labels/x"}]` } },
+      ],
     },
   },
   "mutatingadmissionpolicybindings.admissionregistration.k8s.io": { spec: { policyName: "p" } },

@@ -31,8 +31,8 @@ const conversions: Readonly<Record<string, Conversion>> = {
     toStored: (object) => autoscalerToV2(whole(object)),
   },
   "events.k8s.io/v1/events": {
-    fromStored: (object) => eventToNew(whole(object)),
-    toStored: (object) => eventToCore(whole(object)),
+    fromStored: (object) => eventToNew(object as never),
+    toStored: (object) => eventToCore(object as never),
   },
 };
 
@@ -42,7 +42,7 @@ const versionsOf: Readonly<Record<string, readonly string[]>> = {
   Event: ["v1", "events.k8s.io/v1"],
 };
 
-/** Configurations that are applied may lack what decoding always writes. */
+/** Configurations of autoscalers that are applied may lack what decoding always writes. */
 function whole<T>(object: KubeObject): T {
   return { spec: {}, status: {}, ...object } as T;
 }
