@@ -114,6 +114,10 @@ test("aggregation: both servers' groups are discovered as one, in the order of t
   const { resources, failures } = await discoverResources(client);
   assert.equal(failures.size, 0);
   assert.ok(resources.some(({ resource }) => resource.group === group && resource.resource === "flunders"));
+  const index = JSON.parse((await fetchText(port, "GET", "/openapi/v3")).text);
+  const { serverRelativeURL } = index.paths[`apis/${group}/${version}`];
+  const document = JSON.parse((await fetchText(port, "GET", serverRelativeURL)).text);
+  assert.ok(document.components.schemas["com.example.wardle.v1alpha1.Flunder"]);
   await request(front, "PATCH", `/apis/apiregistration.k8s.io/v1/apiservices/${serviceName}`, {
     body: { spec: { groupPriorityMinimum: 17_900 } },
     headers: { "content-type": "application/merge-patch+json" },

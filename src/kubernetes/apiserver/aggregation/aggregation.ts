@@ -60,6 +60,11 @@ export function createAggregation(options: AggregationOptions): Aggregation {
     if (services.remotes.size === 0) return undefined;
     if (info.isResourceRequest) return services.remote(info.apiGroup, info.apiVersion);
     const [root, ...rest] = request.path.split("/").filter((segment) => segment !== "");
+    // Their OpenAPI v3 documents are theirs to answer as well.
+    if (root === "openapi") {
+      const [dialect, apis, group = "", version = ""] = rest;
+      return dialect === "v3" && apis === "apis" ? services.remote(group, version) : undefined;
+    }
     if (root === "api") return services.remote("", rest[0] ?? "");
     return root === "apis" ? services.remote(rest[0] ?? "", rest[1] ?? "") : undefined;
   };

@@ -11,6 +11,8 @@ import { readShownResources, type ShownResource, showResources } from "./shown-r
 export interface RemoteVersion {
   readonly resources: readonly ShownResource[];
   readonly freshness: "Current" | "Stale";
+  /** Where its OpenAPI v3 document is; undefined: it has none. */
+  readonly openApiUrl?: string;
 }
 
 const unknown: RemoteVersion = { resources: [], freshness: "Stale" };
@@ -39,7 +41,9 @@ export class RemoteDiscovery {
   /** Does not throw: what cannot be asked becomes stale. */
   async refresh(name: string, service: RemoteService, signal: AbortSignal): Promise<void> {
     try {
-      this.#set(name, { resources: await this.#ask(service, signal), freshness: "Current" });
+      const resources = await this.#ask(service, signal);
+      const openApiUrl = await this.#askForOpenApi(service, signal);
+      this.#set(name, { resources, freshness: "Current", ...(openApiUrl && { openApiUrl }) });
     } catch {
       this.lose(name);
     }
@@ -69,6 +73,18 @@ export class RemoteDiscovery {
     if (one.status !== 200) throw new Error(`Cannot read ${path}: the answer is ${one.status}`);
     const { resources } = one.content as { readonly resources?: readonly APIResource[] };
     return showResources(resources ?? [], { group, version });
+  }
+
+  /** A server without such documents is none the worse. */
+  async #askForOpenApi(service: RemoteService, signal: AbortSignal): Promise<string | undefined> {
+    const { group, version } = service.spec;
+    try {
+      const { content } = await this.#fetch(service, "/openapi/v3", { accept: "application/json", signal });
+      const { paths = {} } = (content ?? {}) as { paths?: Record<string, { serverRelativeURL?: string }> };
+      return paths[`apis/${group}/${version}`]?.serverRelativeURL;
+    } catch {
+      return undefined;
+    }
   }
 
   #fetch(service: RemoteService, path: string, options: FetchOptions): Promise<FetchedDocument> {

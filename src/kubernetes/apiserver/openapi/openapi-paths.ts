@@ -2,6 +2,7 @@
 // Documents are made when first asked for and kept until other resources are served.
 
 import { createHash } from "node:crypto";
+import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import type { ApiVersion, ResourceTable } from "../registry/resources/resource-table.ts";
 import { documentV3 } from "./document-v3.ts";
@@ -9,6 +10,8 @@ import { WriterV2 } from "./writer-v2.ts";
 
 export interface OpenApiOptions {
   readonly resources: ResourceTable;
+  /** Other servers' versions are shown in the index. */
+  readonly groups: ShownGroups;
   /** "1.36". */
   readonly release: string;
   /** What the server is built from: another one may describe the same resources otherwise. */
@@ -69,7 +72,7 @@ function formOf(accept: string | undefined): "json" | "protobuf" | undefined {
 function serveV3(call: Call, options: OpenApiOptions, keep: Keep): Answer {
   const versions = keep("v3", () => versionsByPath(options));
   const path = call.request.path.replace(/^\/openapi\/v3\/?/, "").replace(/\/$/, "");
-  if (path === "") return index(versions);
+  if (path === "") return index(versions, options.groups);
   const found = versions.get(path);
   if (!found) return { kind: "bytes", status: 404, headers: {}, body: nothing };
   const wanted = call.request.query.get("hash");
@@ -130,13 +133,20 @@ function hashOf(content: string | Uint8Array): string {
   return createHash("sha512").update(content).digest("hex").toUpperCase();
 }
 
-function index(versions: ReadonlyMap<string, HashedVersion>): BytesAnswer {
-  const entries = [...versions].sort(([a], [b]) => (a < b ? -1 : 1));
-  const paths = Object.fromEntries(
-    entries.map(([path, { hash }]) => [path, { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` }]),
-  );
+function index(versions: ReadonlyMap<string, HashedVersion>, groups: ShownGroups): BytesAnswer {
+  const own = [...versions].map(([path, { hash }]) => [path, `/openapi/v3/${path}?hash=${hash}`] as const);
+  const urls = new Map([...own, ...urlsOfOthers(groups)]);
+  const entries = [...urls].sort(([a], [b]) => (a < b ? -1 : 1));
+  const paths = Object.fromEntries(entries.map(([path, serverRelativeURL]) => [path, { serverRelativeURL }]));
   const body = Buffer.from(JSON.stringify({ paths }));
   return { kind: "bytes", status: 200, headers: { "content-type": "text/plain; charset=utf-8" }, body };
+}
+
+function urlsOfOthers(groups: ShownGroups): (readonly [path: string, url: string])[] {
+  const versions = groups.all().flatMap((group) => group.versions);
+  return versions.flatMap(({ group, version, served }) =>
+    served.by === "other" && served.openApiUrl ? [[`apis/${group}/${version}`, served.openApiUrl] as const] : [],
+  );
 }
 
 function redirect(path: string, hash: string): BytesAnswer {

@@ -43,6 +43,7 @@ export function createPaths(options: PathsOptions): Paths {
   const checks = healthChecks(options);
   const openApi = createOpenApi({
     resources: options.resources,
+    groups: options.groups,
     release: `${version.major}.${version.minor}`,
     build: version.gitVersion,
   });
