@@ -41,10 +41,13 @@ export interface Handlers {
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listener> {
   const server = options.tls ? createSecure(options.tls) : createServer();
   const sockets = new Set<Socket>();
+  let isClosing = false;
   const sessions = new Set<ServerHttp2Session>();
   server.on("request", handlers.onRequest as never);
   server.on("upgrade", handlers.onUpgrade as never);
   server.on(options.tls ? "secureConnection" : "connection", (socket: Socket) => {
+    // Its handshake was under way when the server closed, which else would wait for the client to go.
+    if (isClosing) return void socket.destroy();
     socket.setNoDelay(true);
     sockets.add(socket);
     socket.on("close", () => sockets.delete(socket));
@@ -71,6 +74,7 @@ export async function listen(options: ListenOptions, handlers: Handlers): Promis
     setTls: (tls) => (server as Http2SecureServer).setSecureContext(contextOf(tls)),
     close: () =>
       new Promise((resolve) => {
+        isClosing = true;
         server.close(() => resolve());
         for (const session of sessions) session.destroy();
         for (const socket of sockets) socket.destroy();
