@@ -1,6 +1,7 @@
 // Audit events as upstream writes them (audit.k8s.io/v1 Event): one for each stage of a request.
 
 import { parseYamlBody, type UserInfo } from "#kubernetes/api";
+import { describeUser } from "../authentication/users.ts";
 import type { Answer, Call } from "../call.ts";
 import type { AuditLevel, AuditSettings, AuditStage } from "./audit-policy.ts";
 
@@ -63,10 +64,6 @@ const order: readonly AuditLevel[] = ["None", "Metadata", "Request", "RequestRes
 
 function covers(level: AuditLevel, wanted: AuditLevel): boolean {
   return order.indexOf(level) >= order.indexOf(wanted);
-}
-
-function describeUser({ name, uid, groups, extra }: UserInfo): object {
-  return { username: name, ...(uid && { uid }), ...(groups.length > 0 && { groups }), ...(extra && { extra }) };
 }
 
 function describeSource({ request, connection }: Call): object {

@@ -40,3 +40,8 @@ export function nodeOfUser(user: UserInfo): string | undefined {
 export function withAuthenticatedGroup(user: UserInfo): UserInfo {
   return user.groups.includes(allAuthenticated) ? user : { ...user, groups: [...user.groups, allAuthenticated] };
 }
+
+/** The user as authentication.k8s.io's UserInfo shows it; what is empty is left out. */
+export function describeUser({ name, uid, groups, extra }: UserInfo): object {
+  return { username: name, ...(uid && { uid }), ...(groups.length > 0 && { groups }), ...(extra && { extra }) };
+}

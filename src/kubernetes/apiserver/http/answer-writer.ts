@@ -61,7 +61,6 @@ export interface AnswerContext {
   readonly response: WireResponse;
   readonly mediaType: MediaType;
   /** Milliseconds since the epoch. */
-  /** Milliseconds since the epoch. */
   now(): number;
 }
 

@@ -14,6 +14,7 @@ import {
   types,
 } from "#kubernetes/cel";
 import type { AdmissionRequest } from "../admission.ts";
+import { describeRequest } from "../matching/describe-request.ts";
 import type { MatchedResource } from "../matching/match-criteria.ts";
 import type { ShownObjects } from "../matching/show-objects.ts";
 import type { Decisions } from "./decisions.ts";
@@ -52,7 +53,7 @@ export function bindVariables(input: ExpressionInput): Activation {
   const makers: Readonly<Record<string, () => CelValue>> = {
     object: () => fromJson(input.shown.object ?? null),
     oldObject: () => fromJson(input.shown.oldObject ?? null),
-    request: () => fromJson(describeRequest(input)),
+    request: () => fromJson(describeRequest(input.request, input.matched, input.shown.kind)),
     namespaceObject: () => fromJson(input.namespaceObject ? publicNamespace(input.namespaceObject) : null),
     params: () => fromJson(input.params ?? null),
     authorizer: () => authorizerValue(input.decisions.authorize),
@@ -62,30 +63,6 @@ export function bindVariables(input: ExpressionInput): Activation {
     const value = known.get(name) ?? makers[name]?.();
     if (value !== undefined) known.set(name, value);
     return value;
-  };
-}
-
-function describeRequest({ request, matched, shown }: ExpressionInput): object {
-  const { objectKind, group, version, resource, subresource, user, name, namespace, operation, dryRun } = request;
-  const { kind } = shown;
-  const sub = subresource === "" ? {} : { subResource: subresource, requestSubResource: subresource };
-  return {
-    kind: { group: kind.group, version: kind.version, kind: kind.kind },
-    resource: { group: matched.group, version: matched.version, resource: matched.resource },
-    requestKind: { group: objectKind.group, version: objectKind.version, kind: objectKind.kind },
-    requestResource: { group, version, resource },
-    ...sub,
-    ...(name && { name }),
-    ...(namespace && { namespace }),
-    operation,
-    userInfo: {
-      username: user.name,
-      ...(user.uid && { uid: user.uid }),
-      ...(user.groups.length > 0 && { groups: user.groups }),
-      ...(user.extra && { extra: user.extra }),
-    },
-    dryRun,
-    options: request.options ?? null,
   };
 }
 

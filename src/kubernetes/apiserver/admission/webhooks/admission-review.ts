@@ -2,6 +2,7 @@
 
 import { formatApiVersion, type GroupVersionKind, type KubeObject, type Status, StatusError } from "#kubernetes/api";
 import type { AdmissionRequest } from "../admission.ts";
+import { describeRequest } from "../matching/describe-request.ts";
 import type { MatchedResource } from "../matching/match-criteria.ts";
 
 export interface ReviewQuestion {
@@ -15,38 +16,17 @@ export interface ReviewQuestion {
 
 /** The review to send. */
 export function makeReview(request: AdmissionRequest, question: ReviewQuestion): object {
-  const { group, version, resource, subresource, objectKind, user, operation, name, namespace, dryRun } = request;
   const { uid, matched, kind } = question;
-  const sub = subresource === "" ? {} : { subResource: subresource, requestSubResource: subresource };
   return {
     kind: "AdmissionReview",
     apiVersion: `admission.k8s.io/${question.version}`,
     request: {
       uid,
-      kind: kindOf(kind),
-      resource: { group: matched.group, version: matched.version, resource: matched.resource },
-      requestKind: kindOf(objectKind),
-      requestResource: { group, version, resource },
-      ...sub,
-      ...(name && { name }),
-      ...(namespace && { namespace }),
-      operation,
-      userInfo: {
-        username: user.name,
-        ...(user.uid && { uid: user.uid }),
-        ...(user.groups.length > 0 && { groups: user.groups }),
-        ...(user.extra && { extra: user.extra }),
-      },
+      ...describeRequest(request, matched, kind),
       object: question.object ?? null,
       oldObject: question.oldObject ?? null,
-      dryRun,
-      options: request.options ?? null,
     },
   };
-}
-
-function kindOf({ group, version, kind }: GroupVersionKind): GroupVersionKind {
-  return { group, version, kind };
 }
 
 export interface ReviewAnswer {
