@@ -2,6 +2,13 @@
 
 export { chooseSnapshotter, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
+export type {
+  BootstrapInput,
+  BootstrapMachine,
+  ClusterAuthorities,
+  Distribution,
+  MachineDuty,
+} from "./distribution.ts";
 export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
 export { type ImportTarget, importImages } from "./images/import-images.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
@@ -14,7 +21,7 @@ export {
   removeFromKubeconfig,
   type UserKubeconfig,
 } from "./kubeconfig/user-kubeconfig.ts";
-export type { FileSpec, MachineDescription } from "./machine-description.ts";
+export type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "./machine-description.ts";
 export { type FoundTools, findHostTools, type HostTools } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
 export { createAuthority, issueCertificate, type KeyPair } from "./pki/certificates.ts";

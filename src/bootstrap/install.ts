@@ -44,7 +44,7 @@ export async function install(description: MachineDescription, target: InstallTa
   const { clusterFolder, exec, signal } = target;
   const files = [...description.files, ...unitFiles(description.units, clusterFolder)];
   await Promise.all(files.map(({ path, content, mode }) => writeFileAtomic(path, content, mode)));
-  for (const command of description.commands) await exec(command, { signal });
+  for (const { argv } of description.commands) await exec(argv, { signal });
   for (const { name } of description.units) await startUnit(clusterFolder, name, signal);
 }
 

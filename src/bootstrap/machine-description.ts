@@ -9,13 +9,35 @@ export interface FileSpec {
   readonly content: string | Uint8Array;
   /** Default: 0644. */
   readonly mode?: number;
+  /** Its content is never shown: not in plans, journals, logs or reports. */
+  readonly secret?: boolean;
+}
+
+export interface CommandSpec {
+  /** Run as root on the machine, without a shell; may be run again. */
+  readonly argv: readonly string[];
+  /** Where this path exists on the machine, the command was run before and is not run again. */
+  readonly creates?: string;
+  /** For people and reports: "Start the first control plane". Default: the arguments. */
+  readonly title?: string;
+}
+
+/** Something big that a machine needs and that no description holds: a program, a package, an archive of images. */
+export interface ArtifactSpec {
+  /** As the bundle and the catalogue of artifacts name it: "kubelet-1.36.2-linux-amd64". */
+  readonly name: string;
+  /** Where it goes on the machine. */
+  readonly path: string;
+  readonly mode?: number;
 }
 
 export interface MachineDescription {
-  /** In this order: files are written, commands run, units started. */
+  /** In this order: artifacts and packages are fetched, files written, commands run, units started. */
+  readonly artifacts?: readonly ArtifactSpec[];
+  /** By Debian's names; other families' names are the renderer's to know. */
+  readonly packages?: readonly string[];
   readonly files: readonly FileSpec[];
-  /** Argument lists, run as root on the machine; each may be run again. */
-  readonly commands: readonly (readonly string[])[];
+  readonly commands: readonly CommandSpec[];
   readonly units: readonly UnitSpec[];
 }
 

@@ -20,7 +20,7 @@ export async function checkSurroundings({ paths }: NamedCluster, config: Cluster
     refuse(config, checkForSimulation({ folder: paths.folder }));
     return { config };
   }
-  const context = { config, folder: paths.folder, signal: new AbortController().signal };
+  const context = { config, folder: paths.folder, machines: [], signal: new AbortController().signal };
   const problems = await createLocalProvider().check(context);
   const unsupported = problems.find((problem) => problem.unsupported);
   if (!unsupported) {

@@ -1,6 +1,7 @@
 // Phase 1: infrastructure providers.
 
 export { aws } from "./aws/provider.ts";
+export { connectMachine } from "./connect.ts";
 export { gcp } from "./gcp/provider.ts";
 export { type Allocation, readAllocation } from "./local/allocation.ts";
 export { checkForSimulation } from "./local/check.ts";

@@ -15,10 +15,33 @@ export interface MachineSpec {
   readonly pool: string;
 }
 
+/** How one gets onto a machine to run things there. No secrets: keys are named by their files. */
+export type MachineAccess =
+  /** It shares this host: a network namespace. */
+  | { readonly kind: "local" }
+  /** The system's own OpenSSH client, with the person's configuration, agent and known hosts. */
+  | {
+      readonly kind: "ssh";
+      readonly host: string;
+      /** Default: what OpenSSH takes. */
+      readonly port?: number;
+      readonly user?: string;
+      readonly identityFile?: string;
+      /** Hosts to go through first, "user@host:port" each. */
+      readonly jumpHosts?: readonly string[];
+      /** The file of host keys; absent: the person's own. */
+      readonly knownHostsFile?: string;
+      /** Whether commands need sudo to be root. */
+      readonly sudo?: boolean;
+    }
+  /** Nobody gets there: its user data does it all, and what became of it is seen through the API. */
+  | { readonly kind: "none" };
+
 /** A machine that exists. Plain data: it is what phase 1 hands to phase 2, written to a file one can read. */
 export interface Machine extends MachineSpec {
   /** The address by which the other machines of the cluster reach it. */
   readonly address: string;
+  readonly access: MachineAccess;
   /** What the provider needs to find it again: a namespace path, a host, an instance id. No secrets. */
   readonly handle: Readonly<Record<string, string>>;
 }
@@ -27,11 +50,11 @@ export interface Machine extends MachineSpec {
 export interface Network {
   /** The addresses of the machines lie in here. */
   readonly machineCIDR: string;
-  /** Where machines reach a control plane that runs outside of them; absent when it runs on machines. */
+  /** Where machines and people reach the API: the host's end of the bridge, a load balancer's name or address. Absent: the first control plane's. */
   readonly controlPlaneAddress?: string;
 }
 
-/** Runs things on a machine. Commands are argument lists, as root. */
+/** Runs things on a machine, by connectMachine. Commands are argument lists, as root. */
 export interface MachineConnection {
   readonly exec: Exec;
   /** Writes a file on the machine, whole or not at all; makes its folder. */
@@ -46,7 +69,13 @@ export interface ProviderContext {
   readonly config: ClusterConfig;
   /** The folder of this cluster's own files. */
   readonly folder: string;
+  /** All machines that are wanted: a provider that makes them at one go makes these. */
+  readonly machines: readonly MachineSpec[];
   readonly signal: AbortSignal;
+  /** What a new machine does at its first boot, as cloud-init user data. Undefined: nothing; phase 2 goes there through its access. */
+  userData?(spec: MachineSpec): Promise<string | undefined>;
+  /** Tells the person what is going on; one short line. */
+  report?(detail: string): void;
 }
 
 /** A problem found before anything was done, with what to do about it. */
@@ -62,7 +91,10 @@ export interface DeleteMachineOptions {
   readonly keepDisk?: boolean;
 }
 
-/** Every method may be called again after a crash at any point of an earlier call: it then finishes or finds the work done. */
+/**
+ * Every method may be called again after a crash at any point of an earlier call: it then finishes or finds the work done. Methods may
+ * run at the same time for different machines; a provider whose tool cannot (OpenTofu) puts its own calls in a row.
+ */
 export interface Provider {
   readonly name: string;
   /** What stands in the way on this machine or in this account. Empty: go ahead. Changes nothing. */
@@ -74,7 +106,6 @@ export interface Provider {
   createMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine>;
   /** The machine if it exists and can be used. */
   findMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine | undefined>;
-  connect(context: ProviderContext, machine: Machine): Promise<MachineConnection>;
   /** Removes a machine and all that was made for it; one that is gone already is fine. */
   deleteMachine(context: ProviderContext, spec: MachineSpec, options?: DeleteMachineOptions): Promise<void>;
   deleteNetwork(context: ProviderContext): Promise<void>;

@@ -23,8 +23,8 @@ export interface PlanInput {
   readonly userKubeconfig?: UserKubeconfig;
 }
 
-export function providerContext({ config, paths }: PlanInput, signal: AbortSignal): ProviderContext {
-  return { config, folder: paths.folder, signal };
+export function providerContext({ config, paths, names }: PlanInput, signal: AbortSignal): ProviderContext {
+  return { config, folder: paths.folder, machines: machineSpecs(config, names), signal };
 }
 
 /** Names that are taken already are kept: a pool of two whose first node was deleted has the nodes 2 and 3, not 1 and 2. */

@@ -150,9 +150,9 @@ function describeResolver(machine: Machine, paths: NodePaths, { resolver, tools 
   return {
     files: [{ path, content: rules }],
     commands: [
-      [...inMachine, tools.nft, "-f", path],
+      { argv: [...inMachine, tools.nft, "-f", path] },
       // Answers come back to the loopback through the machine's cable.
-      [...inMachine, "sysctl", "-q", "-w", "net.ipv4.conf.eth0.route_localnet=1"],
+      { argv: [...inMachine, "sysctl", "-q", "-w", "net.ipv4.conf.eth0.route_localnet=1"] },
     ],
   };
 }

@@ -26,6 +26,7 @@ const machine: Machine = {
   role: "worker",
   pool: "worker",
   address: "10.90.0.3",
+  access: { kind: "local" },
   handle: {
     netns: "/run/netns/x",
     folder: "/c/machines/worker-1",
@@ -104,7 +105,7 @@ test("describeRuntime: a resolver on the host's loopback is reached from the mac
   const behind = { file: "/run/x", servers: ["9.9.9.9"], loopback: ["127.0.0.53"] };
   const { commands, files } = describeRuntime("demo", machine, nodePaths(machine), { ...traits, resolver: behind });
   assert.equal(files[1]?.path, "/c/run/worker-1/resolver.nft");
-  assert.deepEqual(commands[0]?.slice(-3), ["/usr/sbin/nft", "-f", "/c/run/worker-1/resolver.nft"]);
+  assert.deepEqual(commands[0]?.argv.slice(-3), ["/usr/sbin/nft", "-f", "/c/run/worker-1/resolver.nft"]);
 });
 
 test("nodeSettings: a control plane takes no workloads, unless it is alone or told to", () => {

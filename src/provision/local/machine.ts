@@ -141,6 +141,7 @@ function describeMachine(place: Place, spec: MachineSpec, allocation: Allocation
     role: spec.role,
     pool: spec.pool,
     address: machineAddress(allocation, index),
+    access: { kind: "local" },
     handle: {
       netns: join(netnsFolder, netnsName(place.cluster, spec.name)),
       folder: machineFolder(place.folder, place.cluster, spec.name),

@@ -2,7 +2,6 @@
 
 import type { Provider, ProviderContext } from "../provider.ts";
 import { checkThisMachine } from "./check.ts";
-import { connectLocalMachine } from "./connection.ts";
 import { type Host, thisHost } from "./host.ts";
 import { findLocalLeftovers } from "./leftovers.ts";
 import { createLocalMachine, deleteLocalMachine, findLocalMachine } from "./machine.ts";
@@ -23,7 +22,6 @@ export function createLocalProvider(host: Host = thisHost): Provider {
     findNetwork: ({ config, folder }) => findLocalNetwork(host, config.name, folder),
     createMachine: (context, spec) => createLocalMachine(host, placeOf(context), spec),
     findMachine: (context, spec) => findLocalMachine(host, placeOf(context), spec),
-    connect: async (_context, machine) => connectLocalMachine(host, machine),
     deleteMachine: (context, spec, { keepDisk = false } = {}) =>
       deleteLocalMachine(host, placeOf(context), spec, keepDisk),
     async deleteNetwork({ config, folder }) {

@@ -1,0 +1,49 @@
+// Phase 2's contract: a distribution says what a machine becomes, in the neutral form of a machine description. Pure but for what it is
+// given; carried out by a connection, by cloud-init or by Ignition. One folder per distribution with the same file names.
+
+import type { ClusterConfig } from "#config";
+import type { MachineSpec } from "#provision";
+import type { MachineDescription } from "./machine-description.ts";
+import type { KeyPair } from "./pki/certificates.ts";
+
+/** What a machine is to do for the cluster. Control planes join one at a time, after the one that starts the cluster. */
+export type MachineDuty = "init" | "join-control-plane" | "join-worker";
+
+/** A machine as phase 2 sees it. Where user data is rendered before the machine exists, nobody knows its address yet. */
+export interface BootstrapMachine extends MachineSpec {
+  readonly address?: string;
+}
+
+/** The authorities, made on the client and kept there: every control plane gets them. */
+export interface ClusterAuthorities {
+  readonly kubernetes: KeyPair;
+  readonly frontProxy: KeyPair;
+  readonly etcd: KeyPair;
+  /** Signs and checks service accounts' tokens: PEM of both halves. */
+  readonly serviceAccounts: { readonly key: string; readonly publicKey: string };
+}
+
+export interface BootstrapInput {
+  readonly config: ClusterConfig;
+  readonly machine: BootstrapMachine;
+  readonly duty: MachineDuty;
+  /** Where everybody reaches the API: a load balancer, a virtual address, or the only control plane. */
+  readonly endpoint: { readonly host: string; readonly port: number };
+  /** All control planes that are wanted, in order; the first starts the cluster. */
+  readonly controlPlanes: readonly BootstrapMachine[];
+  readonly authorities: ClusterAuthorities;
+  /** A bootstrap token, "abcdef.0123456789abcdef", by which machines join. */
+  readonly token: string;
+  /** What the machine is, as "linux-amd64". */
+  readonly platform: string;
+}
+
+export interface Distribution {
+  readonly name: ClusterConfig["distribution"]["type"];
+  /** Versions of Kubernetes it can turn up, newest first: "1.36.2". */
+  readonly versions: readonly string[];
+  /** The whole machine, from a bare operating system to a member of the cluster. The same input gives the same description. */
+  describeMachine(input: BootstrapInput): Promise<MachineDescription>;
+  /** What takes all of it off the machine again, in order, for machines that stay (providers ssh). */
+  describeRemoval(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
+}
