@@ -45,7 +45,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/apiserver": ["kubernetes/api", "kubernetes/cel", "kubernetes/store"],
   "kubernetes/client": ["kubernetes/api"],
   "kubernetes/runtime": ["kubernetes/api", "kubernetes/client"],
-  "kubernetes/controllers": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
+  "kubernetes/controllers": ["kubernetes/api", "kubernetes/cel", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/scheduler": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/kubelet": ["grpc", "kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/proxy": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],

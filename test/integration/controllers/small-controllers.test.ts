@@ -57,3 +57,48 @@ test("validatingadmissionpolicy-status: each generation is observed", async () =
     );
   });
 });
+
+test("validatingadmissionpolicy-status: expressions are checked against the types of built-in and custom kinds", async () => {
+  await using cluster = await startTestCluster({ controllers: ["validatingadmissionpolicy-status-controller"] });
+  const { client, until } = cluster;
+  const warningsOf = async (name: string, rule: object, expression: string) => {
+    const resourceRules = [{ apiVersions: ["v1"], operations: ["CREATE"], ...rule }];
+    await client.create(resources.validatingAdmissionPolicies, {
+      metadata: { name },
+      spec: { matchConstraints: { resourceRules }, validations: [{ expression }] },
+    });
+    const seen = await until(resources.validatingAdmissionPolicies, (policies) =>
+      policies.some(({ metadata, status }) => metadata.name === name && status?.observedGeneration === 1),
+    );
+    const policy = seen.find(({ metadata }) => metadata.name === name);
+    return (policy?.status?.typeChecking?.expressionWarnings ?? []).map(({ warning }) => warning);
+  };
+  const deployments = { apiGroups: ["apps"], resources: ["deployments"] };
+  assert.deepEqual(await warningsOf("right", deployments, "object.spec.replicas > 1"), []);
+  const [wrong] = await warningsOf("wrong", deployments, "object.spec.template.spec.containers.all(c, c.image > 1)");
+  assert.match(wrong!, /^apps\/v1, Kind=Deployment: ERROR: .* applied to '\(string, int\)'/);
+
+  const spec = { type: "object", properties: { size: { type: "integer" } } };
+  await client.create(resources.customResourceDefinitions, {
+    metadata: { name: "boats.example.com" },
+    spec: {
+      group: "example.com",
+      scope: "Namespaced",
+      names: { plural: "boats", kind: "Boat" },
+      versions: [
+        {
+          name: "v1",
+          served: true,
+          storage: true,
+          schema: { openAPIV3Schema: { type: "object", properties: { spec } } },
+        },
+      ],
+    },
+  });
+  await until(resources.customResourceDefinitions, ([definition]) =>
+    definition?.status?.conditions?.some(({ type, status }) => type === "Established" && status === "True"),
+  );
+  const boats = { apiGroups: ["example.com"], resources: ["boats"] };
+  const [unknown] = await warningsOf("custom", boats, "object.spec.sise > 1");
+  assert.match(unknown!, /undefined field 'sise'/);
+});

@@ -9,7 +9,9 @@ import {
   type CelType,
   type CelValue,
   fromJson,
+  namespaceType,
   requestResourceValue,
+  requestType,
   resourceCheckType,
   types,
 } from "#kubernetes/cel";
@@ -18,7 +20,6 @@ import { describeRequest } from "../matching/describe-request.ts";
 import type { MatchedResource } from "../matching/match-criteria.ts";
 import type { ShownObjects } from "../matching/show-objects.ts";
 import type { Decisions } from "./decisions.ts";
-import { namespaceType, requestType } from "./request-types.ts";
 
 /** A request as expressions see it. */
 export interface ExpressionInput {

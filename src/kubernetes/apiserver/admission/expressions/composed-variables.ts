@@ -3,6 +3,7 @@
 import type { Variable } from "#kubernetes/api";
 import {
   type Activation,
+  admissionTypes,
   CelError,
   type CelMap,
   type CelType,
@@ -17,7 +18,6 @@ import {
 } from "#kubernetes/cel";
 import { declareVariables, type VariableOptions } from "./admission-variables.ts";
 import { type Budget, evaluateWithin } from "./budget.ts";
-import { admissionTypes } from "./request-types.ts";
 
 const typeName = "kubernetes.variables";
 

@@ -1,11 +1,10 @@
 // Match conditions of webhooks and policies: all must hold; a false one decides, whatever others could not be evaluated.
 
 import type { MatchCondition } from "#kubernetes/api";
-import { createEnvironment, type Environment, isError, type Program, types } from "#kubernetes/cel";
+import { admissionTypes, createEnvironment, type Environment, isError, type Program, types } from "#kubernetes/cel";
 import { bindVariables, declareVariables, type ExpressionInput, type VariableOptions } from "./admission-variables.ts";
 import { type Budget, conditionsBudget, evaluateWithin, outOfBudget } from "./budget.ts";
 import { compileExpression } from "./compile-expression.ts";
-import { admissionTypes } from "./request-types.ts";
 
 export interface MatchConditions {
   /** Throws an Error where a condition could not be evaluated and none is false. */

@@ -1,7 +1,8 @@
 // The types of `request` and `namespaceObject`, so that expressions that misspell a field are refused when they are written.
 // Upstream's, field by field: the uid of a request is no matter of expressions, its objects are variables of their own.
 
-import { type CelType, listType, mapType, objectType, type TypeProvider, types } from "#kubernetes/cel";
+import type { TypeProvider } from "../checker/environment.ts";
+import { type CelType, listType, mapType, objectType, types } from "../values/type.ts";
 
 type Fields = Readonly<Record<string, CelType>>;
 
