@@ -1,5 +1,6 @@
 // Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
 
+export type { ArtifactKind, ArtifactOrigin, ArtifactSource, ReadOptions } from "./artifacts/artifact.ts";
 export { chooseSnapshotter, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export type {

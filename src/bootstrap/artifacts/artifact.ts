@@ -1,0 +1,45 @@
+// The contract of artifacts: the big things clusters are made of and no description holds. What each is called and where it is
+// published is data (catalogue.ts); where one is taken from is a source: the network, or a bundle that needs none.
+
+/** "package" is a Debian package, "image" an archive of container images, "manifest" Kubernetes objects, "chart" a Helm chart. */
+export type ArtifactKind = "program" | "package" | "image" | "manifest" | "chart";
+
+/** What is known of an artifact before anybody has it. */
+export interface ArtifactOrigin {
+  /** "kubelet-1.36.2-linux-amd64"; of packages Debian's name, of images as pods name them, of manifests and charts their URL. */
+  readonly name: string;
+  readonly kind: ArtifactKind;
+  readonly version: string;
+  /** "linux-amd64"; absent where it is the same for all. */
+  readonly platform?: string;
+  /** Absent: made or found on this machine, or brought by apt. */
+  readonly url?: string;
+  /** "sha256:…" of the file. Absent: the publisher's, at `checksumUrl`. */
+  readonly digest?: string;
+  /** A file of the publisher's that names the digest. */
+  readonly checksumUrl?: string;
+  /** An SPDX licence expression, where known. */
+  readonly licence?: string;
+}
+
+export interface ReadOptions {
+  readonly signal: AbortSignal;
+  /** "sha256:…": anything else is refused. */
+  readonly digest?: string;
+}
+
+/** Where artifacts are taken from. Everything throws a UserError that names what cannot be had, and why. */
+export interface ArtifactSource {
+  /** For people: "the network", "bundle demo.tar.zst". */
+  readonly title: string;
+  /** Whether it may ask the network; if not, what it lacks is not to be had at all. */
+  readonly isOnline: boolean;
+  /** The artifact of this name (as in ArtifactSpec) as a file on this machine, its digest checked. */
+  locate(name: string, options: { readonly signal: AbortSignal }): Promise<string>;
+  /** What lies at a URL: add-ons' manifests and charts. */
+  read(url: string, options: ReadOptions): Promise<Uint8Array>;
+  /** A folder on this machine that apt takes as a repository; undefined: machines use the repositories they have. */
+  packageRepository(): Promise<string | undefined>;
+  /** Archives of images, to be imported on each node before it starts pods: files on this machine. */
+  imageArchives(): Promise<readonly string[]>;
+}
