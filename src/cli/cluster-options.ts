@@ -1,7 +1,7 @@
 // The configuration a command line asks for: a file or what the cluster was last turned up with, and flags over it.
 
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
 import {
   type ClusterConfig,
@@ -13,6 +13,7 @@ import {
   isSimulatedCluster,
   type ReadConfig,
   readConfig,
+  resolveAddonPaths,
   resolveConfig,
 } from "#config";
 import { describeError, exitCodes, UserError } from "#shared";
@@ -69,7 +70,10 @@ export function readConfigFile(context: CliContext, path: string): ReadConfig {
   } catch (cause) {
     throw new UserError(`Cannot read ${source}: ${whyUnreadable(cause)}`, { exitCode: exitCodes.notFound, cause });
   }
-  return readConfig(text, source);
+  const read = readConfig(text, source);
+  const folder = path === "-" ? context.folder : dirname(resolve(context.folder, path));
+  const addons = read.config.addons.map((addon) => resolveAddonPaths(addon, folder));
+  return { ...read, config: { ...read.config, addons } };
 }
 
 /** How messages call a file. */

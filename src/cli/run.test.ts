@@ -428,8 +428,8 @@ test("config explain: a field as the schema has it; an unknown one with the one 
   const { run } = startSession(t);
   assert.equal(
     (await run("config", "explain", "network.plugin")).out,
-    'FIELD:    network.plugin <string>\nDEFAULT:  "slipway"\nALLOWED:  "slipway", "none"\n\n' +
-      "DESCRIPTION:\n    The pod network. none: bring your own; nodes wait for it.\n",
+    'FIELD:    network.plugin <string>\nDEFAULT:  "slipway"\nALLOWED:  "slipway", "flannel", "calico", "cilium", "none"\n\n' +
+      "DESCRIPTION:\n    The pod network: ours, or an add-on of that name. none: bring your own; nodes wait for it.\n",
   );
   assert.match(
     (await run("config", "explain", "workers")).out,

@@ -1,6 +1,7 @@
 // Checks a configuration as a person wrote it and fills in the defaults. Each section is parsed by itself, so that a mistake in one
 // hides none in another; then what no single field can tell is checked, over the sections that are right.
 
+import { checkAddonConfigs } from "./addon-config.ts";
 import { checkCloud } from "./check-cloud.ts";
 import { type ClusterConfig, clusterConfigSchema, defaultPodCIDR, simulatedPodCIDR } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
@@ -73,6 +74,7 @@ function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
     ...checkRanges(config),
     ...checkRoom(config),
     ...checkCloud(config),
+    ...checkAddonConfigs(config.addons ?? []),
   ];
 }
 

@@ -3,6 +3,7 @@
 // its options in a file of its own.
 
 import { z } from "zod";
+import { addonSchema } from "./addon-config.ts";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
 import { awsInfrastructureSchema } from "./infrastructure/aws.ts";
 import { gcpInfrastructureSchema } from "./infrastructure/gcp.ts";
@@ -131,14 +132,10 @@ const networkSchema = z.strictObject({
     .describe("Domain of services' and pods' names."),
   apiServerPort: z.int().min(0).max(65535).default(0).describe("Port of the API server. 0: any free one."),
   plugin: z
-    .enum(["slipway", "none"])
+    .enum(["slipway", "flannel", "calico", "cilium", "none"])
     .default("slipway")
-    .describe("The pod network. none: bring your own; nodes wait for it."),
+    .describe("The pod network: ours, or an add-on of that name. none: bring your own; nodes wait for it."),
   proxy: z.enum(["nftables", "none"]).default("nftables").describe("The service proxy on each node."),
-});
-
-const addonSchema = z.strictObject({
-  name: name(63).describe("Name of the add-on in the catalogue."),
 });
 
 /** Room for more: one file per provider in infrastructure/, named here. */

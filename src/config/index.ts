@@ -1,6 +1,14 @@
 // The cluster configuration object: its schema, checks and defaults; files of ours and of kind; addresses and ranges.
 
 export {
+  type AddonConfig,
+  type AddonSource,
+  type HelmSource,
+  isFetched,
+  isUrl,
+  resolveAddonPaths,
+} from "./addon-config.ts";
+export {
   type CheckedConfig,
   checkConfig,
   isSimulatedCluster,

@@ -12,7 +12,7 @@ test("findField: type, default, limits and description from the schema", () => {
   const { type, defaultValue, limits, description, isRequired } = find("controlPlane.replicas");
   assert.deepEqual([type, defaultValue, limits, isRequired], ["integer", 1, ["at least 1", "at most 7"], false]);
   assert.equal(description, "How many control plane machines.");
-  assert.deepEqual(find("network.plugin").allowed, ["slipway", "none"]);
+  assert.deepEqual(find("network.plugin").allowed, ["slipway", "flannel", "calico", "cilium", "none"]);
   assert.equal(find("workers").type, "[]Object");
   assert.equal(find("workers.labels").type, "map[string]string");
   assert.equal(find("workers.capacity.cpu").type, "string or number");

@@ -92,7 +92,7 @@ test("wizard: choices are the schema's, with what is said about them; no choice 
   const plugin = nextQuestion(reach("network.plugin", { network: true }))!;
   assert.deepEqual(
     plugin.choices!.map(({ value }) => value),
-    ["slipway", "none"],
+    ["slipway", "flannel", "calico", "cilium", "none"],
   );
   assert.match(plugin.help, /bring your own/);
 });

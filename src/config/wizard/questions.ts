@@ -79,7 +79,13 @@ export const questions: readonly Question[] = [
   {
     path: "network.plugin",
     ask: "Which pod network?",
-    labels: { slipway: "slipway's own", none: "none: I bring one" },
+    labels: {
+      slipway: "slipway's own",
+      flannel: "flannel: VXLAN, simple",
+      calico: "Calico: BGP, network policies",
+      cilium: "Cilium: eBPF, network policies",
+      none: "none: I bring one",
+    },
     when: (answers) => wantsNetwork(answers) && !isSimulated(answers),
   },
 ];
