@@ -46,6 +46,7 @@ export type {
   WatchStream,
 } from "./exchange.ts";
 export * from "./field-error.ts";
+export { valuesOfField } from "./field-values.ts";
 export * as resources from "./generated/resources.ts";
 export type * from "./generated/types.ts";
 export { quote } from "./go-format.ts";

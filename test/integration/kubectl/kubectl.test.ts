@@ -55,6 +55,8 @@ const steps: readonly Step[] = [
   ["api-resources --namespaced=false -o name", /^namespaces$/m],
   ["cluster-info", /Kubernetes control plane.* is running at/],
   ["explain pod.spec.containers.image", /FIELD: image <string>/],
+  ["explain pod.spec.restartPolicy", /ENUM:\n +Always\n +Never\n +OnFailure\n[^]*When containers that ended/],
+  ["explain pods --output plaintext-openapiv2", /Containers that run together[^]*spec\t<Object>/],
   ["explain hpa --api-version=autoscaling/v1", /KIND: +HorizontalPodAutoscaler\nVERSION: +v1\n/],
   ["auth can-i create pods", /^yes/],
   ["auth whoami", /Username +kubernetes-admin/],

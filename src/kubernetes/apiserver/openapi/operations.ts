@@ -110,7 +110,8 @@ function listOperation(resource: ServedResource, suffix: string): Operation {
 }
 
 function itemOperations(resource: ServedResource, subresource: string, verbs: readonly Verb[]): Operation[] {
-  const type = typeOf(resource, subresource);
+  // Logs are text.
+  const type = subresource === "log" ? "" : typeOf(resource, subresource);
   const kind = kindOf(resource, subresource);
   const found: Operation[] = [];
   const add = (method: Method, verb: string, rest: Omit<Operation, "method" | "id" | "action" | "kind">) =>

@@ -1,6 +1,7 @@
 // The schemas a document holds: those of the types table its operations lead to, and those custom resources bring along.
 
 import type { ServedResource } from "../registry/resources/served-resource.ts";
+import { describeField } from "./descriptions/fields.ts";
 import { listTypeOf, type PathItem, typeOf } from "./operations.ts";
 import { collectTypes, type Dialect, type JsonSchema, reference } from "./type-schemas.ts";
 
@@ -41,7 +42,8 @@ function customSchemas(resource: ServedResource, dialect: Dialect): [string, Jso
   const { group, version, kind } = resource.info;
   const { openApi } = resource.custom;
   const kindOf = (name: string) => ({ "x-kubernetes-group-version-kind": [{ group, kind: name, version }] });
-  const typeMeta = { apiVersion: { type: "string" }, kind: { type: "string" } };
+  const described = (field: string) => ({ type: "string", description: describeField(kind, field) });
+  const typeMeta = { apiVersion: described("apiVersion"), kind: described("kind") };
   const refer = (name: string) =>
     dialect === "v3" ? { allOf: [reference(name, dialect)] } : { ...reference(name, dialect) };
   const published = openApi(dialect, () => refer(objectMeta));

@@ -1,7 +1,9 @@
 // The types table as OpenAPI schemas, in the dialect of either version of the specification. They say what kubectl and other
-// clients go by: fields, types, how lists and maps merge. Descriptions are none of the table.
+// clients go by: fields, types, how lists and maps merge, which values there are, and in a few words what it all means.
 
-import { type Field, kindsOfType, type ScalarType, type Schema, schemaOf } from "#kubernetes/api";
+import { type Field, kindsOfType, type ScalarType, type Schema, schemaOf, valuesOfField } from "#kubernetes/api";
+import { describeField } from "./descriptions/fields.ts";
+import { describeType } from "./descriptions/kinds.ts";
 
 /** An OpenAPI schema, as JSON. */
 export type JsonSchema = Record<string, unknown>;
@@ -42,6 +44,11 @@ class TypeWriter {
   }
 
   writeType(name: string): JsonSchema {
+    const description = describeType(name);
+    return { ...(description !== undefined && { description }), ...this.#writeShape(name) };
+  }
+
+  #writeShape(name: string): JsonSchema {
     const schema = schemaOf(name);
     if (schema.kind === "scalar") return scalarType(schema.type, this.#dialect);
     if (schema.kind !== "object") return schema.kind === "any" && schema.shape === "any" ? {} : { type: "object" };
@@ -52,7 +59,7 @@ class TypeWriter {
       type: "object",
       ...(required.length > 0 && { required }),
       ...(fields.length > 0 && {
-        properties: Object.fromEntries(fields.map((field) => [field.name, this.#writeField(field)])),
+        properties: Object.fromEntries(fields.map((field) => [field.name, this.#writeField(name, field)])),
       }),
       ...(kinds.length > 0 && { "x-kubernetes-group-version-kind": kinds }),
       ...(schema.structure === "atomic" && { "x-kubernetes-map-type": "atomic" }),
@@ -65,9 +72,11 @@ class TypeWriter {
     };
   }
 
-  #writeField({ schema, patch, default: given }: Field): JsonSchema {
-    const written = this.#write(schema);
+  #writeField(typeName: string, { name, schema, patch, default: given }: Field): JsonSchema {
+    const written = limit(this.#write(schema), valuesOfField(typeName, name));
+    const description = describeField(typeName, name);
     const extras = {
+      ...(description !== undefined && { description }),
       ...(given !== undefined && { default: given }),
       ...(patch?.mergeKey !== undefined && { "x-kubernetes-patch-merge-key": patch.mergeKey }),
       ...(patch && { "x-kubernetes-patch-strategy": patch.strategies.join(",") }),
@@ -105,6 +114,13 @@ class TypeWriter {
     this.referred.add(name);
     return reference(name, this.#dialect);
   }
+}
+
+function limit(schema: JsonSchema, values: readonly string[] | undefined): JsonSchema {
+  if (!values) return schema;
+  return schema["items"]
+    ? { ...schema, items: { ...(schema["items"] as object), enum: values } }
+    : { ...schema, enum: values };
 }
 
 const namedScalars: Readonly<Partial<Record<ScalarType, string>>> = {

@@ -1,0 +1,122 @@
+// What each kind and each larger part of one is, in a sentence of our own: `kubectl explain` shows it.
+
+const kinds: Readonly<Record<string, string>> = {
+  APIService: "A version of an API group, and the server that answers for it.",
+  Binding: "Assigns a pod to a node.",
+  CSIDriver: "What the cluster needs to know of a storage driver.",
+  CSINode: "The storage drivers that run on a node.",
+  CSIStorageCapacity: "How much storage of a class can still be made in a part of the cluster.",
+  CertificateSigningRequest: "Asks a signer for a certificate; somebody has to approve it first.",
+  ClusterRole: "Rules for the whole cluster, or for any namespace it is bound in.",
+  ClusterRoleBinding: "Gives subjects the rules of a ClusterRole in the whole cluster.",
+  ComponentStatus: "Health of a component of the control plane (deprecated).",
+  ConfigMap: "Settings for pods: text and bytes under keys.",
+  ControllerRevision: "A former state of the template of a DaemonSet or StatefulSet.",
+  CronJob: "Starts Jobs on a schedule.",
+  CustomResourceDefinition: "Adds a kind of one's own to the API.",
+  DaemonSet: "Runs a copy of a pod on every node that fits.",
+  Deployment: "Runs copies of a pod and replaces them step by step when their template changes.",
+  DeviceClass: "Devices an administrator offers under a name, with how they are chosen and set up.",
+  EndpointSlice: "A part of the addresses a Service leads to.",
+  Endpoints: "The addresses a Service leads to, in one object (deprecated: see EndpointSlice).",
+  Event: "Something that happened to an object.",
+  Eviction: "Asks that a pod be removed, if its disruption budgets allow it.",
+  FlowSchema: "Which requests go to which priority level, and what counts as one flow among them.",
+  HorizontalPodAutoscaler: "Sets how many replicas a workload has by what it measures.",
+  IPAddress: "An address that is taken, and by whom.",
+  Ingress: "Leads HTTP requests from outside to Services by host and path.",
+  IngressClass: "Which controller is responsible for Ingresses of this class.",
+  Job: "Runs pods until enough of them have succeeded.",
+  Lease: "A claim that lapses unless it is renewed: heartbeats and leadership.",
+  LimitRange: "Defaults and bounds for the resources of each object of a namespace.",
+  LocalSubjectAccessReview: "Asks whether somebody may do something in a namespace.",
+  MutatingAdmissionPolicy: "Changes objects on their way in, by expressions.",
+  MutatingAdmissionPolicyBinding: "Says where a MutatingAdmissionPolicy is in force, with which parameters.",
+  MutatingWebhookConfiguration: "Webhooks that may change objects on their way in.",
+  Namespace: "A scope for the names of objects.",
+  NetworkPolicy: "Which traffic selected pods may take in and send out.",
+  Node: "A machine that runs pods.",
+  PersistentVolume: "A piece of storage of the cluster.",
+  PersistentVolumeClaim: "Asks for storage; a volume that fits is bound to it.",
+  Pod: "Containers that run together on a node, with shared network and volumes.",
+  PodDisruptionBudget: "How many pods of a set may be missing at a time by what people do.",
+  PodTemplate: "A description of pods to be made.",
+  PriorityClass: "A name for a priority of pods.",
+  PriorityLevelConfiguration: "How many requests of a priority level are served at once, and what happens to others.",
+  ReplicaSet: "Keeps a number of copies of a pod running.",
+  ReplicationController: "Keeps a number of copies of a pod running (see ReplicaSet).",
+  ResourceClaim: "Asks for devices; those that were found are written into its status.",
+  ResourceClaimTemplate: "A description of ResourceClaims to be made for pods.",
+  ResourceQuota: "Bounds for what a namespace uses in sum.",
+  ResourceSlice: "Devices a driver offers, on a node or in the network.",
+  Role: "Rules in a namespace.",
+  RoleBinding: "Gives subjects the rules of a role in a namespace.",
+  RuntimeClass: "A way of running containers that nodes are set up for.",
+  Scale: "How many replicas something has, and should have.",
+  Secret: "What must not be seen by everybody: bytes under keys.",
+  SelfSubjectAccessReview: "Asks whether one may do something oneself.",
+  SelfSubjectReview: "Asks who one is to the server.",
+  SelfSubjectRulesReview: "Asks what one may do in a namespace.",
+  Service: "A stable address for a set of pods.",
+  ServiceAccount: "An identity for what runs in pods.",
+  ServiceCIDR: "Ranges the addresses of Services are taken from.",
+  StatefulSet: "Runs numbered copies of a pod, each with a name and storage it keeps.",
+  StorageClass: "A kind of storage, and who makes volumes of it.",
+  SubjectAccessReview: "Asks whether somebody may do something.",
+  TokenRequest: "Asks for a token of a service account.",
+  TokenReview: "Asks whose a token is.",
+  ValidatingAdmissionPolicy: "Refuses objects on their way in, by expressions.",
+  ValidatingAdmissionPolicyBinding: "Says where a ValidatingAdmissionPolicy is in force, with which parameters.",
+  ValidatingWebhookConfiguration: "Webhooks that may refuse objects on their way in.",
+  VolumeAttachment: "Asks that a volume be attached to a node.",
+  VolumeAttributesClass: "Properties of volumes that can be changed while they are used.",
+};
+
+const parts: Readonly<Record<string, string>> = {
+  Affinity: "What draws a pod to nodes and other pods, or keeps it away.",
+  Capabilities: "Privileges of Linux a container is given or loses.",
+  Condition: "One aspect of an object's state: whether it holds, since when and why.",
+  Container: "A program that runs in a pod.",
+  ContainerStatus: "What became of a container.",
+  DeleteOptions: "How an object is to be deleted.",
+  EnvVar: "An environment variable.",
+  EphemeralContainer: "A container that joins a running pod to look into it.",
+  IntOrString: "A number, or text such as a percentage or the name of a port.",
+  LabelSelector: "Chooses objects by their labels; an empty one chooses all.",
+  ListMeta: "What every list has.",
+  LocalObjectReference: "Names an object of the same namespace.",
+  ManagedFieldsEntry: "The fields one manager owns.",
+  MicroTime: "A moment, to the microsecond.",
+  NodeSelector: "Chooses nodes: any of its terms must hold.",
+  ObjectMeta: "What every object has: names, labels, owners.",
+  ObjectReference: "Names an object.",
+  OwnerReference: "Names an object this one belongs to, and is deleted with.",
+  Probe: "How to find out whether a container is well.",
+  Quantity: "An amount with a unit, such as 500m, 2Gi or 1e3.",
+  ResourceRequirements: "How much of each resource is asked for, and the most that may be used.",
+  SecurityContext: "Privileges and identity of a container.",
+  Status: "The outcome of a request that answers no object.",
+  Time: "A moment, to the second.",
+  Toleration: "A taint of nodes the pod puts up with.",
+  Volume: "Files a pod's containers can share.",
+  VolumeMount: "Where a volume appears in a container.",
+};
+
+/** `typeName`: as in the types table, such as "io.k8s.api.core.v1.Pod". */
+export function describeType(typeName: string): string | undefined {
+  const name = typeName.slice(typeName.lastIndexOf(".") + 1);
+  return kinds[name] ?? parts[name] ?? describePart(name);
+}
+
+/** What the parts of a kind are follows from their names. */
+function describePart(name: string): string | undefined {
+  for (const [suffix, words] of [
+    ["Spec", "What is wanted of"],
+    ["Status", "What was last seen of"],
+    ["List", "Several objects of kind"],
+  ] as const) {
+    const kind = name.endsWith(suffix) ? name.slice(0, -suffix.length) : undefined;
+    if (kind && kinds[kind]) return suffix === "List" ? `${words} ${kind}.` : `${words} the ${kind}.`;
+  }
+  return undefined;
+}
