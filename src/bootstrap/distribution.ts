@@ -44,6 +44,13 @@ export interface Distribution {
   readonly versions: readonly string[];
   /** The whole machine, from a bare operating system to a member of the cluster. The same input gives the same description. */
   describeMachine(input: BootstrapInput): Promise<MachineDescription>;
+  /** Whether machines join by a bootstrap token, a Secret in the cluster that whoever turns it up keeps valid meanwhile. */
+  readonly joinsByBootstrapToken?: boolean;
   /** What takes all of it off the machine again, in order, for machines that stay (providers ssh). */
   describeRemoval(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
+  /**
+   * What is run on another control plane before one goes for good, because what it is a member of must be told (etcd). The machine that
+   * goes may be dead. Absent: nothing.
+   */
+  describeLeave?(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
 }

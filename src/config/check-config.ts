@@ -96,11 +96,29 @@ function checkPools({ workers = [] }: Partial<ClusterConfig>): ConfigProblem[] {
   return problems;
 }
 
+/** Providers whose network has a load balancer for the API; others need to be told where it is reached. */
+const providersWithEndpoint = new Set<string>(["aws", "gcp", "azure", "openstack", "vsphere", "eks", "gke", "aks"]);
+
 function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
-  if (infrastructure?.provider !== "local" || controlPlane === undefined || controlPlane.replicas === 1) return [];
-  return [
-    { path: ["controlPlane", "replicas"], message: "must be 1 with provider local: its API server is one process" },
-  ];
+  if (!controlPlane || !infrastructure) return [];
+  const { replicas, endpoint, virtualAddress } = controlPlane;
+  const problem = (field: string, message: string) => ({ path: ["controlPlane", field], message });
+  const isLocal = infrastructure.provider === "local";
+  if (isLocal) {
+    return [
+      ...(replicas === 1 ? [] : [problem("replicas", "must be 1 with provider local: its API server is one process")]),
+      ...(endpoint === undefined ? [] : [problem("endpoint", "must not be given with provider local")]),
+      ...(virtualAddress === undefined ? [] : [problem("virtualAddress", "must not be given with provider local")]),
+    ];
+  }
+  if (endpoint !== undefined && virtualAddress !== undefined && !endpoint.startsWith(virtualAddress)) {
+    return [problem("virtualAddress", "must not be given beside an endpoint that is another address")];
+  }
+  if (replicas === 1 || endpoint !== undefined || virtualAddress !== undefined) return [];
+  if (providersWithEndpoint.has(infrastructure.provider)) return [];
+  const ways =
+    "a free address of the machines' network in controlPlane.virtualAddress, or your load balancer's in endpoint";
+  return [problem("replicas", `must be 1 unless machines can reach the API at one address: name ${ways}`)];
 }
 
 interface NamedRange {

@@ -8,7 +8,7 @@ import { slipwayDistributionSchema } from "./distribution/slipway.ts";
 import { awsInfrastructureSchema } from "./infrastructure/aws.ts";
 import { gcpInfrastructureSchema } from "./infrastructure/gcp.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
-import { parseCidr } from "./network.ts";
+import { parseCidr, parseIp } from "./network.ts";
 
 export const configApiVersion = "slipway.dev/v1alpha1";
 export const defaultClusterName = "dev";
@@ -92,6 +92,20 @@ const etcdSchema = z
 
 const controlPlaneSchema = z.strictObject({
   replicas: z.int().min(1).max(7).default(1).describe("How many control plane machines."),
+  endpoint: z
+    .string()
+    .regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?(:[1-9]\d{0,4})?$/, 'must be such as "api.example.org" or "10.0.0.10:6443"')
+    .optional()
+    .describe(
+      "Where machines and people reach the API: the name or address, and the port, of a load balancer of your own. Default: what the provider has, the virtual address, or the only control plane.",
+    ),
+  virtualAddress: z
+    .string()
+    .refine((text) => parseIp(text) !== undefined, 'must be an IPv4 address such as "10.0.0.10"')
+    .optional()
+    .describe(
+      "A free address of the machines' network that one of the control planes always has (keepalived): the API's, where there is no load balancer.",
+    ),
   controllers: z
     .array(z.string().min(1))
     .default(["*"])

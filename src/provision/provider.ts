@@ -97,6 +97,8 @@ export interface DeleteMachineOptions {
  */
 export interface Provider {
   readonly name: string;
+  /** The machines were there before and stay when the cluster goes: what was put on them must be taken off again. */
+  readonly machinesStay?: boolean;
   /** What stands in the way on this machine or in this account. Empty: go ahead. Changes nothing. */
   check(context: ProviderContext): Promise<readonly Problem[]>;
   /** Makes what all machines share: networks, bridges, load balancers. */

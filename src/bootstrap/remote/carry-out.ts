@@ -1,0 +1,209 @@
+// Carries out a machine description over a connection: artifacts, packages, files, commands, units, in this order. Whatever became of it
+// stands in a report on the machine.
+
+import type { MachineConnection } from "#provision";
+import { type Clock, CommandFailedError, describeError, systemClock, UserError } from "#shared";
+import type { ArtifactSource } from "../artifacts/artifact.ts";
+import type { CommandSpec, FileSpec, MachineDescription } from "../machine-description.ts";
+import { hashDescription } from "../report.ts";
+import {
+  digestItems,
+  findReportedDifference,
+  type MachineReport,
+  readMachineReport,
+  writeMachineReport,
+} from "./machine-report.ts";
+import { createMask } from "./mask-secrets.ts";
+import {
+  findManagerCommand,
+  managerOf,
+  missingPackages,
+  type PackageManager,
+  translateNames,
+} from "./package-managers.ts";
+import { sendArtifact } from "./send-artifacts.ts";
+import { renderSystemdUnit, unitPath } from "./systemd-unit.ts";
+import { TaskRunner } from "./task-runner.ts";
+
+export interface RemoteTarget {
+  /** The machine's name, for messages. */
+  readonly machine: string;
+  readonly connection: MachineConnection;
+  readonly artifacts: ArtifactSource;
+  readonly signal: AbortSignal;
+  readonly clock?: Clock;
+  /** Never shown, besides what the description marks. */
+  readonly secrets?: readonly string[];
+  report?(detail: string): void;
+}
+
+/** What of the machine is not as described, in words for a plan; undefined where all is, and runs. Changes nothing. */
+export async function findRemoteDifference(
+  description: MachineDescription,
+  { connection, signal }: Pick<RemoteTarget, "connection" | "signal">,
+): Promise<string | undefined> {
+  const difference = findReportedDifference(description, await readMachineReport(connection));
+  if (difference !== undefined || description.units.length === 0) return difference;
+  const names = description.units.map(({ name }) => name);
+  const { stdout } = await connection.exec(["systemctl", "is-active", ...names], { signal, okCodes: [0, 1, 2, 3, 4] });
+  const states = stdout.trim().split("\n");
+  const idle = names.filter((_, index) => states[index]?.trim() !== "active");
+  return idle.length > 0 ? `${idle.join(", ")} ${idle.length === 1 ? "does" : "do"} not run` : undefined;
+}
+
+/**
+ * Brings the machine to what is described; may be called again after a crash or a failure at any point. Throws a UserError that names
+ * machine, task, exit code and the end of what was written.
+ */
+export async function carryOut(description: MachineDescription, target: RemoteTarget): Promise<MachineReport> {
+  const { connection, clock = systemClock } = target;
+  const earlier = await readMachineReport(connection);
+  const mask = createMask(description, target.secrets);
+  const runner = new TaskRunner({ ...target, clock, mask, report: target.report ?? (() => {}) });
+  const startedAt = new Date(clock.now()).toISOString();
+  const describe = (state: MachineReport["state"], problem?: string): MachineReport => ({
+    machine: target.machine,
+    description: hashDescription(description),
+    state,
+    startedAt,
+    commands: runner.done,
+    ...(problem !== undefined && { problem }),
+    // What was not reached is not there.
+    items: state === "done" ? digestItems(description) : (earlier?.items ?? {}),
+  });
+  try {
+    await writeMachineReport(connection, describe("running"));
+    const steps = new Bootstrap(description, target, runner);
+    await steps.run(earlier);
+  } catch (error) {
+    const problem = mask(describeError(error));
+    // Where the machine has gone, so has its report; the error tells.
+    await writeMachineReport(connection, describe("failed", problem)).catch(() => {});
+    throw error;
+  }
+  const report = describe("done");
+  await writeMachineReport(connection, report);
+  return report;
+}
+
+class Bootstrap {
+  readonly #description: MachineDescription;
+  readonly #target: RemoteTarget;
+  readonly #runner: TaskRunner;
+  #sent = 0;
+
+  constructor(description: MachineDescription, target: RemoteTarget, runner: TaskRunner) {
+    this.#description = description;
+    this.#target = target;
+    this.#runner = runner;
+  }
+
+  async run(earlier: MachineReport | undefined): Promise<void> {
+    const { files, commands, units } = this.#description;
+    await this.#sendArtifacts(earlier);
+    await this.#installPackages();
+    if (files.length > 0) {
+      await this.#runner.task(`Write ${files.length} files`, () => this.#writeFiles(files));
+    }
+    for (const command of commands) await this.#runCommand(command);
+    if (units.length > 0) await this.#startUnits();
+  }
+
+  async #sendArtifacts(earlier: MachineReport | undefined): Promise<void> {
+    const { artifacts = [] } = this.#description;
+    const { connection, signal } = this.#target;
+    const items = digestItems(this.#description);
+    for (const { name, path, mode } of artifacts) {
+      const item = `artifact ${path}`;
+      const { code } = await connection.exec(["test", "-e", path], { signal, okCodes: [0, 1] });
+      if (code === 0 && earlier?.items?.[item] === items[item]) {
+        this.#runner.skip(`Send ${name}`);
+        continue;
+      }
+      await this.#runner.task(`Send ${name}`, async () => {
+        const file = await this.#target.artifacts.locate(name, { signal });
+        await sendArtifact(connection, file, { path, signal, ...(mode !== undefined && { mode }) });
+        return { result: undefined };
+      });
+      this.#sent++;
+    }
+  }
+
+  async #installPackages(): Promise<void> {
+    const { packages = [] } = this.#description;
+    if (packages.length === 0) return;
+    const { connection, signal } = this.#target;
+    const manager = managerOf((await connection.exec(findManagerCommand, { signal, okCodes: [0, 1, 127] })).stdout);
+    if (!manager) {
+      throw new UserError(`${this.#target.machine}: cannot install packages: no package manager is known there`, {
+        hints: [`Install them yourself: ${packages.join(", ")}.`],
+      });
+    }
+    const missing = await this.#findMissing(manager, translateNames(manager, packages));
+    const title = `Install packages${missing.length > 0 ? ` ${missing.join(", ")}` : ""}`;
+    if (missing.length === 0) return this.#runner.skip(title);
+    const first = await connection.exec(manager.install(missing), { signal }).catch(() => undefined);
+    if (first) return void (await this.#runner.task(title, async () => ({ output: first.stdout, result: undefined })));
+    signal.throwIfAborted();
+    await this.#runner.command("Refresh the package lists", manager.refresh);
+    await this.#runner.command(title, manager.install(missing));
+  }
+
+  async #findMissing(manager: PackageManager, names: readonly string[]): Promise<string[]> {
+    const { connection, signal } = this.#target;
+    const okCodes = Array.from({ length: names.length + 2 }, (_, code) => code);
+    const { stdout } = await connection.exec(manager.query(names), { signal, okCodes });
+    return missingPackages(names, stdout);
+  }
+
+  async #writeFiles(files: readonly FileSpec[]): Promise<{ output: string; result: undefined }> {
+    for (const { path, content, mode } of files) await this.#target.connection.writeFile(path, content, mode ?? 0o644);
+    return { output: files.map(({ path }) => `${path}\n`).join(""), result: undefined };
+  }
+
+  async #runCommand({ argv, creates, title = argv.join(" ") }: CommandSpec): Promise<void> {
+    const { connection, signal } = this.#target;
+    if (creates !== undefined) {
+      const { code } = await connection.exec(["test", "-e", creates], { signal, okCodes: [0, 1] });
+      if (code === 0) return this.#runner.skip(title);
+    }
+    await this.#runner.command(title, argv);
+  }
+
+  /** A unit is started anew only where it changed, or with new programs. */
+  async #startUnits(): Promise<void> {
+    const { units } = this.#description;
+    const { connection, signal } = this.#target;
+    const changed = new Set<string>();
+    for (const unit of units) {
+      const text = renderSystemdUnit(unit);
+      const found = await connection.readFile(unitPath(unit.name));
+      if (found && Buffer.from(found).toString("utf8") === text) continue;
+      await connection.writeFile(unitPath(unit.name), text);
+      changed.add(unit.name);
+    }
+    if (changed.size > 0) await connection.exec(["systemctl", "daemon-reload"], { signal });
+    await connection.exec(["systemctl", "enable", "--quiet", ...units.map(({ name }) => name)], { signal });
+    for (const { name } of units) {
+      const mustRestart = changed.has(name) || this.#sent > 0;
+      await this.#startUnit(name, mustRestart ? "restart" : "start");
+    }
+  }
+
+  async #startUnit(name: string, verb: "start" | "restart"): Promise<void> {
+    const { connection, signal } = this.#target;
+    const argv = ["systemctl", verb, name];
+    await this.#runner.task(`Start ${name}`, async () => {
+      const { code, stdout, stderr } = await connection.exec(argv, { signal, okCodes: anyCode });
+      if (code === 0) return { result: undefined };
+      const log = await connection.exec(["journalctl", "-u", name, "-n", "12", "-o", "cat", "--no-pager"], {
+        signal,
+        okCodes: anyCode,
+      });
+      // The journal says why, systemctl only that.
+      throw new CommandFailedError(argv, code, `${stdout}${stderr}`, log.stdout, `exit code ${code}`);
+    });
+  }
+}
+
+const anyCode = Array.from({ length: 256 }, (_, code) => code);
