@@ -1,4 +1,5 @@
-// Writes tar archives of a few small files: the two layers of wrapping of an OCI image.
+// Writes tar archives of a few small files: the two layers of wrapping of an OCI image. Big ones are written piece by piece
+// (artifacts/tar-stream.ts).
 
 export interface TarEntry {
   readonly path: string;
@@ -6,18 +7,19 @@ export interface TarEntry {
   readonly mode: number;
 }
 
-const blockSize = 512;
+export const blockSize = 512;
 
 /** A ustar archive; owner root, times zero, so that equal files give equal archives. */
 export function createTar(entries: readonly TarEntry[]): Buffer {
   const blocks = entries.flatMap(({ path, content, mode }) => {
     const padding = Buffer.alloc((blockSize - (content.length % blockSize)) % blockSize);
-    return [createHeader(path, content.length, mode), content, padding];
+    return [createTarHeader(path, content.length, mode), content, padding];
   });
   return Buffer.concat([...blocks, Buffer.alloc(2 * blockSize)]);
 }
 
-function createHeader(path: string, size: number, mode: number): Buffer {
+/** The block before a file's content. */
+export function createTarHeader(path: string, size: number, mode: number): Buffer {
   if (Buffer.byteLength(path) > 100)
     throw new Error(`Cannot put ${path} into a tar archive: the path is longer than 100 bytes`);
   const header = Buffer.alloc(blockSize);
