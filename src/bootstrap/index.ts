@@ -1,6 +1,17 @@
 // Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
 
 export type { ArtifactKind, ArtifactOrigin, ArtifactSource, ReadOptions } from "./artifacts/artifact.ts";
+export type { BundledArtifact, BundleIndex } from "./artifacts/bundle-index.ts";
+export { findProgram } from "./artifacts/catalogue.ts";
+export { fetchPackages, offlineAptOptions, repositoryFiles } from "./artifacts/debian.ts";
+export { readBundle } from "./artifacts/read-bundle.ts";
+export {
+  createBundleSource,
+  createNetworkSource,
+  type OwnArtifacts,
+  readUnpackedIndex,
+} from "./artifacts/sources.ts";
+export { type LocalArtifact, writeBundle } from "./artifacts/write-bundle.ts";
 export { chooseSnapshotter, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export type {

@@ -20,6 +20,8 @@ export interface ArtifactOrigin {
   readonly checksumUrl?: string;
   /** An SPDX licence expression, where known. */
   readonly licence?: string;
+  /** Of a Debian package: its control paragraph. */
+  readonly control?: string;
 }
 
 export interface ReadOptions {

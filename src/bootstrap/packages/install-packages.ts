@@ -1,11 +1,14 @@
 // Installs packages on this host with apt; elsewhere it says what to install.
 
 import { CommandFailedError, type Exec, exitCodes, UserError } from "#shared";
+import { offlineAptOptions } from "../artifacts/debian.ts";
 
 export interface InstallOptions {
   readonly exec: Exec;
   readonly signal: AbortSignal;
   report(detail: string): void;
+  /** A folder with the packages and all they need (ArtifactSource): then no network is asked. */
+  readonly repository?: string | undefined;
 }
 
 /** What brings the same packages on distributions without apt. */
@@ -14,7 +17,8 @@ const elsewhere =
 
 /** Installs the packages with apt-get, refreshing its lists only where that is needed. */
 export async function installPackages(names: readonly string[], options: InstallOptions): Promise<void> {
-  const { report } = options;
+  const { report, repository } = options;
+  if (repository !== undefined) return installOffline(names, repository, options);
   report(names.join(", "));
   const first = await tryInstall(names, options);
   if (first === undefined) return;
@@ -28,20 +32,24 @@ export async function installPackages(names: readonly string[], options: Install
   if (second) throw cannotInstall(names, second);
 }
 
+async function installOffline(names: readonly string[], repository: string, options: InstallOptions): Promise<void> {
+  const settings = offlineAptOptions(repository);
+  options.report(`${names.join(", ")}, from the bundle`);
+  try {
+    await apt(["apt-get", "-q", ...settings, "update"], options);
+    await apt([...installCommand, ...settings, "install", ...names], options);
+  } catch (error) {
+    if (!(error instanceof CommandFailedError) || error.code === undefined) throw error;
+    throw cannotInstall(names, error);
+  }
+}
+
+const installCommand = ["apt-get", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120"];
+
 /** The error, if it failed in a way that may be mended. Throws where there is no apt. */
 async function tryInstall(names: readonly string[], options: InstallOptions): Promise<CommandFailedError | undefined> {
-  const install = [
-    "apt-get",
-    "-q",
-    "-y",
-    "--no-install-recommends",
-    "-o",
-    "DPkg::Lock::Timeout=120",
-    "install",
-    ...names,
-  ];
   try {
-    await apt(install, options);
+    await apt([...installCommand, "install", ...names], options);
     return undefined;
   } catch (error) {
     if (!(error instanceof CommandFailedError)) throw error;
