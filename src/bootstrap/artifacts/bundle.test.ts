@@ -49,16 +49,22 @@ async function makeBundle(folder: string, suffix: string) {
   return file;
 }
 
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<Uint8Array[]> {
+  const all: Uint8Array[] = [];
+  for await (const chunk of chunks) all.push(chunk);
+  return all;
+}
+
 /** A bundle's members, changed, as a bundle again. */
 async function tamper(file: string, change: (files: Map<string, Buffer>) => void): Promise<void> {
   const files = new Map<string, Buffer>();
   const archive = (async function* () {
     yield readFileSync(file);
   })();
-  for await (const { path, body } of readTar(archive)) files.set(path, Buffer.concat(await Array.fromAsync(body)));
+  for await (const { path, body } of readTar(archive)) files.set(path, Buffer.concat(await collect(body)));
   change(files);
   const entries = [...files].map(([path, content]) => ({ path, size: content.length, content }));
-  writeFileSync(file, Buffer.concat(await Array.fromAsync(writeTar(entries))));
+  writeFileSync(file, Buffer.concat(await collect(writeTar(entries))));
 }
 
 for (const suffix of [".tar", ".tar.gz", ".tar.zst"]) {
@@ -112,10 +118,7 @@ test("readBundle: what is no bundle is said to be none", async (t) => {
   await assert.rejects(readBundle(file, { signal }), /there is no such file/);
   writeFileSync(file, "hello ".repeat(1000));
   await assert.rejects(readBundle(file, { signal }), /Cannot use bundle x\.tar: it is no tar archive/);
-  writeFileSync(
-    file,
-    Buffer.concat(await Array.fromAsync(writeTar([{ path: "a", size: 1, content: Buffer.from("a") }]))),
-  );
+  writeFileSync(file, Buffer.concat(await collect(writeTar([{ path: "a", size: 1, content: Buffer.from("a") }]))));
   await assert.rejects(readBundle(file, { signal }), /it begins with a, not with index\.json/);
 });
 
