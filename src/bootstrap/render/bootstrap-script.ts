@@ -1,0 +1,72 @@
+// A machine description as a shell script for the machine itself: the runner, then one line for everything there is to do. Files are not
+// in it: cloud-init and Ignition write those their own way, before it runs.
+
+import { UserError } from "#shared";
+import type { ArtifactOrigin } from "../artifacts/artifact.ts";
+import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
+import { type PackageManager, packageManagers, translateNames } from "../remote/package-managers.ts";
+import { hashDescription } from "../report.ts";
+import { quoteShell, quoteWords } from "./quote-shell.ts";
+import { renderRunner } from "./runner.ts";
+
+export interface RenderOptions {
+  /** Where artifacts are published: the machine fetches them by itself. Undefined where nobody knows. */
+  origin?(artifact: string): ArtifactOrigin | undefined;
+}
+
+/** Throws a UserError for an artifact that the machine could not fetch. */
+export function renderBootstrapScript(description: MachineDescription, options: RenderOptions = {}): string {
+  const { artifacts = [], packages = [], commands, units } = description;
+  const starts = units.map(({ name }) => ({ title: `Start ${name}`, argv: ["systemctl", "enable", "--now", name] }));
+  const reload = { title: "Make the units known", argv: ["systemctl", "daemon-reload"] };
+  const lines = [
+    ...artifacts.map((artifact) => renderFetch(artifact, options)),
+    ...(packages.length > 0 ? [renderLine(`Install packages ${packages.join(", ")}`, ["install_packages"])] : []),
+    ...[...commands, ...(units.length > 0 ? [reload, ...starts] : [])].map(renderCommand),
+  ];
+  return `#!/bin/sh
+# Makes this machine a node of a cluster. Written by slipway; may be run again.
+
+${renderRunner(hashDescription(description))}
+${packages.length > 0 ? `${renderInstallPackages(packages)}\n` : ""}
+${lines.join("\n")}
+finish
+`;
+}
+
+function renderCommand({ argv, creates, title = argv.join(" ") }: CommandSpec): string {
+  return renderLine(title, argv, creates);
+}
+
+function renderLine(title: string, argv: readonly string[], creates = ""): string {
+  return `run ${quoteShell(title)} ${quoteShell(creates)} ${quoteWords(argv)}`;
+}
+
+function renderFetch({ name, path, mode = 0o644 }: ArtifactSpec, { origin }: RenderOptions): string {
+  const { url, digest, checksumUrl } = origin?.(name) ?? {};
+  if (url === undefined || (digest === undefined && checksumUrl === undefined)) {
+    throw new UserError(`Cannot let the machine fetch ${name}: it is not known where it is published`, {
+      hints: ["Give a bundle that holds it, to machines that are reached by SSH."],
+    });
+  }
+  const file = decodeURIComponent(new URL(url).pathname.split("/").at(-1)!);
+  const proof = digest !== undefined ? [digest.replace("sha256:", "")] : ["", checksumUrl!, file];
+  return renderLine(`Fetch ${name}`, ["fetch", url, path, mode.toString(8).padStart(4, "0"), ...proof]);
+}
+
+/** A shell function that installs the packages by the first manager that is there, refreshing its lists where that is needed. */
+function renderInstallPackages(packages: readonly string[]): string {
+  const cases = packageManagers.map((manager) => renderManager(manager, packages));
+  return `install_packages() {
+${cases.join("\n")}
+  echo "No package manager here: this system must bring them by itself."
+}`;
+}
+
+function renderManager(manager: PackageManager, packages: readonly string[]): string {
+  const install = quoteWords(manager.install(translateNames(manager, packages)));
+  return `  if command -v ${manager.name} >/dev/null; then
+    ${install} || { ${quoteWords(manager.refresh)} && ${install}; }
+    return
+  fi`;
+}
