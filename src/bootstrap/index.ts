@@ -46,6 +46,9 @@ export {
   readAuthority,
   readClusterPki,
 } from "./pki/cluster-pki.ts";
+export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
+export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";
+export { renderShellScript, type ShellScriptOptions } from "./render/shell-script.ts";
 export { findResolver, type Resolver } from "./resolver.ts";
 export {
   type ControlPlaneOptions,

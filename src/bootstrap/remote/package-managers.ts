@@ -75,19 +75,19 @@ const apk: PackageManager = {
   },
 };
 
-const managers: readonly PackageManager[] = [apt, dnf, zypper, apk];
+export const packageManagers: readonly PackageManager[] = [apt, dnf, zypper, apk];
 
 /** Prints the path of the first that is there. */
 export const findManagerCommand: readonly string[] = [
   "sh",
   "-c",
-  managers.map(({ name }) => `command -v ${name}`).join(" || "),
+  packageManagers.map(({ name }) => `command -v ${name}`).join(" || "),
 ];
 
 /** The manager by what findManagerCommand has printed. */
 export function managerOf(output: string): PackageManager | undefined {
   const program = output.trim().split("/").at(-1);
-  return managers.find(({ name }) => name === program);
+  return packageManagers.find(({ name }) => name === program);
 }
 
 /** Debian's names as the manager has them. */

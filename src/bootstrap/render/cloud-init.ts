@@ -2,7 +2,7 @@
 // runcmd starts. Packages are the script's, too: cloud-init goes on where one cannot be installed, and tells nobody.
 
 import { gzipSync } from "node:zlib";
-import { stringify } from "yaml";
+import { Scalar, stringify } from "yaml";
 import type { FileSpec, MachineDescription } from "../machine-description.ts";
 import type { RenderOptions } from "./bootstrap-script.ts";
 import { contentBytes, machineFiles, octalMode, plainText, scriptPath } from "./machine-files.ts";
@@ -18,8 +18,12 @@ export function renderCloudInit(description: MachineDescription, options: CloudI
     write_files: files.map((file) => writeFile(file, options)),
     runcmd: [["sh", scriptPath]],
   };
-  // Quoted wherever it may matter: what reads this follows YAML 1.1, where no and 0644 are no strings.
-  const text = stringify(document, { version: "1.1", lineWidth: 0, defaultStringType: "PLAIN", singleQuote: true });
+  const text = stringify(document, {
+    lineWidth: 0,
+    defaultStringType: "QUOTE_SINGLE",
+    defaultKeyType: "PLAIN",
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+  });
   return `#cloud-config\n# Makes this machine a node of a cluster. Written by slipway.\n${text}`;
 }
 
@@ -29,9 +33,16 @@ function writeFile(file: FileSpec, { compact = false }: CloudInitOptions): objec
   const bytes = contentBytes(file);
   const text = plainText(file);
   const packed = gzipSync(bytes, { level: 9 }).toString("base64");
-  if (text !== undefined && !(compact && packed.length < bytes.length)) return { ...head, content: text };
+  if (text !== undefined && !(compact && packed.length < bytes.length)) return { ...head, content: literal(text) };
   const plain = bytes.toString("base64");
   return packed.length < plain.length
     ? { ...head, encoding: "gz+b64", content: packed }
     : { ...head, encoding: "b64", content: plain };
+}
+
+/** Lines stay lines where every YAML parser agrees on what they mean; anything else is quoted, so that "no" and "0644" stay texts. */
+function literal(text: string): Scalar {
+  const scalar = new Scalar(text);
+  scalar.type = /^[^\s].*\n/.test(text) ? Scalar.BLOCK_LITERAL : Scalar.QUOTE_DOUBLE;
+  return scalar;
 }
