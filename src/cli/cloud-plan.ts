@@ -3,7 +3,7 @@
 
 import { resolve } from "node:path";
 import type { ClusterConfig } from "#config";
-import { aws, type Cloud, type CloudInput, cloudInput, gcp, listResources, renderDocument } from "#provision";
+import { type CloudInput, cloudInput, findCloud, listResources, renderDocument } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { machineSpecs } from "#turnup";
 import type { CliContext } from "./context.ts";
@@ -15,15 +15,13 @@ export interface CloudPlanOptions {
   readonly write?: string;
 }
 
-const clouds: readonly Cloud[] = [aws, gcp];
-
 /** Whether the configuration's machines are a cloud's. */
-export function isOnCloud({ infrastructure }: ClusterConfig): boolean {
-  return clouds.some(({ name }) => name === infrastructure.provider);
+export function isOnCloud(config: ClusterConfig): boolean {
+  return findCloud(config) !== undefined;
 }
 
 export async function planCloud(config: ClusterConfig, context: CliContext, options: CloudPlanOptions): Promise<void> {
-  const cloud = clouds.find(({ name }) => name === config.infrastructure.provider)!;
+  const cloud = findCloud(config)!;
   const input = cloudInput(config, machineSpecs(config, { existing: [] }));
   const files = cloud.files(input);
   const resources = Object.entries(files).flatMap(([file, document]) =>

@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { findUserKubeconfig } from "#bootstrap";
 import { type ClusterConfig, defaultClusterName } from "#config";
-import { createLocalProvider } from "#provision";
+import { chooseProvider } from "#provision";
 import { exec, exitCodes, takeLock, UserError } from "#shared";
 import {
   type ClusterPaths,
@@ -107,7 +107,7 @@ export function planInput(
   return {
     config,
     paths,
-    provider: createLocalProvider(),
+    provider: chooseProvider(config),
     exec,
     programs: context.programs,
     names: { existing: existingNodes(paths), ...(excluded !== undefined && { excluded }) },

@@ -1,8 +1,8 @@
 // Phase 1: infrastructure providers.
 
-export { aws } from "./aws/provider.ts";
+export { chooseProvider } from "./choose-provider.ts";
+export { clouds, findCloud } from "./clouds.ts";
 export { connectMachine } from "./connect.ts";
-export { gcp } from "./gcp/provider.ts";
 export { type Allocation, readAllocation } from "./local/allocation.ts";
 export { checkForSimulation } from "./local/check.ts";
 export { enterMachine } from "./local/connection.ts";
@@ -12,3 +12,5 @@ export { createLocalProvider } from "./local/provider.ts";
 export type * from "./provider.ts";
 export { type Cloud, type CloudInput, cloudInput } from "./tofu/cloud.ts";
 export { listResources, renderDocument, type TofuFiles } from "./tofu/document.ts";
+export type { TofuPreview } from "./tofu/preview.ts";
+export { createTofuProvider, type TofuProvider, tofuFolder } from "./tofu/provider.ts";

@@ -52,6 +52,8 @@ export interface Network {
   readonly machineCIDR: string;
   /** Where machines and people reach the API: the host's end of the bridge, a load balancer's name or address. Absent: the first control plane's. */
   readonly controlPlaneAddress?: string;
+  /** Where machines reach it, if elsewhere: an internal load balancer beside a guarded public one. */
+  readonly internalControlPlaneAddress?: string;
 }
 
 /** Runs things on a machine, by connectMachine. Commands are argument lists, as root. */
@@ -86,6 +88,13 @@ export interface Problem {
   readonly unsupported?: boolean;
 }
 
+/** In what something that is there is not as it is wanted. */
+export interface Difference {
+  readonly change: "in place" | "replace";
+  /** What differs, in one short line: "instance_type: t3.large → t3.xlarge". */
+  readonly reason: string;
+}
+
 export interface DeleteMachineOptions {
   /** What the machine has on its disk stays, and createMachine finds it again: how a cluster is stopped. Default: false. */
   readonly keepDisk?: boolean;
@@ -105,9 +114,13 @@ export interface Provider {
   createNetwork(context: ProviderContext): Promise<Network>;
   /** The network if it exists and can be used. */
   findNetwork(context: ProviderContext): Promise<Network | undefined>;
+  /** In what the network that is there differs from the wanted one. Absent: it never does. createNetwork mends it. */
+  compareNetwork?(context: ProviderContext): Promise<Difference | undefined>;
   createMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine>;
   /** The machine if it exists and can be used. */
   findMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine | undefined>;
+  /** In what the machine that is there differs from the wanted one. Absent: it never does. createMachine mends it, or makes another. */
+  compareMachine?(context: ProviderContext, spec: MachineSpec): Promise<Difference | undefined>;
   /** Removes a machine and all that was made for it; one that is gone already is fine. */
   deleteMachine(context: ProviderContext, spec: MachineSpec, options?: DeleteMachineOptions): Promise<void>;
   deleteNetwork(context: ProviderContext): Promise<void>;

@@ -26,6 +26,19 @@ const machinesSchema = (defaultType: string) => ({
   spot: z.boolean().describe("Machines that cost less and may be taken back at any time."),
 });
 
+const stateSchema = z
+  .strictObject({
+    backend: z
+      .enum(["local", "s3", "gcs", "azurerm", "http"])
+      .default("local")
+      .describe("OpenTofu's backend. local: in the cluster's folder."),
+    settings: z
+      .record(z.string(), z.union([z.string().regex(/^[^$%]*$/, "must hold no $ or %"), z.number(), z.boolean()]))
+      .default({})
+      .describe("The backend's own, such as bucket and region; no secrets: those come by environment variables."),
+  })
+  .describe("Where OpenTofu keeps what it knows of the things it made.");
+
 /** The fields each cloud's schema spreads into its own. */
 export function cloudFields({ machineType }: { readonly machineType: string }) {
   const { type, diskGB, zones, spot } = machinesSchema(machineType);
@@ -69,9 +82,22 @@ export function cloudFields({ machineType }: { readonly machineType: string }) {
       .strictObject({
         api: z.array(cidr).default(["0.0.0.0/0"]).describe("From where the API may be reached."),
         ssh: z.array(cidr).default([]).describe("From where machines may be reached by SSH."),
+        sshUser: word(/^[a-z_][a-z0-9_-]*$/, "admin")
+          .optional()
+          .describe("Whom the machines let in. Default: the usual image's own account."),
+        jumpHosts: z
+          .array(word(/^[\w.@:-]+$/, "me@jump.example:22"))
+          .default([])
+          .describe("Hosts to go through to the machines, first ones first."),
       })
       .prefault({})
       .describe("Who may reach the cluster."),
+    state: stateSchema.prefault({}),
+    providersMirror: z
+      .string()
+      .regex(/^\//, "must be an absolute path")
+      .optional()
+      .describe("Folder with OpenTofu's providers, as `tofu providers mirror` makes it. Default: their registry."),
     sshPublicKey: word(/^(ssh|ecdsa|sk)-[\w@.-]+ [A-Za-z0-9+/=]+( [\w@. -]*)?$/, '"ssh-ed25519 AAAA… me@home"')
       .optional()
       .describe("Public key that opens the machines by SSH."),

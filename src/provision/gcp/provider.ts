@@ -1,7 +1,7 @@
 // The provider "gcp": machines of Google Compute Engine, made by OpenTofu. What is made lies in the files beside this one.
 
 import type { CloudInfrastructure } from "#config";
-import { type Cloud, type CloudInput, document, terraformBlock } from "../tofu/cloud.ts";
+import { type CloudInput, defineCloud } from "../tofu/cloud.ts";
 import { gcpFirewall } from "./firewall.ts";
 import { gcpIdentity } from "./identity.ts";
 import { gcpLoadBalancer } from "./load-balancer.ts";
@@ -11,34 +11,28 @@ import { gcpOutputs } from "./outputs.ts";
 
 export type GcpInput = CloudInput<Extract<CloudInfrastructure, { provider: "gcp" }>>;
 
-/** The provider's version that the files were checked against. */
-const version = "6.50.0";
-
-export const gcp: Cloud = {
+export const gcp = defineCloud<GcpInput["infrastructure"]>({
   name: "gcp",
+  title: "Google Cloud",
+  plugin: { name: "google", source: "hashicorp/google", version: "6.50.0" },
   credentialsHint:
     "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to the file of a service account's key.",
-  files(input) {
-    if (!isGcp(input)) throw new Error(`Cannot make files for gcp: the provider is ${input.infrastructure.provider}`);
-    const { project, region } = input.infrastructure;
-    return {
-      "terraform.tf.json": document(
-        `Cluster ${input.cluster} on Google Cloud, as slipway wrote it: versions, state, region.`,
-        {
-          terraform: terraformBlock("google", "hashicorp/google", version),
-          provider: { google: { project, region, default_labels: { "slipway-cluster": input.cluster } } },
-        },
-      ),
-      "network.tf.json": gcpNetwork(input),
-      "firewall.tf.json": gcpFirewall(input),
-      "load-balancer.tf.json": gcpLoadBalancer(input),
-      "identity.tf.json": gcpIdentity(input),
-      "machines.tf.json": gcpMachines(input),
-      "outputs.tf.json": gcpOutputs(input),
-    };
+  machine: {
+    resource: "google_compute_instance",
+    user: "slipway",
+    replacedFor: ["zone", "diskGB"],
   },
-};
-
-function isGcp(input: CloudInput): input is GcpInput {
-  return input.infrastructure.provider === "gcp";
-}
+  settings: ({ cluster, infrastructure: { project, region } }) => ({
+    project,
+    region,
+    default_labels: { "slipway-cluster": cluster },
+  }),
+  parts: {
+    network: gcpNetwork,
+    firewall: gcpFirewall,
+    "load-balancer": gcpLoadBalancer,
+    identity: gcpIdentity,
+    machines: gcpMachines,
+    outputs: gcpOutputs,
+  },
+});

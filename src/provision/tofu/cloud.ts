@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { CloudInfrastructure, ClusterConfig } from "#config";
 import type { MachineSpec } from "../provider.ts";
 import type { TofuBlock, TofuDocument, TofuFiles } from "./document.ts";
+import { asObject } from "./json.ts";
 
 /** A machine with everything its cloud must know of it. */
 export interface CloudMachine {
@@ -35,6 +36,57 @@ export interface Cloud {
   files(input: CloudInput): TofuFiles;
   /** What a person can do where the cloud does not know them. */
   readonly credentialsHint: string;
+  /** How its machines are made; absent where the cloud makes them itself. */
+  readonly machine?: MachineKind;
+}
+
+export interface MachineKind {
+  /** The type of the resource that is a machine; its name is "machine", its key the machine's. */
+  readonly resource: string;
+  /** The account that the SSH key opens, in the usual image. */
+  readonly user: string;
+  /** What a machine has to be made anew for; other changes are made in place. */
+  readonly replacedFor: readonly (keyof CloudMachine)[];
+}
+
+/** What a cloud says of itself: the provider's pin and settings, and its parts, each a file. */
+export interface CloudDefinition<I extends CloudInfrastructure> extends Omit<Cloud, "name" | "files"> {
+  readonly name: I["provider"];
+  /** As people call it: "AWS". */
+  readonly title: string;
+  /** OpenTofu's provider, in the version that the files were checked against. */
+  readonly plugin: { readonly name: string; readonly source: string; readonly version: string };
+  settings(input: CloudInput<I>): TofuBlock;
+  readonly parts: Readonly<Record<string, (input: CloudInput<I>) => TofuDocument>>;
+}
+
+/** What all clouds have in common: terraform.tf.json with versions, state and settings, and a file for each part. */
+export function defineCloud<I extends CloudInfrastructure>(definition: CloudDefinition<I>): Cloud {
+  const { name, title, plugin, settings, parts, ...rest } = definition;
+  const isOwn = (input: CloudInput): input is CloudInput<I> => input.infrastructure.provider === name;
+  return {
+    ...rest,
+    name,
+    files(input) {
+      if (!isOwn(input))
+        throw new Error(`Cannot make files for ${name}: the provider is ${input.infrastructure.provider}`);
+      const files = Object.entries(parts).map(([part, make]) => [`${part}.tf.json`, make(input)] as const);
+      return {
+        "terraform.tf.json": document(
+          `Cluster ${input.cluster} on ${title}, as slipway wrote it: versions, state, region.`,
+          {
+            terraform: {
+              required_version: ">= 1.6.0",
+              required_providers: { [plugin.name]: { source: plugin.source, version: plugin.version } },
+              backend: stateBackend(input),
+            },
+            provider: { [plugin.name]: settings(input) },
+          },
+        ),
+        ...Object.fromEntries(files),
+      };
+    },
+  };
 }
 
 const defaultApiPort = 6443;
@@ -99,13 +151,16 @@ export function fitName(text: string, longest: number): string {
   return `${text.slice(0, longest - 7).replace(/-+$/, "")}-${hash}`;
 }
 
-/** What every cloud's terraform.tf.json holds: versions, and the state beside the files. */
-export function terraformBlock(provider: string, source: string, version: string): TofuBlock {
-  return {
-    required_version: ">= 1.6.0",
-    required_providers: { [provider]: { source, version } },
-    backend: { local: { path: "terraform.tfstate" } },
+/** Where the state is kept: beside the files, unless the configuration says otherwise. */
+function stateBackend({ cluster, infrastructure: { state } }: CloudInput): TofuBlock {
+  const usual = {
+    s3: { key: `slipway/${cluster}.tfstate` },
+    gcs: { prefix: `slipway/${cluster}` },
+    azurerm: { key: `slipway/${cluster}.tfstate` },
+    http: {},
   };
+  if (state.backend === "local") return { local: { path: "terraform.tfstate" } };
+  return { [state.backend]: { ...usual[state.backend], ...state.settings } };
 }
 
 /** The machines as data, which everything made once for each machine runs over. */
@@ -114,6 +169,15 @@ export function machinesLocal(machines: readonly CloudMachine[]): TofuBlock {
     return { role, pool, zone, type, disk_gb: diskGB, spot, user_data: userData ?? null };
   };
   return Object.fromEntries(machines.map((machine) => [machine.name, entry(machine)]));
+}
+
+/** The machines of a file that machinesLocal is part of: what was wished for when it was written. */
+export function readMachines(text: string | undefined): CloudMachine[] {
+  const machines = asObject(asObject(JSON.parse(text ?? "{}"))["locals"])["machines"];
+  return Object.entries(asObject(machines)).map(([name, value]) => {
+    const { disk_gb: diskGB, user_data: userData, ...rest } = asObject(value) as Record<string, never>;
+    return { name, diskGB, ...rest, ...(userData !== null && { userData }) } as unknown as CloudMachine;
+  });
 }
 
 /** A document whose parts may be absent. */

@@ -1,8 +1,10 @@
 // What OpenTofu says while it works: one JSON object a line (its "machine-readable UI", version 1). Pure.
 
+import { asObject, type JsonObject } from "./json.ts";
+
 export type TofuMessage =
   /** What is being done, in one short line. */
-  | { readonly type: "progress"; readonly detail: string }
+  | { readonly type: "progress"; readonly address: string; readonly detail: string }
   | TofuDiagnostic
   /** What was done in all, or will be. */
   | { readonly type: "summary"; readonly add: number; readonly change: number; readonly remove: number };
@@ -28,21 +30,18 @@ const words: Readonly<Record<string, string>> = {
 /** Undefined for what nobody needs to know, and for lines that are no message at all. */
 export function parseMessage(line: string): TofuMessage | undefined {
   const message = parseObject(line);
-  const hook = objectOf(message?.["hook"]);
-  switch (message?.["type"]) {
+  const hook = asObject(message["hook"]);
+  switch (message["type"]) {
     case "apply_start":
-      return { type: "progress", detail: `${textOf(hook["action"], words)} ${addressOf(hook)}` };
+      return describeProgress(hook, textOf(hook["action"], words));
     case "apply_progress":
-      return {
-        type: "progress",
-        detail: `${textOf(hook["action"], words)} ${addressOf(hook)}, ${Number(hook["elapsed_seconds"] ?? 0)} s`,
-      };
+      return describeProgress(hook, `${textOf(hook["action"], words)} ${Number(hook["elapsed_seconds"] ?? 0)} s`);
     case "apply_complete":
-      return { type: "progress", detail: `${addressOf(hook)} is done` };
+      return describeProgress(hook, "done");
     case "diagnostic":
-      return parseDiagnostic(objectOf(message["diagnostic"]));
+      return parseDiagnostic(asObject(message["diagnostic"]));
     case "change_summary": {
-      const { add, change, remove } = objectOf(message["changes"]);
+      const { add, change, remove } = asObject(message["changes"]);
       return { type: "summary", add: Number(add ?? 0), change: Number(change ?? 0), remove: Number(remove ?? 0) };
     }
     default:
@@ -50,10 +49,16 @@ export function parseMessage(line: string): TofuMessage | undefined {
   }
 }
 
-function parseDiagnostic(diagnostic: Readonly<Record<string, unknown>>): TofuDiagnostic {
+/** `aws_instance.machine["demo-worker-1"]: creating 20 s` */
+function describeProgress(hook: JsonObject, what: string): TofuMessage {
+  const address = String(asObject(hook["resource"])["addr"] ?? "a resource");
+  return { type: "progress", address, detail: `${address}: ${what}` };
+}
+
+function parseDiagnostic(diagnostic: JsonObject): TofuDiagnostic {
   const { severity, summary, detail, address } = diagnostic;
-  const range = objectOf(diagnostic["range"]);
-  const line = objectOf(range["start"])["line"];
+  const range = asObject(diagnostic["range"]);
+  const line = asObject(range["start"])["line"];
   return {
     type: "diagnostic",
     severity: severity === "warning" ? "warning" : "error",
@@ -66,22 +71,14 @@ function parseDiagnostic(diagnostic: Readonly<Record<string, unknown>>): TofuDia
   };
 }
 
-function addressOf(hook: Readonly<Record<string, unknown>>): string {
-  return String(objectOf(hook["resource"])["addr"] ?? "a resource");
-}
-
 function textOf(value: unknown, texts: Readonly<Record<string, string>>): string {
   return texts[String(value)] ?? String(value);
 }
 
-function parseObject(line: string): Readonly<Record<string, unknown>> | undefined {
+function parseObject(line: string): JsonObject {
   try {
-    return objectOf(JSON.parse(line));
+    return asObject(JSON.parse(line));
   } catch {
-    return undefined;
+    return {};
   }
-}
-
-function objectOf(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -14,13 +15,24 @@ async function run(
   onMessage?: (message: TofuMessage) => void,
   signal = new AbortController().signal,
 ): Promise<UserError | undefined> {
-  const folder = tmpdir();
+  const folder = mkdtempSync(join(tmpdir(), "slipway-run-"));
   try {
-    await runTofu({ command, folder, args: [scene], signal, credentialsHint: "", ...(onMessage && { onMessage }) });
+    const output = join(folder, "output.jsonl");
+    await runTofu({
+      command,
+      folder,
+      args: [scene],
+      output,
+      signal,
+      credentialsHint: "",
+      ...(onMessage && { onMessage }),
+    });
     return undefined;
   } catch (error) {
     if (error instanceof UserError) return error;
     throw error;
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -28,8 +40,8 @@ test("runTofu: tells what is done as it is done", async () => {
   const messages: TofuMessage[] = [];
   assert.equal(await run("apply", (message) => messages.push(message)), undefined);
   assert.deepEqual(messages, [
-    { type: "progress", detail: "creating aws_vpc.cluster" },
-    { type: "progress", detail: "aws_vpc.cluster is done" },
+    { type: "progress", address: "aws_vpc.cluster", detail: "aws_vpc.cluster: creating" },
+    { type: "progress", address: "aws_vpc.cluster", detail: "aws_vpc.cluster: done" },
     { type: "summary", add: 1, change: 0, remove: 0 },
   ]);
 });

@@ -1,8 +1,8 @@
 // Phase 1 as steps: the network, then the machines.
 
-import type { MachineSpec } from "#provision";
+import type { Difference, MachineSpec, ProviderContext } from "#provision";
 import { type PlanInput, providerContext } from "../plan-input.ts";
-import type { Step } from "../step.ts";
+import type { Step, StepContext, StepState } from "../step.ts";
 
 export const networkStep = "provision/network";
 
@@ -18,13 +18,14 @@ export function createNetworkStep(input: PlanInput, needs: readonly string[]): S
     title: "Create the network",
     needs,
     async check({ signal }) {
-      const network = await input.provider.findNetwork(providerContext(input, signal));
-      return network ? { state: "done" } : { state: "missing", reason: "is not there" };
+      const { provider } = input;
+      const context = providerContext(input, signal);
+      return describeState(await provider.findNetwork(context), () => provider.compareNetwork?.(context));
     },
-    async apply({ signal }) {
-      await input.provider.createNetwork(providerContext(input, signal));
+    async apply(step) {
+      await input.provider.createNetwork(contextOf(input, step));
     },
-    undo: ({ signal }) => input.provider.deleteNetwork(providerContext(input, signal)),
+    undo: (step) => input.provider.deleteNetwork(contextOf(input, step)),
   };
 }
 
@@ -35,12 +36,26 @@ export function createMachineStep(input: PlanInput, spec: MachineSpec): Step {
     title: `Create machine ${spec.name}`,
     needs: [networkStep],
     async check({ signal }) {
-      const machine = await input.provider.findMachine(providerContext(input, signal), spec);
-      return machine ? { state: "done" } : { state: "missing", reason: "is not there" };
+      const { provider } = input;
+      const context = providerContext(input, signal);
+      return describeState(await provider.findMachine(context, spec), () => provider.compareMachine?.(context, spec));
     },
-    async apply({ signal }) {
-      await input.provider.createMachine(providerContext(input, signal), spec);
+    async apply(step) {
+      await input.provider.createMachine(contextOf(input, step), spec);
     },
-    undo: ({ signal }) => input.provider.deleteMachine(providerContext(input, signal), spec),
+    undo: (step) => input.provider.deleteMachine(contextOf(input, step), spec),
   };
+}
+
+function contextOf(input: PlanInput, { signal, report }: StepContext): ProviderContext {
+  return { ...providerContext(input, signal), report };
+}
+
+async function describeState(
+  found: object | undefined,
+  compare: () => Promise<Difference | undefined> | undefined,
+): Promise<StepState> {
+  if (!found) return { state: "missing", reason: "is not there" };
+  const difference = await compare();
+  return difference ? { state: "differs", ...difference } : { state: "done" };
 }

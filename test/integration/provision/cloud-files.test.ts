@@ -6,17 +6,18 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveConfig } from "#config";
-import { aws, cloudInput, gcp, listResources, renderDocument, type TofuFiles } from "#provision";
+import { cloudInput, clouds as known, listResources, renderDocument, type TofuFiles } from "#provision";
 import { machineSpecs } from "#turnup";
 import { checkDocuments, readSchemas } from "../../support/tofu/check-documents.ts";
 
 type Input = Parameters<typeof resolveConfig>[0];
 
 const fixtures = join(import.meta.dirname, "../../fixtures/tofu");
+const cloudOf = (name: string) => known.find((cloud) => cloud.name === name)!;
 const clouds = [
-  { cloud: aws, schemas: readSchemas("aws"), own: { provider: "aws", region: "eu-central-1" } },
+  { cloud: cloudOf("aws"), schemas: readSchemas("aws"), own: { provider: "aws", region: "eu-central-1" } },
   {
-    cloud: gcp,
+    cloud: cloudOf("gcp"),
     schemas: readSchemas("google"),
     own: { provider: "gcp", project: "harbour-1", region: "europe-west3" },
   },

@@ -1,0 +1,12 @@
+// From a configuration to the provider that makes its machines.
+
+import type { ClusterConfig } from "#config";
+import { findCloud } from "./clouds.ts";
+import { createLocalProvider } from "./local/provider.ts";
+import type { Provider } from "./provider.ts";
+import { createTofuProvider } from "./tofu/provider.ts";
+
+export function chooseProvider(config: ClusterConfig): Provider {
+  const cloud = findCloud(config);
+  return cloud ? createTofuProvider(cloud) : createLocalProvider();
+}

@@ -1,0 +1,13 @@
+// The clouds there are, and the one that a configuration asks for.
+
+import type { ClusterConfig } from "#config";
+import { aws } from "./aws/provider.ts";
+import { gcp } from "./gcp/provider.ts";
+import type { Cloud } from "./tofu/cloud.ts";
+
+export const clouds: readonly Cloud[] = [aws, gcp];
+
+/** Undefined where the machines are not a cloud's. */
+export function findCloud({ infrastructure }: ClusterConfig): Cloud | undefined {
+  return clouds.find(({ name }) => name === infrastructure.provider);
+}

@@ -1,0 +1,55 @@
+// From what OpenTofu says in the end to what phase 2 is told: the network and the machines. Pure.
+
+import { join } from "node:path";
+import type { Machine, MachineAccess, MachineSpec, Network, ProviderContext } from "../provider.ts";
+import type { Cloud } from "./cloud.ts";
+import { asObject } from "./json.ts";
+import type { TofuState } from "./state.ts";
+
+/** The network, once everything that machines share is there. */
+export function describeNetwork({ outputs }: TofuState): Network | undefined {
+  const cidr = outputs["machine_cidr"];
+  if (typeof cidr !== "string") return undefined;
+  const [people, machines] = ["api_endpoint", "machine_api_endpoint"].map((name) => hostOf(outputs[name]));
+  return {
+    machineCIDR: cidr,
+    ...(people !== undefined && { controlPlaneAddress: people }),
+    ...(machines !== undefined && machines !== people && { internalControlPlaneAddress: machines }),
+  };
+}
+
+/** The machine, once it is there and its address is known. */
+export function describeMachine(
+  cloud: Cloud,
+  context: ProviderContext,
+  spec: MachineSpec,
+  { outputs }: TofuState,
+): Machine | undefined {
+  const output = asObject(asObject(outputs["machines"])[spec.name]);
+  const { private_address: address, public_address: publicAddress } = output;
+  if (typeof address !== "string" || address === "") return undefined;
+  const host = typeof publicAddress === "string" && publicAddress !== "" ? publicAddress : address;
+  const texts = Object.entries(output).filter((entry): entry is [string, string] => typeof entry[1] === "string");
+  return { ...spec, address, access: accessOf(cloud, context, host), handle: Object.fromEntries(texts) };
+}
+
+/** By SSH where machines have a key and let somebody in. */
+function accessOf(cloud: Cloud, { config, folder }: ProviderContext, host: string): MachineAccess {
+  const { infrastructure } = config;
+  if (!cloud.machine || !("access" in infrastructure) || !("sshPublicKey" in infrastructure)) return { kind: "none" };
+  const { access, sshPublicKey } = infrastructure;
+  if (sshPublicKey === undefined || access.ssh.length === 0) return { kind: "none" };
+  return {
+    kind: "ssh",
+    host,
+    user: access.sshUser ?? cloud.machine.user,
+    ...(access.jumpHosts.length > 0 && { jumpHosts: access.jumpHosts }),
+    // Clouds give an address to one machine after another.
+    knownHostsFile: join(folder, "known_hosts"),
+    sudo: true,
+  };
+}
+
+function hostOf(endpoint: unknown): string | undefined {
+  return typeof endpoint === "string" && endpoint !== "" ? new URL(endpoint).hostname : undefined;
+}

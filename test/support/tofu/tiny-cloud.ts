@@ -1,0 +1,66 @@
+// A cloud that needs no account, no network and no plug-ins: its things are OpenTofu's own terraform_data. With it the driver is
+// run against the real program.
+
+import { type Cloud, clouds, type TofuFiles } from "#provision";
+
+type CloudInput = Parameters<Cloud["files"]>[0];
+
+export interface TinyCloudOptions {
+  /** A command that each machine's making runs: one that fails, or takes its time. */
+  readonly atCreation?: string;
+}
+
+const reference = clouds.find(({ name }) => name === "aws")!;
+
+export function createTinyCloud({ atCreation }: TinyCloudOptions = {}): Cloud {
+  return {
+    ...reference,
+    machine: { resource: "terraform_data", user: "tester", replacedFor: ["zone"] },
+    files: (input) => filesOf(input, atCreation),
+  };
+}
+
+function filesOf({ infrastructure, machines }: CloudInput, atCreation: string | undefined): TofuFiles {
+  const local = Object.fromEntries(
+    machines.map(({ name, role, pool, zone, type, diskGB, spot, userData }) => [
+      name,
+      { role, pool, zone, type, disk_gb: diskGB, spot, user_data: userData ?? null },
+    ]),
+  );
+  const isThere = (what: string) => `\${{ for name, machine in terraform_data.machine : name => ${what} }}`;
+  return {
+    "terraform.tf.json": {
+      "//": "",
+      terraform: { required_version: ">= 1.6.0", backend: { local: { path: "terraform.tfstate" } } },
+    },
+    "network.tf.json": {
+      "//": "",
+      resource: { terraform_data: { network: { input: infrastructure.network.cidr } } },
+    },
+    "machines.tf.json": {
+      "//": "",
+      locals: { machines: local },
+      resource: {
+        terraform_data: {
+          machine: {
+            for_each: "${local.machines}",
+            input:
+              "${{ type = each.value.type, data = each.value.user_data == null ? null : file(each.value.user_data) }}",
+            triggers_replace: "${each.value.zone}",
+            depends_on: ["terraform_data.network"],
+            ...(atCreation !== undefined && { provisioner: { "local-exec": { command: atCreation } } }),
+          },
+        },
+      },
+    },
+    "outputs.tf.json": {
+      "//": "",
+      output: {
+        machines: { value: isThere('{ id = machine.id, private_address = "10.0.0.1", public_address = "" }') },
+        machine_cidr: { value: "${terraform_data.network.output}" },
+        api_endpoint: { value: "https://api.example:6443" },
+        machine_api_endpoint: { value: "https://internal.example:6443" },
+      },
+    },
+  };
+}
