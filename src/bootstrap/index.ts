@@ -37,6 +37,7 @@ export type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "./
 export { type FoundTools, findHostTools, type HostTools } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
 export { createAuthority, issueCertificate, type KeyPair } from "./pki/certificates.ts";
+export { type ClientPki, createBootstrapToken, ensureClientPki, readClientPki } from "./pki/cluster-authorities.ts";
 export {
   type ClusterPki,
   type ClusterPkiOptions,
@@ -46,6 +47,11 @@ export {
   readAuthority,
   readClusterPki,
 } from "./pki/cluster-pki.ts";
+export { carryOut, findRemoteDifference, prepareMachine, type RemoteTarget } from "./remote/carry-out.ts";
+export { isPrepared, type MachineReport, readMachineReport } from "./remote/machine-report.ts";
+export { readPlatform, thisPlatform } from "./remote/platform.ts";
+export { forgetPacked } from "./remote/send-artifacts.ts";
+export { takeOff } from "./remote/take-off.ts";
 export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
 export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";
 export { renderShellScript, type ShellScriptOptions } from "./render/shell-script.ts";

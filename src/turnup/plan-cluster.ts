@@ -5,6 +5,7 @@ import { isSimulatedCluster } from "#config";
 import type { MachineSpec } from "#provision";
 import { createPlan, type Plan } from "./plan.ts";
 import { machineSpecs, type PlanInput } from "./plan-input.ts";
+import { planRemoteCluster } from "./remote/plan-remote.ts";
 import type { Step } from "./step.ts";
 import { addonStep, createAddonStep, createNodesReadyStep, createRetiredAddonStep } from "./steps/cluster-steps.ts";
 import {
@@ -21,6 +22,7 @@ import { createSimulatedNodesStep, simulatedNodesStep } from "./steps/simulated-
 
 /** All that `up` does, and `down` undoes. `begunSteps` are those of earlier plans, as the journal names them. */
 export function planCluster(input: PlanInput, begunSteps: readonly string[] = []): Plan {
+  if (input.remote) return planRemoteCluster(input, begunSteps);
   const { config } = input;
   const machines = machineSpecs(config, input.names);
   const addons = chooseAddons(config);

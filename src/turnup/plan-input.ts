@@ -1,8 +1,8 @@
 // What a plan is made from: the configuration, where things are kept, and the means by which steps act.
 
-import type { UserKubeconfig } from "#bootstrap";
+import type { ArtifactSource, Distribution, UserKubeconfig } from "#bootstrap";
 import { type ClusterConfig, isSimulatedCluster } from "#config";
-import type { MachineSpec, Provider, ProviderContext } from "#provision";
+import type { Machine, MachineConnection, MachineSpec, Provider, ProviderContext } from "#provision";
 import type { Exec } from "#shared";
 import type { ClusterPaths } from "./cluster-folder.ts";
 
@@ -21,10 +21,26 @@ export interface PlanInput {
   readonly names: NodeNames;
   /** The person's kubeconfig; absent where it is to be left alone. */
   readonly userKubeconfig?: UserKubeconfig;
+  /** How machines that are elsewhere become nodes; absent where all are on this one. */
+  readonly remote?: RemoteMeans;
 }
 
-export function providerContext({ config, paths, names }: PlanInput, signal: AbortSignal): ProviderContext {
-  return { config, folder: paths.folder, machines: machineSpecs(config, names), signal };
+export interface RemoteMeans {
+  readonly distribution: Distribution;
+  readonly artifacts: ArtifactSource;
+  /** Whoever opens a connection closes it. */
+  connect(machine: Machine, signal: AbortSignal): Promise<MachineConnection>;
+  /** Machines that phase 1 did not make: none is made, and none is taken away. Absent: those the configuration asks for. */
+  readonly machines?: readonly Machine[];
+}
+
+export function providerContext(input: PlanInput, signal: AbortSignal): ProviderContext {
+  return { config: input.config, folder: input.paths.folder, machines: wantedMachines(input), signal };
+}
+
+/** The machines of the plan: those that were given, or those the configuration asks for. */
+export function wantedMachines({ config, names, remote }: PlanInput): readonly MachineSpec[] {
+  return remote?.machines ?? machineSpecs(config, names);
 }
 
 /** Names that are taken already are kept: a pool of two whose first node was deleted has the nodes 2 and 3, not 1 and 2. */
@@ -53,6 +69,11 @@ export function machineSpecs(config: ClusterConfig, names: NodeNames): MachineSp
 export function simulatedNames(config: ClusterConfig, names: NodeNames): Map<string, string[]> {
   const pools = isSimulatedCluster(config) ? config.workers : [];
   return new Map(pools.map((pool) => [pool.name, chooseNames(`${config.name}-${pool.name}`, pool.count, names)]));
+}
+
+/** The nodes that will join by the plan. */
+export function wantedNodes(input: PlanInput): string[] {
+  return input.remote?.machines?.map(({ name }) => name) ?? nodeNames(input.config, input.names);
 }
 
 /** The nodes that will join: one per machine, or the simulated ones. */

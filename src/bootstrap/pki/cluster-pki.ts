@@ -150,7 +150,7 @@ function apiServerRequest(options: ClusterPkiOptions): CertificateRequest {
   };
 }
 
-async function ensureAuthority(folder: string, file: string, commonName: string): Promise<KeyPair> {
+export async function ensureAuthority(folder: string, file: string, commonName: string): Promise<KeyPair> {
   const found = await readPair(folder, file);
   if (found) return found;
   const made = await createAuthority(commonName);
@@ -158,7 +158,7 @@ async function ensureAuthority(folder: string, file: string, commonName: string)
   return made;
 }
 
-async function ensureCertificate(
+export async function ensureCertificate(
   folder: string,
   file: string,
   authority: KeyPair,
@@ -171,7 +171,7 @@ async function ensureCertificate(
   return made;
 }
 
-async function ensureSigningKey(folder: string): Promise<void> {
+export async function ensureSigningKey(folder: string): Promise<void> {
   if (await readFileIfExists(join(folder, "sa.key"))) return;
   const { key, publicKey } = await createSigningKey();
   // The private key comes last: it is the sign that both are there.
@@ -179,7 +179,7 @@ async function ensureSigningKey(folder: string): Promise<void> {
   await writeFileAtomic(join(folder, "sa.key"), key, 0o600);
 }
 
-async function readPair(folder: string, file: string): Promise<KeyPair | undefined> {
+export async function readPair(folder: string, file: string): Promise<KeyPair | undefined> {
   const [certificate, key] = await Promise.all([
     readFileIfExists(join(folder, `${file}.crt`)),
     readFileIfExists(join(folder, `${file}.key`)),
@@ -188,7 +188,7 @@ async function readPair(folder: string, file: string): Promise<KeyPair | undefin
 }
 
 /** The key first: a certificate without its key would look complete to people. */
-async function writePair(folder: string, file: string, { certificate, key }: KeyPair): Promise<void> {
+export async function writePair(folder: string, file: string, { certificate, key }: KeyPair): Promise<void> {
   await writeFileAtomic(join(folder, `${file}.key`), key, 0o600);
   await writeFileAtomic(join(folder, `${file}.crt`), certificate);
 }

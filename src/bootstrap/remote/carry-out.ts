@@ -9,6 +9,7 @@ import { hashDescription } from "../report.ts";
 import {
   digestItems,
   findReportedDifference,
+  isPreparation,
   type MachineReport,
   readMachineReport,
   writeMachineReport,
@@ -35,6 +36,8 @@ export interface RemoteTarget {
   /** Never shown, besides what the description marks. */
   readonly secrets?: readonly string[];
   report?(detail: string): void;
+  /** Gets what stands in the machine's report, when it is done or has failed. */
+  onReport?(report: MachineReport): Promise<void>;
 }
 
 /** What of the machine is not as described, in words for a plan; undefined where all is, and runs. Changes nothing. */
@@ -55,53 +58,92 @@ export async function findRemoteDifference(
  * Brings the machine to what is described; may be called again after a crash or a failure at any point. Throws a UserError that names
  * machine, task, exit code and the end of what was written.
  */
-export async function carryOut(description: MachineDescription, target: RemoteTarget): Promise<MachineReport> {
+export function carryOut(description: MachineDescription, target: RemoteTarget): Promise<MachineReport> {
+  return run(description, target, async (bootstrap) => {
+    await bootstrap.prepare();
+    await bootstrap.finish();
+    return { state: "done", items: digestItems(description), restartPending: false };
+  });
+}
+
+/** Brings only what takes longest and changes nothing that runs: artifacts and packages. carryOut does the rest. */
+export function prepareMachine(description: MachineDescription, target: RemoteTarget): Promise<MachineReport> {
+  return run(description, target, async (bootstrap) => {
+    await bootstrap.prepare();
+    const prepared = Object.entries(digestItems(description)).filter(([item]) => isPreparation(item));
+    const items = { ...bootstrap.earlier?.items, ...Object.fromEntries(prepared) };
+    return { state: "running", items, restartPending: bootstrap.restartPending };
+  });
+}
+
+type Outcome = Pick<MachineReport, "state" | "items" | "restartPending">;
+
+/** Keeps the machine's report, whatever becomes of the work. */
+async function run(
+  description: MachineDescription,
+  target: RemoteTarget,
+  work: (bootstrap: Bootstrap) => Promise<Outcome>,
+): Promise<MachineReport> {
   const { connection, clock = systemClock } = target;
   const earlier = await readMachineReport(connection);
   const mask = createMask(description, target.secrets);
   const runner = new TaskRunner({ ...target, clock, mask, report: target.report ?? (() => {}) });
+  const bootstrap = new Bootstrap(description, { target, runner, earlier });
   const startedAt = new Date(clock.now()).toISOString();
-  const describe = (state: MachineReport["state"], problem?: string): MachineReport => ({
+  const describe = (outcome: Outcome, problem?: string): MachineReport => ({
     machine: target.machine,
     description: hashDescription(description),
-    state,
     startedAt,
     commands: runner.done,
+    ...outcome,
     ...(problem !== undefined && { problem }),
-    // What was not reached is not there.
-    items: state === "done" ? digestItems(description) : (earlier?.items ?? {}),
   });
+  // What is not reached is not there.
+  const unfinished = () => ({ items: earlier?.items ?? {}, restartPending: bootstrap.restartPending });
   try {
-    await writeMachineReport(connection, describe("running"));
-    const steps = new Bootstrap(description, target, runner);
-    await steps.run(earlier);
+    await writeMachineReport(connection, describe({ state: "running", ...unfinished() }));
+    const report = describe(await work(bootstrap));
+    await writeMachineReport(connection, report);
+    await target.onReport?.(report);
+    return report;
   } catch (error) {
-    const problem = mask(describeError(error));
+    const failed = describe({ state: "failed", ...unfinished() }, mask(describeError(error)));
     // Where the machine has gone, so has its report; the error tells.
-    await writeMachineReport(connection, describe("failed", problem)).catch(() => {});
+    await writeMachineReport(connection, failed).catch(() => {});
+    await target.onReport?.(failed);
     throw error;
   }
-  const report = describe("done");
-  await writeMachineReport(connection, report);
-  return report;
 }
 
 class Bootstrap {
+  readonly earlier: MachineReport | undefined;
   readonly #description: MachineDescription;
   readonly #target: RemoteTarget;
   readonly #runner: TaskRunner;
-  #sent = 0;
+  #restartPending: boolean;
 
-  constructor(description: MachineDescription, target: RemoteTarget, runner: TaskRunner) {
+  constructor(
+    description: MachineDescription,
+    { target, runner, earlier }: { target: RemoteTarget; runner: TaskRunner; earlier: MachineReport | undefined },
+  ) {
     this.#description = description;
     this.#target = target;
     this.#runner = runner;
+    this.earlier = earlier;
+    this.#restartPending = earlier?.restartPending ?? false;
   }
 
-  async run(earlier: MachineReport | undefined): Promise<void> {
-    const { files, commands, units } = this.#description;
-    await this.#sendArtifacts(earlier);
+  get restartPending(): boolean {
+    return this.#restartPending;
+  }
+
+  async prepare(): Promise<void> {
+    await this.#sendArtifacts();
     await this.#installPackages();
+  }
+
+  async finish(): Promise<void> {
+    const { files, commands, units } = this.#description;
     if (files.length > 0) {
       await this.#runner.task(`Write ${files.length} files`, () => this.#writeFiles(files));
     }
@@ -109,14 +151,14 @@ class Bootstrap {
     if (units.length > 0) await this.#startUnits();
   }
 
-  async #sendArtifacts(earlier: MachineReport | undefined): Promise<void> {
+  async #sendArtifacts(): Promise<void> {
     const { artifacts = [] } = this.#description;
     const { connection, signal } = this.#target;
     const items = digestItems(this.#description);
     for (const { name, path, mode } of artifacts) {
       const item = `artifact ${path}`;
       const { code } = await connection.exec(["test", "-e", path], { signal, okCodes: [0, 1] });
-      if (code === 0 && earlier?.items?.[item] === items[item]) {
+      if (code === 0 && this.earlier?.items?.[item] === items[item]) {
         this.#runner.skip(`Send ${name}`);
         continue;
       }
@@ -125,7 +167,7 @@ class Bootstrap {
         await sendArtifact(connection, file, { path, signal, ...(mode !== undefined && { mode }) });
         return { result: undefined };
       });
-      this.#sent++;
+      this.#restartPending = true;
     }
   }
 
@@ -185,7 +227,7 @@ class Bootstrap {
     if (changed.size > 0) await connection.exec(["systemctl", "daemon-reload"], { signal });
     await connection.exec(["systemctl", "enable", "--quiet", ...units.map(({ name }) => name)], { signal });
     for (const { name } of units) {
-      const mustRestart = changed.has(name) || this.#sent > 0;
+      const mustRestart = changed.has(name) || this.#restartPending;
       await this.#startUnit(name, mustRestart ? "restart" : "start");
     }
   }

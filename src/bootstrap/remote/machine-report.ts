@@ -10,7 +10,9 @@ export interface MachineReport extends BootstrapReport {
   readonly machine?: string;
   /** Digests by "file /etc/x", "unit y", "artifact z", "command …" and "packages". */
   readonly items?: Readonly<Record<string, string>>;
-  /** Why it failed, where it was no command that did. */
+  /** Programs were sent that no unit was started with yet. */
+  readonly restartPending?: boolean;
+  /** Why it failed. */
   readonly problem?: string;
 }
 
@@ -33,6 +35,16 @@ export function digestItems(description: MachineDescription): Record<string, str
   }
   for (const unit of description.units) items[`unit ${unit.name}`] = digest(unit);
   return items;
+}
+
+/** Whether what takes longest to bring is there: the description's artifacts and packages. */
+export function isPrepared(description: MachineDescription, report: MachineReport | undefined): boolean {
+  const wanted = Object.entries(digestItems(description)).filter(([item]) => isPreparation(item));
+  return wanted.every(([item, digest]) => report?.items?.[item] === digest);
+}
+
+export function isPreparation(item: string): boolean {
+  return item === "packages" || item.startsWith("artifact ");
 }
 
 /** What is not as described, in words for a plan; undefined where the machine was set up by just this description. */

@@ -11,9 +11,10 @@ import {
 } from "#addons";
 import { readPort } from "#bootstrap";
 import { describeError, UserError } from "#shared";
-import { nodeNames, type PlanInput } from "../plan-input.ts";
+import { type PlanInput, wantedNodes } from "../plan-input.ts";
+import { readRemotePlace } from "../remote/remote-cluster.ts";
 import type { Step } from "../step.ts";
-import { controlPlaneStep, readPki } from "./host-steps.ts";
+import { controlPlaneStep, kubeconfigStep, readPki } from "./host-steps.ts";
 
 export function addonStep(name: string): string {
   return `addons/${name}`;
@@ -25,7 +26,7 @@ export function createAddonStep(input: PlanInput, addon: Addon): Step {
     id: addonStep(addon.name),
     phase: "addons",
     title: `Install ${addon.name}`,
-    needs: [controlPlaneStep],
+    needs: [input.remote ? kubeconfigStep : controlPlaneStep],
     async check({ signal, logger }) {
       try {
         const objects = await buildAddon(input, addon, signal);
@@ -58,17 +59,22 @@ export function createRetiredAddonStep(input: PlanInput, name: string): Step {
 }
 
 async function buildAddon(input: PlanInput, addon: Addon, signal: AbortSignal): Promise<AddonObjects> {
+  const place = input.remote ? await readRemotePlace(input, signal) : await readLocalPlace(input, signal);
+  return { name: addon.name, objects: addon.build({ config: input.config, ...place }) };
+}
+
+/** Where the API server is reached, and the authority that signs for it. */
+async function readLocalPlace(input: PlanInput, signal: AbortSignal): Promise<{ server: string; authority: string }> {
   const { authority } = await readPki(input, signal);
   const server = `https://127.0.0.1:${readPort(input.paths.controlPlaneOptions)}`;
-  const objects = addon.build({ config: input.config, server, authority: authority.certificate });
-  return { name: addon.name, objects };
+  return { server, authority: authority.certificate };
 }
 
 const nodesTimeoutMs = 120_000;
 
 /** Waits for every node; with a network plug-in of one's own nodes stay NotReady until it is there. */
 export function createNodesReadyStep(input: PlanInput, needs: readonly string[]): Step {
-  const names = nodeNames(input.config, input.names);
+  const names = wantedNodes(input);
   return {
     id: "verify/nodes",
     phase: "verify",

@@ -1,0 +1,137 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import type { ArtifactSource, Distribution } from "#bootstrap";
+import { resolveConfig } from "#config";
+import type { Machine, MachineSpec, Provider } from "#provision";
+import { clusterPaths } from "../cluster-folder.ts";
+import { planCluster } from "../plan-cluster.ts";
+import type { PlanInput } from "../plan-input.ts";
+import { chooseEndpoint } from "./endpoint.ts";
+import { machinesFile, parseMachines, readMachines, recordMachine } from "./machines-file.ts";
+import { chooseDuty } from "./remote-cluster.ts";
+
+const base = resolveConfig({ name: "demo", workers: [{ count: 2 }] });
+
+function configOf(replicas: number, more: { virtualAddress?: string; endpoint?: string } = {}) {
+  return { ...base, controlPlane: { ...base.controlPlane, replicas, ...more } };
+}
+
+function inputOf(replicas: number, existing: readonly string[] = []): PlanInput {
+  return {
+    config: configOf(replicas),
+    paths: clusterPaths("/nowhere", "demo"),
+    provider: { name: "fake" } as Provider,
+    exec: async () => ({ code: 0, stdout: "", stderr: "" }),
+    programs: { process: () => [], command: () => [] },
+    names: { existing },
+    remote: {
+      distribution: { name: "slipway" } as unknown as Distribution,
+      artifacts: {} as ArtifactSource,
+      connect: async () => assert.fail("nothing is to be reached"),
+    },
+  };
+}
+
+const machine = (name: string, role: Machine["role"], address: string): Machine => {
+  return { name, role, pool: "", address, access: { kind: "ssh", host: address }, handle: {} };
+};
+
+test("planCluster, remote: control planes one after the other, then all workers, programs ahead of all", () => {
+  const { steps } = planCluster(inputOf(3));
+  const needs = (id: string) => steps.find((step) => step.id === id)!.needs.toSorted();
+  const machines = [1, 2, 3].map((number) => `provision/machine/demo-control-plane-${number}`);
+  assert.deepEqual(needs("bootstrap/machine/demo-control-plane-1"), ["bootstrap/prepare/demo-control-plane-1"]);
+  assert.deepEqual(needs("bootstrap/kubeconfig"), ["bootstrap/machine/demo-control-plane-1"]);
+  assert.deepEqual(needs("bootstrap/machine/demo-control-plane-3"), [
+    "bootstrap/kubeconfig",
+    "bootstrap/machine/demo-control-plane-2",
+    "bootstrap/prepare/demo-control-plane-3",
+  ]);
+  assert.deepEqual(needs("bootstrap/machine/demo-worker-2"), [
+    "bootstrap/kubeconfig",
+    "bootstrap/prepare/demo-worker-2",
+  ]);
+  assert.deepEqual(needs("bootstrap/prepare/demo-worker-1"), [
+    "bootstrap/certificates",
+    ...machines,
+    "provision/machine/demo-worker-1",
+  ]);
+  assert.ok(!steps.some(({ id }) => id === "bootstrap/supervisor"));
+});
+
+test("planCluster, remote: what an earlier plan had and this one lacks is undone, the node before its machine", () => {
+  const begun = [
+    "provision/machine/demo-worker-3",
+    "bootstrap/prepare/demo-worker-3",
+    "bootstrap/machine/demo-worker-3",
+  ];
+  const { retired } = planCluster(inputOf(1), ["provision/network", ...begun]);
+  assert.deepEqual(
+    retired.map(({ id, needs }) => [id, needs]),
+    [
+      [begun[0], []],
+      [begun[1], [begun[0]]],
+      [begun[2], [begun[1]]],
+    ],
+  );
+});
+
+test("planCluster, remote: machines that were given are not made", () => {
+  const input = inputOf(1);
+  const machines = [machine("a", "control-plane", "10.0.0.1"), machine("b", "worker", "10.0.0.2")];
+  const { steps } = planCluster({ ...input, remote: { ...input.remote!, machines } });
+  assert.ok(!steps.some(({ phase }) => phase === "provision"));
+  assert.deepEqual(steps.find(({ id }) => id === "bootstrap/prepare/b")!.needs, ["bootstrap/certificates"]);
+});
+
+test("chooseEndpoint: the configuration's, the virtual address, the provider's, the only control plane's; else what to do", () => {
+  const one = [{ address: "10.0.0.1" }];
+  const network = { machineCIDR: "10.0.0.0/24", controlPlaneAddress: "lb.example.org" };
+  assert.deepEqual(chooseEndpoint(configOf(1), undefined, one), { host: "10.0.0.1", port: 6443 });
+  assert.deepEqual(chooseEndpoint(configOf(3), network, one), { host: "lb.example.org", port: 6443 });
+  assert.deepEqual(chooseEndpoint(configOf(3, { virtualAddress: "10.0.0.9" }), network, one).host, "10.0.0.9");
+  assert.deepEqual(chooseEndpoint(configOf(3, { endpoint: "api.demo:443" }), network, one), {
+    host: "api.demo",
+    port: 443,
+  });
+  assert.throws(() => chooseEndpoint(configOf(3), undefined, one), /there are 3 control planes and no address before/);
+});
+
+test("chooseDuty: one starts the cluster, ever; a machine keeps what it was set up as", () => {
+  const [first, second, worker] = [
+    machine("c-1", "control-plane", "1"),
+    machine("c-2", "control-plane", "2"),
+    machine("w-1", "worker", "3"),
+  ] as const;
+  const wanted: MachineSpec[] = [first, second, worker];
+  const duties = (recorded: Parameters<typeof chooseDuty>[2]) =>
+    wanted.map((spec) => chooseDuty(spec, wanted, recorded));
+  assert.deepEqual(duties([first, second]), ["init", "join-control-plane", "join-worker"]);
+  // The first machine was lost and made anew.
+  const lost = [first, { ...second, duty: "join-control-plane" as const }];
+  assert.deepEqual(duties(lost)[0], "join-control-plane");
+  assert.deepEqual(duties([{ ...first, duty: "init" }])[0], "init");
+});
+
+test("recordMachine: changes side by side are all kept, in order of names; what a person wrote is checked", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-machines-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const file = machinesFile(folder);
+  const names = ["w-10", "w-2", "w-1"];
+  await Promise.all(names.map((name) => recordMachine(file, name, () => machine(name, "worker", "10.0.0.1"))));
+  await recordMachine(file, "w-1", () => undefined);
+  assert.deepEqual(
+    (await readMachines(file)).map(({ name }) => name),
+    ["w-2", "w-10"],
+  );
+  const written = `[{"name":"a","role":"worker","address":"10.0.0.1","access":{"kind":"ssh","host":"a"}}]`;
+  assert.deepEqual(parseMachines(written, "FILE")[0]?.handle, {});
+  assert.throws(
+    () => parseMachines(written.replace("worker", "boss"), "FILE"),
+    /role of a must be control-plane or worker/,
+  );
+  assert.throws(() => parseMachines("{}", "FILE"), /Cannot read FILE: it must be a list of machines/);
+});

@@ -1,0 +1,117 @@
+// The plan of a cluster whose machines are elsewhere, whatever distribution runs on them: machines, then the control planes one after
+// the other, then all workers at once, then add-ons.
+
+import { chooseAddons, nodeBootstrap } from "#addons";
+import type { MachineSpec } from "#provision";
+import { writeFileAtomic } from "#shared";
+import { createPlan, type Plan } from "../plan.ts";
+import { type PlanInput, providerContext, wantedMachines } from "../plan-input.ts";
+import type { Step } from "../step.ts";
+import { addonStep, createAddonStep, createNodesReadyStep, createRetiredAddonStep } from "../steps/cluster-steps.ts";
+import { kubeconfigStep } from "../steps/host-steps.ts";
+import { createMachineStep, createNetworkStep, machineStep } from "../steps/provision-steps.ts";
+import { machinesFile, recordMachine } from "./machines-file.ts";
+import { networkFile, recordedMachine } from "./remote-cluster.ts";
+import { createLabelsStep, labelsStep } from "./remote-cluster-steps.ts";
+import { createAuthoritiesStep, createRemoteKubeconfigStep } from "./remote-host-steps.ts";
+import { createJoinStep, createPrepareStep, joinStep, prepareStep } from "./remote-machine-steps.ts";
+
+/** All that `up` does, and `down` undoes. `begunSteps` are those of earlier plans, as the journal names them. */
+export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[] = []): Plan {
+  const { config } = input;
+  const machines = wantedMachines(input);
+  const controlPlanes = machines.filter(({ role }) => role === "control-plane");
+  const [first] = controlPlanes;
+  if (!first) throw new Error(`Cannot plan cluster ${config.name}: it has no control plane`);
+  const isGiven = input.remote?.machines !== undefined;
+  const addons = [...(config.distribution.type === "slipway" ? [nodeBootstrap] : []), ...chooseAddons(config)];
+  const steps: Step[] = [
+    ...(isGiven ? [] : provisionSteps(input, machines)),
+    createAuthoritiesStep(input),
+    ...machines.flatMap((spec) => {
+      // Where one reaches the others is a part of every machine's settings.
+      const needed = isGiven ? [] : [...new Set([spec, ...controlPlanes])].map(({ name }) => machineStep(name));
+      const turn = controlPlanes.indexOf(spec);
+      const before = turn > 0 ? [joinStep(controlPlanes[turn - 1]!.name)] : [];
+      const api = spec === first ? [] : [kubeconfigStep];
+      return [createPrepareStep(input, spec, needed), createJoinStep(input, spec, [...api, ...before])];
+    }),
+    createRemoteKubeconfigStep(input, [joinStep(first.name)]),
+    createLabelsStep(input, [kubeconfigStep, ...machines.map(({ name }) => joinStep(name))]),
+    ...addons.map((addon) => createAddonStep(input, addon)),
+  ];
+  steps.push(createNodesReadyStep(input, [labelsStep, ...addons.map(({ name }) => addonStep(name))]));
+  const ids = new Set(steps.map(({ id }) => id));
+  const retired = begunSteps.filter((id) => !ids.has(id)).flatMap((id) => restoreStep(input, id));
+  const retiredIds = new Set(retired.map(({ id }) => id));
+  const alone = retired.map((step) => ({ ...step, needs: step.needs.filter((need) => retiredIds.has(need)) }));
+  return createPlan(config.name, steps, alone);
+}
+
+function provisionSteps(input: PlanInput, machines: readonly MachineSpec[]): Step[] {
+  return [recordNetwork(input, createNetworkStep(input, [])), ...machines.map((spec) => machineOf(input, spec))];
+}
+
+function recordNetwork(input: PlanInput, step: Step): Step {
+  return {
+    ...step,
+    async apply(context) {
+      await step.apply(context);
+      const network = await input.provider.findNetwork(providerContext(input, context.signal));
+      if (network) await writeFileAtomic(networkFile(input.paths.folder), `${JSON.stringify(network, null, 2)}\n`);
+    },
+  };
+}
+
+/** The step that makes a machine, with the record of it that phase 2 reads. */
+function machineOf(input: PlanInput, spec: MachineSpec): Step {
+  const step = createMachineStep(input, spec);
+  const file = machinesFile(input.paths.folder);
+  const { provider } = input;
+  return {
+    ...step,
+    async check(context) {
+      const state = await step.check(context);
+      if (state.state !== "done") return state;
+      const [machine, recorded] = await Promise.all([
+        provider.findMachine(providerContext(input, context.signal), spec),
+        recordedMachine(input, spec.name),
+      ]);
+      if (!recorded) return { state: "missing", reason: "is not written down" };
+      const isSame = machine?.address === recorded.address && isEqual(machine.access, recorded.access);
+      return isSame ? state : { state: "differs", reason: "its address changed", change: "in place" };
+    },
+    async apply(context) {
+      const before = await provider.findMachine(providerContext(input, context.signal), spec);
+      await step.apply(context);
+      const machine = await provider.findMachine(providerContext(input, context.signal), spec);
+      if (!machine) throw new Error(`machine ${spec.name} is not there`);
+      await recordMachine(file, spec.name, (recorded) => {
+        // A new machine was set up for nothing yet, whatever one of its name was.
+        const duty = before ? recorded?.duty : undefined;
+        return { ...machine, ...(duty !== undefined && { duty }) };
+      });
+    },
+    async undo(context) {
+      await step.undo?.(context);
+      await recordMachine(file, spec.name, () => undefined);
+    },
+  };
+}
+
+function isEqual(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+/** A step of an earlier plan, good enough to be undone; none for what needs no undoing by itself. */
+function restoreStep(input: PlanInput, id: string): Step[] {
+  const [phase, kind, name] = id.split("/");
+  if (phase === "addons" && kind !== undefined) return [createRetiredAddonStep(input, kind)];
+  if (name === undefined) return [];
+  const isControlPlane = name.startsWith(`${input.config.name}-control-plane-`);
+  const spec: MachineSpec = { name, role: isControlPlane ? "control-plane" : "worker", pool: "" };
+  if (id === machineStep(name)) return [machineOf(input, spec)];
+  if (id === prepareStep(name)) return [createPrepareStep(input, spec, [machineStep(name)])];
+  if (id === joinStep(name)) return [createJoinStep(input, spec, [])];
+  return [];
+}

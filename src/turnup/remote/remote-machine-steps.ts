@@ -1,0 +1,232 @@
+// Phase 2 of a cluster whose machines are elsewhere, per machine: what takes long is brought as soon as the machine is there; then it
+// becomes a node, when its turn has come.
+
+import { join } from "node:path";
+import { deleteNode, ensureBootstrapToken, noteMachines, withClusterClient } from "#addons";
+import {
+  type BootstrapInput,
+  carryOut,
+  findRemoteDifference,
+  isPrepared,
+  type MachineDescription,
+  type MachineReport,
+  prepareMachine,
+  type RemoteTarget,
+  readPlatform,
+  takeOff,
+} from "#bootstrap";
+import type { MachineConnection, MachineSpec } from "#provision";
+import { describeError, readFileIfExists, removeIfExists, writeFileAtomic } from "#shared";
+import { type PlanInput, wantedMachines } from "../plan-input.ts";
+import type { Step, StepContext, StepState } from "../step.ts";
+import { certificatesStep } from "../steps/host-steps.ts";
+import { machinesFile, type RecordedMachine, recordMachine } from "./machines-file.ts";
+import { bootstrapInput, recordedMachine, recordedMachines, remoteOf, withConnection } from "./remote-cluster.ts";
+
+export function prepareStep(machine: string): string {
+  return `bootstrap/prepare/${machine}`;
+}
+
+export function joinStep(machine: string): string {
+  return `bootstrap/machine/${machine}`;
+}
+
+/** The copy, on this machine, of what became of a machine's bootstrap. */
+export function reportFile(folder: string, machine: string): string {
+  return join(folder, "reports", `${machine}.json`);
+}
+
+/** `needs` is what makes this machine and the control planes'. */
+export function createPrepareStep(input: PlanInput, spec: MachineSpec, needs: readonly string[]): Step {
+  return {
+    id: prepareStep(spec.name),
+    phase: "bootstrap",
+    title: `Bring programs to ${spec.name}`,
+    needs: [...needs, certificatesStep],
+    async check({ signal }) {
+      const report = await readCopy(input, spec.name);
+      if (!report) return { state: "missing", reason: "were never brought" };
+      const { description } = await describeFor(input, spec, { platform: report.platform, signal });
+      return isPrepared(description, report) ? done : { state: "missing", reason: "others are wanted" };
+    },
+    async apply(context) {
+      const machine = await requireMachine(input, spec.name);
+      await onMachine(input, machine, context, async ({ description, target }) => {
+        await prepareMachine(description, target);
+      });
+    },
+  };
+}
+
+const done: StepState = { state: "done" };
+
+/** `needs` is what must have joined before. */
+export function createJoinStep(input: PlanInput, spec: MachineSpec, needs: readonly string[]): Step {
+  return {
+    id: joinStep(spec.name),
+    phase: "bootstrap",
+    title: `Make ${spec.name} a ${spec.role === "worker" ? "node" : "control plane"}`,
+    needs: [prepareStep(spec.name), ...needs],
+    check: (context) => checkMachine(input, spec, context),
+    apply: (context) => joinMachine(input, spec, context),
+    undo: (context) => leaveMachine(input, spec, context),
+  };
+}
+
+async function checkMachine(input: PlanInput, spec: MachineSpec, { signal, logger }: StepContext): Promise<StepState> {
+  const machine = await recordedMachine(input, spec.name);
+  if (!machine) return { state: "missing", reason: "is not there" };
+  try {
+    const reason = await withConnection(input, machine, {
+      signal,
+      action: async (connection) => {
+        const platform = await readPlatform(connection, signal);
+        const { description } = await describeFor(input, spec, { platform, signal });
+        return findRemoteDifference(description, { connection, signal });
+      },
+    });
+    if (reason === undefined) return done;
+    return machine.duty === undefined ? { state: "missing", reason } : { state: "differs", reason, change: "in place" };
+  } catch (error) {
+    signal.throwIfAborted();
+    logger.debug({ error: describeError(error) }, "cannot look at the machine");
+    return { state: "missing", reason: `cannot be looked at: ${describeError(error)}` };
+  }
+}
+
+async function joinMachine(input: PlanInput, spec: MachineSpec, context: StepContext): Promise<void> {
+  const { signal, clock } = context;
+  const { distribution } = remoteOf(input);
+  const { kubeconfig, folder } = input.paths;
+  const machine = await requireMachine(input, spec.name);
+  await onMachine(input, machine, context, async ({ description, bootstrap, target }) => {
+    const joins = bootstrap.duty !== "init";
+    if (joins) {
+      await withClusterClient(kubeconfig, async (client) => {
+        await noteMachines(client, { [machine.name]: { addresses: [machine.address] } }, signal);
+        if (distribution.joinsByBootstrapToken) await ensureBootstrapToken(client, bootstrap.token, { signal, clock });
+      });
+    }
+    // Noted before: a machine that is half set up must not be taken for a new one.
+    await recordMachine(machinesFile(folder), spec.name, (before) => before && { ...before, duty: bootstrap.duty });
+    await carryOut(description, target);
+  });
+}
+
+/** Takes it out of the cluster; and where the machine stays, the cluster off the machine. */
+async function leaveMachine(input: PlanInput, spec: MachineSpec, context: StepContext): Promise<void> {
+  const { signal, logger } = context;
+  const { folder, kubeconfig } = input.paths;
+  const machine = await recordedMachine(input, spec.name);
+  if (machine?.role === "control-plane") await tellOthers(input, machine, context);
+  try {
+    await withClusterClient(kubeconfig, async (client) => {
+      await deleteNode(client, spec.name, signal);
+      await noteMachines(client, { [spec.name]: undefined }, signal);
+    });
+  } catch (error) {
+    signal.throwIfAborted();
+    // Without an API server there is no node object that anybody could see.
+    logger.debug({ error: describeError(error) }, "cannot delete the node object");
+  }
+  if (machine && staysThere(input)) await takeOffMachine(input, machine, context);
+  await removeIfExists(reportFile(folder, spec.name));
+  await recordMachine(machinesFile(folder), spec.name, (before) => before && withoutDuty(before));
+}
+
+function withoutDuty({ duty: _, ...machine }: RecordedMachine): RecordedMachine {
+  return machine;
+}
+
+function staysThere({ provider, remote }: PlanInput): boolean {
+  return provider.machinesStay === true || remote?.machines !== undefined;
+}
+
+/** A control plane that goes while others stay is no member of anything any more: one of the others sees to that. */
+async function tellOthers(input: PlanInput, machine: RecordedMachine, context: StepContext): Promise<void> {
+  const { signal } = context;
+  const { distribution } = remoteOf(input);
+  const wanted = new Set(wantedMachines(input).map(({ name }) => name));
+  const others = (await recordedMachines(input)).filter(
+    ({ name, role, duty }) => role === "control-plane" && duty !== undefined && wanted.has(name),
+  );
+  if (wanted.has(machine.name) || others.length === 0 || !distribution.describeLeave) return;
+  const { commands } = distribution.describeLeave({ config: input.config, machine });
+  await withConnection(input, others[0]!, {
+    signal,
+    action: async (connection) => {
+      for (const { argv, title = argv.join(" ") } of commands) {
+        context.report(title);
+        await connection.exec(argv, { signal });
+      }
+    },
+  });
+}
+
+async function takeOffMachine(input: PlanInput, machine: RecordedMachine, context: StepContext): Promise<void> {
+  const { signal, report } = context;
+  const removal = remoteOf(input).distribution.describeRemoval({ config: input.config, machine });
+  await withConnection(input, machine, {
+    signal,
+    action: (connection) => takeOff(removal, { machine: machine.name, connection, signal, report }),
+  });
+}
+
+/** What a report on this machine says besides: enough to tell later, without a connection, what was brought. */
+interface ReportCopy extends MachineReport {
+  readonly platform: string;
+}
+
+async function readCopy({ paths }: PlanInput, machine: string): Promise<ReportCopy | undefined> {
+  const text = await readFileIfExists(reportFile(paths.folder, machine));
+  return text === undefined ? undefined : (JSON.parse(text) as ReportCopy);
+}
+
+interface Described {
+  readonly description: MachineDescription;
+  readonly bootstrap: BootstrapInput;
+}
+
+async function describeFor(
+  input: PlanInput,
+  spec: MachineSpec,
+  options: { readonly platform: string; readonly signal: AbortSignal },
+): Promise<Described> {
+  const bootstrap = await bootstrapInput(input, spec, options);
+  return { bootstrap, description: await remoteOf(input).distribution.describeMachine(bootstrap) };
+}
+
+async function onMachine(
+  input: PlanInput,
+  machine: RecordedMachine,
+  { signal, clock, report }: StepContext,
+  action: (means: Described & { readonly target: RemoteTarget }) => Promise<void>,
+): Promise<void> {
+  const use = async (connection: MachineConnection) => {
+    const platform = await readPlatform(connection, signal);
+    const described = await describeFor(input, machine, { platform, signal });
+    const target: RemoteTarget = {
+      machine: machine.name,
+      connection,
+      artifacts: remoteOf(input).artifacts,
+      signal,
+      clock,
+      secrets: [described.bootstrap.token],
+      report,
+      onReport: (found) =>
+        writeFileAtomic(
+          reportFile(input.paths.folder, machine.name),
+          `${JSON.stringify({ ...found, platform }, null, 2)}\n`,
+          0o600,
+        ),
+    };
+    await action({ ...described, target });
+  };
+  await withConnection(input, machine, { signal, action: use });
+}
+
+async function requireMachine(input: PlanInput, name: string): Promise<RecordedMachine> {
+  const machine = await recordedMachine(input, name);
+  if (!machine) throw new Error(`machine ${name} is not there`);
+  return machine;
+}
