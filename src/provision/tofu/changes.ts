@@ -76,7 +76,7 @@ function describeArgument(name: string, change: JsonObject): string {
 
 /** All that changes with a machine, as one difference: it is made anew where its own resource is. */
 export function differenceOf(changes: readonly ResourceChange[], machineResource: string): Difference | undefined {
-  const machine = changes.find(({ type }) => type === machineResource);
+  const machine = changes.find(({ type, name }) => type === machineResource && name === "machine");
   const [first] = changes;
   if (!first) return undefined;
   if (machine?.action === "replace") return { change: "replace", reason: machine.reason };

@@ -2,12 +2,13 @@
 // these tests are skipped.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { resolveConfig } from "#config";
 import { createTofuProvider, type MachineSpec, type ProviderContext, tofuFolder } from "#provision";
+import { exec, UserError } from "#shared";
 import { machineSpecs } from "#turnup";
 import { createTinyCloud, type TinyCloudOptions } from "../../support/tofu/tiny-cloud.ts";
 
@@ -80,3 +81,86 @@ test("tofu: up, nothing to do, one more, down", { skip }, async (t) => {
   await provider.deleteNetwork(more);
   assert.deepEqual(await provider.findLeftovers(more), []);
 });
+
+test("tofu: says what differs and why; a machine that must be made anew is, others are left alone", {
+  skip,
+}, async (t) => {
+  const { provider, contextOf, up, files } = createBench(t);
+  await up(contextOf());
+  const before = idsIn(files);
+  const changed = contextOf({ infrastructure: { workers: { type: "m7i.large", zones: ["b"] } } });
+  const [first, worker] = changed.machines;
+  assert.equal(await provider.compareMachine!(changed, first!), undefined);
+  assert.equal(await provider.compareNetwork!(changed), undefined);
+  const difference = await provider.compareMachine!(changed, worker!);
+  assert.deepEqual(difference, { change: "replace", reason: "triggers_replace: a → b" });
+  const inPlace = contextOf({ infrastructure: { workers: { type: "m7i.large" } } });
+  assert.deepEqual(await provider.compareMachine!(inPlace, inPlace.machines[1]!), {
+    change: "in place",
+    reason: 'terraform_data.size["demo-worker-1"]: input: t3.large → m7i.large',
+  });
+  await provider.createMachine(changed, worker!);
+  const after = idsIn(files);
+  assert.equal(after["demo-control-plane-1"], before["demo-control-plane-1"]);
+  assert.notEqual(after["demo-worker-1"], before["demo-worker-1"]);
+  assert.equal(await provider.compareMachine!(changed, worker!), undefined);
+  assert.match(readFileSync(join(files, "terraform.tfstate"), "utf8"), /# demo-worker-1/, "with user data of its own");
+});
+
+test("tofu: what fails is told; the same call goes on from there", { skip }, async (t) => {
+  const marker = join(mkdtempSync(join(tmpdir(), "slipway-tofu-")), "may-go-on");
+  t.after(() => rmSync(dirname(marker), { recursive: true }));
+  const { provider, contextOf, up } = createBench(t, { atCreation: `test -e ${marker}` });
+  const context = contextOf();
+  await assert.rejects(up(context), (error: UserError) => {
+    assert.match(error.message, /^Cannot apply with OpenTofu: local-exec provisioner error: Error running command/);
+    return error instanceof UserError;
+  });
+  assert.equal(await provider.findMachine(context, context.machines[1]!), undefined, "a half made one is none");
+  writeFileSync(marker, "");
+  assert.equal((await up(context)).length, 2);
+});
+
+test("tofu: interrupted, it keeps what it knows", { skip }, async (t) => {
+  const { provider, contextOf, files } = createBench(t, { atCreation: "sleep 1" });
+  const stop = new AbortController();
+  const report = (detail: string) =>
+    detail.endsWith("creating") && detail.includes("worker") && stop.abort(new Error("enough"));
+  const context = contextOf({ signal: stop.signal, report: (detail) => void report(detail) });
+  await provider.createNetwork(context);
+  await assert.rejects(provider.createMachine(context, context.machines[0]!), /enough/);
+  assert.equal(existsSync(join(files, ".terraform.tfstate.lock.info")), false, "the lock is given back");
+  const again = contextOf();
+  assert.equal((await provider.createMachine(again, again.machines[0]!)).name, "demo-control-plane-1");
+});
+
+test("tofu: killed beside it, slipway finds what was made meanwhile", { skip }, async (t) => {
+  const { provider, contextOf, files } = createBench(t, { atCreation: "sleep 2" });
+  const context = contextOf();
+  const script = `
+    import { createTofuProvider } from "#provision";
+    import { createTinyCloud } from "${join(import.meta.dirname, "../../support/tofu/tiny-cloud.ts")}";
+    const provider = createTofuProvider(createTinyCloud({ atCreation: "sleep 2" }));
+    const context = { ...JSON.parse(process.argv[1]), signal: new AbortController().signal };
+    context.report = (detail) => detail.endsWith("creating") && detail.includes("machine") && process.kill(process.pid, "SIGKILL");
+    await provider.createNetwork(context);
+    await provider.createMachine(context, context.machines[0]);`;
+  const { config, folder, machines } = context;
+  const argument = JSON.stringify({ config, folder, machines });
+  const root = join(import.meta.dirname, "../../..");
+  await assert.rejects(
+    exec([process.execPath, "--input-type=module", "-e", script, argument], { cwd: root }),
+    /SIGKILL/,
+  );
+  // The program is still at it: its lock is waited for.
+  const machine = await provider.createMachine(context, context.machines[0]!);
+  assert.equal(machine.handle["id"], idsIn(files)["demo-control-plane-1"]);
+  const { version } = JSON.parse(readFileSync(join(files, "terraform.tfstate"), "utf8"));
+  assert.equal(version, 4);
+});
+
+function idsIn(files: string): Record<string, string> {
+  const { outputs } = JSON.parse(readFileSync(join(files, "terraform.tfstate"), "utf8"));
+  const machines = Object.entries<{ id: string }>(outputs.machines.value);
+  return Object.fromEntries(machines.map(([name, { id }]) => [name, id]));
+}

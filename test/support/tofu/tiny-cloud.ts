@@ -44,12 +44,13 @@ function filesOf({ infrastructure, machines }: CloudInput, atCreation: string | 
         terraform_data: {
           machine: {
             for_each: "${local.machines}",
-            input:
-              "${{ type = each.value.type, data = each.value.user_data == null ? null : file(each.value.user_data) }}",
+            input: "${each.value.user_data == null ? null : file(each.value.user_data)}",
             triggers_replace: "${each.value.zone}",
             depends_on: ["terraform_data.network"],
+            lifecycle: { ignore_changes: ["input"] },
             ...(atCreation !== undefined && { provisioner: { "local-exec": { command: atCreation } } }),
           },
+          size: { for_each: "${local.machines}", input: "${each.value.type}" },
         },
       },
     },
