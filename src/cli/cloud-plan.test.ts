@@ -23,7 +23,7 @@ function createContext(folder: string): CliContext & { text(): string } {
     isTerminal: false,
     colours: false,
     columns: () => 100,
-    environment: {},
+    environment: { SLIPWAY_HOME: join(folder, "home") },
     folder,
     programs: thisInstallation,
     signal: new AbortController().signal,
@@ -37,9 +37,9 @@ test("planCloud: shows machines and resources; writes the files where that is as
   assert.ok(!isOnCloud(resolveConfig({})));
   const shown = createContext(folder);
   await planCloud(config, shown, {});
-  assert.match(shown.text(), /^demo-control-plane-1 +europe-west3 a +e2-standard-2 +50 GB$/m);
-  assert.match(shown.text(), /^load-balancer\.tf\.json +google_compute_forwarding_rule\.api_public$/m);
-  assert.match(shown.text(), /^Cluster demo on gcp: 3 machines, /m);
+  assert.match(shown.text(), /^demo-control-plane-1 +a +e2-standard-2 +50 GB +create +is not there$/m);
+  assert.match(shown.text(), /^google_compute_forwarding_rule\.api_public +create +is not there$/m);
+  assert.match(shown.text(), /^Cluster demo on gcp in europe-west3, 3 machines: \d+ to create\.$/m);
   assert.deepEqual(readdirSync(folder), []);
 
   const written = createContext(folder);

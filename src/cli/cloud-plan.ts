@@ -1,11 +1,21 @@
-// What `slipway plan` shows of a cluster on a cloud: its machines and what else would be made; and the OpenTofu files, for who would
-// run them by hand.
+// What `slipway plan` shows of a cluster on a cloud: what would become of its machines and of everything else that OpenTofu would
+// make; and the OpenTofu files, for who would run them by hand.
 
 import { resolve } from "node:path";
 import type { ClusterConfig } from "#config";
-import { type CloudInput, cloudInput, findCloud, listResources, renderDocument } from "#provision";
+import {
+  type Cloud,
+  type CloudInput,
+  cloudInput,
+  createTofuProvider,
+  findCloud,
+  type ResourceChange,
+  renderDocument,
+  type TofuPreview,
+} from "#provision";
 import { writeFileAtomic } from "#shared";
-import { machineSpecs } from "#turnup";
+import { providerContext } from "#turnup";
+import { nameCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
 import { formatTable } from "./table.ts";
 
@@ -20,36 +30,85 @@ export function isOnCloud(config: ClusterConfig): boolean {
   return findCloud(config) !== undefined;
 }
 
-export async function planCloud(config: ClusterConfig, context: CliContext, options: CloudPlanOptions): Promise<void> {
+/** Whether there is anything to do. */
+export async function planCloud(
+  config: ClusterConfig,
+  context: CliContext,
+  options: CloudPlanOptions,
+): Promise<boolean> {
   const cloud = findCloud(config)!;
-  const input = cloudInput(config, machineSpecs(config, { existing: [] }));
-  const files = cloud.files(input);
-  const resources = Object.entries(files).flatMap(([file, document]) =>
-    listResources({ [file]: document }).map((address) => ({ file, address })),
-  );
-  if (options.json) context.out(`${JSON.stringify({ machines: input.machines, resources }, null, 2)}\n`);
-  else context.out(describe(input, resources));
-  if (options.write === undefined) return;
-  const folder = resolve(context.folder, options.write);
-  for (const [file, document] of Object.entries(files))
+  const provider = providerContext(planInput(nameCluster(context, config.name), config, context), context.signal);
+  const preview = await createTofuProvider(cloud).preview(provider);
+  const input = cloudInput(config, provider.machines);
+  if (preview.notAsked)
+    context.err(`slipway: the cloud was not asked (${preview.notAsked}); compared with its last files\n`);
+  context.out(options.json ? renderJson(cloud, input, preview) : describe(cloud, input, preview));
+  if (options.write !== undefined) await writeFiles(cloud, input, resolve(context.folder, options.write), context);
+  return preview.changes.length > 0;
+}
+
+async function writeFiles(cloud: Cloud, input: CloudInput, folder: string, context: CliContext): Promise<void> {
+  for (const [file, document] of Object.entries(cloud.files(input)))
     await writeFileAtomic(`${folder}/${file}`, renderDocument(document));
   context.err(`slipway: the files lie in ${folder}; \`tofu init\` and \`tofu apply\` there make the machines\n`);
 }
 
-function describe(
-  { cluster, machines, infrastructure: { provider, region } }: CloudInput,
-  resources: readonly { file: string; address: string }[],
-): string {
-  const rows = machines.map(({ name, zone, type, diskGB, spot }) => [
-    name,
-    `${region} ${zone}`,
-    `${type}${spot ? " (spot)" : ""}`,
-    `${diskGB} GB`,
-  ]);
-  const others = resources.map(({ file, address }) => [file, address]);
-  return [
-    formatTable(["MACHINE", "ZONE", "TYPE", "DISK"], rows),
-    formatTable(["FILE", "RESOURCE"], others),
-    `Cluster ${cluster} on ${provider}: ${machines.length} machines, ${resources.length} kinds of resources.\n`,
-  ].join("\n");
+interface MachineRow {
+  readonly name: string;
+  readonly zone: string;
+  readonly type: string;
+  readonly disk: string;
+  readonly action: string;
+  readonly reason: string;
 }
+
+/** A row for each machine or pool that is wanted, and for each machine that is to go. */
+function machineRows(cloud: Cloud, input: CloudInput, { changes }: TofuPreview): MachineRow[] {
+  const own = new Map(changes.filter((change) => isMachine(cloud, change)).map((change) => [change.key!, change]));
+  const rows = input.machines.map(({ name, zone, type, diskGB, spot }): MachineRow => {
+    const { action = "nothing", reason = "is as wanted" } = own.get(name) ?? {};
+    own.delete(name);
+    return { name, zone, type: `${type}${spot ? " (spot)" : ""}`, disk: `${diskGB} GB`, action, reason };
+  });
+  const gone = [...own].map(([name, { action, reason }]) => ({ name, zone: "", type: "", disk: "", action, reason }));
+  return [...gone, ...rows];
+}
+
+function isMachine({ machine }: Cloud, { type, name, key }: ResourceChange): boolean {
+  return type === machine?.resource && name === "machine" && key !== undefined;
+}
+
+function renderJson(cloud: Cloud, input: CloudInput, preview: TofuPreview): string {
+  const { notAsked, changes } = preview;
+  const machines = machineRows(cloud, input, preview);
+  const resources = changes.filter((change) => !isMachine(cloud, change));
+  return `${JSON.stringify({ machines, resources, ...(notAsked !== undefined && { notAsked }) }, null, 2)}\n`;
+}
+
+function describe(cloud: Cloud, input: CloudInput, preview: TofuPreview): string {
+  const machines = machineRows(cloud, input, preview);
+  const others = preview.changes.filter((change) => !isMachine(cloud, change));
+  const tables = [
+    machines.length > 0 &&
+      formatTable(
+        ["MACHINE", "ZONE", "TYPE", "DISK", "ACTION", "WHY"],
+        machines.map(({ name, zone, type, disk, action, reason }) => [name, zone, type, disk, action, reason]),
+      ),
+    others.length > 0 &&
+      formatTable(
+        ["RESOURCE", "ACTION", "WHY"],
+        others.map(({ address, action, reason }) => [address, action, reason]),
+      ),
+  ].filter((table) => table !== false);
+  return [...tables, `${sumUp(input, preview)}\n`].join("\n");
+}
+
+function sumUp({ cluster, infrastructure, machines }: CloudInput, { changes }: TofuPreview): string {
+  const place = "region" in infrastructure ? ` in ${infrastructure.region}` : "";
+  const where = `Cluster ${cluster} on ${infrastructure.provider}${place}, ${machines.length} machines`;
+  const counts = Map.groupBy(changes, ({ action }) => action);
+  const parts = [...counts].map(([action, list]) => `${list.length} to ${verbs[action]}`);
+  return `${where}: ${parts.length === 0 ? "nothing to do" : parts.join(", ")}.`;
+}
+
+const verbs = { create: "create", "in place": "change in place", replace: "replace", remove: "remove" } as const;

@@ -31,7 +31,11 @@ export function define(command: Command, context: CliContext): void {
 
 async function plan(context: CliContext, options: PlanOptions): Promise<void> {
   const decided = await decideConfig(context, options);
-  if (isOnCloud(decided.config)) return planCloud(decided.config, context, options);
+  if (isOnCloud(decided.config)) {
+    const hasChanges = await planCloud(decided.config, context, options);
+    if (options.exitCode && hasChanges) throw new ExitError(changesExitCode);
+    return;
+  }
   const cluster = nameCluster(context, decided.config.name);
   const { config, notice } = await checkSurroundings(cluster, decided.config);
   refuseChanges(context, config);
