@@ -42,7 +42,7 @@ export function compile(expression: string, environment: Environment): Compiled 
     problems,
     message: displayProblems(source, problems),
   });
-  const parsed = parse(source);
+  const parsed = parse(source, environment.hasBindings);
   if (!parsed.ok) return fail(parsed.problems);
   const result = check(parsed.parsed, source, environment);
   if (!result.ok) return fail(result.problems);

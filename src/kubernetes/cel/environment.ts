@@ -55,14 +55,17 @@ interface EnvironmentParts {
   readonly types?: TypeProvider;
   /** Functions besides those that every expression may call. */
   readonly functions?: readonly FunctionDeclaration[];
+  /** Whether the macro cel.bind is known. Default false. */
+  readonly hasBindings?: boolean;
 }
 
 /** Kubernetes' libraries with these variables and object types. */
 export function createEnvironment(parts: EnvironmentParts = {}): Environment {
-  const { variables = new Map(), types: provider = noTypes, functions = [] } = parts;
+  const { variables = new Map(), types: provider = noTypes, functions = [], hasBindings = false } = parts;
   return {
     functions: functions.length === 0 ? standardFunctions : joinFunctions([...standardFunctions.values()], functions),
     variables,
+    hasBindings,
     types: {
       ...(provider.createObject && { createObject: provider.createObject.bind(provider) }),
       findType: (name) => libraryTypes.get(name) ?? provider.findType(name),

@@ -12,6 +12,11 @@ export {
   PER_CALL_LIMIT,
   type Program,
 } from "./compile.ts";
+export {
+  compileDeviceSelector,
+  type DeviceSelectorProgram,
+  matchesDevice,
+} from "./devices/device-selector.ts";
 export { createEnvironment } from "./environment.ts";
 export type { FunctionDeclaration } from "./library/declare.ts";
 export {

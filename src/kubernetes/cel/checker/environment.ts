@@ -19,6 +19,8 @@ export interface Environment {
   readonly functions: ReadonlyMap<string, FunctionDeclaration>;
   readonly variables: ReadonlyMap<string, CelType>;
   readonly types: TypeProvider;
+  /** Whether the macro cel.bind is known. */
+  readonly hasBindings?: boolean;
 }
 
 /** What a name stands for: a variable, or a type, which is a constant. */

@@ -57,6 +57,7 @@ function relation(name: string, id: string, holds: (order: number) => boolean): 
 function isIn(item: CelValue, collection: CelValue): CelValue {
   if (isList(collection)) return collection.contains(item);
   if (!isMap(collection)) return NO_SUCH_OVERLOAD;
+  if (collection.has) return collection.has(item);
   const found = collection.find(item);
   return found instanceof CelError ? found : found !== undefined;
 }

@@ -1,7 +1,7 @@
 // The macros: has, all, exists, exists_one, map and filter; their forms with two variables; optMap and optFlatMap. What each
 // expands to decides types and costs, so the expansions are those of cel-go.
 
-import { indexMacros, type Macro, type MacroBuilder, MacroError } from "./builder.ts";
+import { indexMacros, type Macro, type MacroBuilder, MacroError, type Macros } from "./builder.ts";
 import { ACCUMULATOR, type Expr, OLD_ACCUMULATOR } from "./expr.ts";
 import { operators } from "./operators.ts";
 
@@ -145,17 +145,8 @@ const expandOptionalMap =
   (make, target, args) => {
     const variable = readName(args[0]!, `${name}() variable name must be a simple identifier`);
     const present = make.memberCall("hasValue", target);
-    const bound = make.comprehension({
-      range: make.list(),
-      variable: "#unused",
-      variable2: undefined,
-      accumulator: variable,
-      init: make.memberCall("value", make.copy(target)),
-      condition: make.literal(false),
-      step: make.ident(variable),
-      result: args[1]!,
-    });
-    return make.call(operators.conditional, present, wrap(make, bound), make.call("optional.none"));
+    const value = bound(make, variable, make.memberCall("value", make.copy(target)), args[1]!);
+    return make.call(operators.conditional, present, wrap(make, value), make.call("optional.none"));
   };
 
 const SORT_INPUT = "@__sortBy_input__";
@@ -167,20 +158,36 @@ const expandSortBy: Expand = (make, target, args) => {
     throw new MacroError(target.id, complaint);
   }
   const keys = expandMap(mapped)(make, make.ident(SORT_INPUT), args)!;
+  return bound(make, SORT_INPUT, target, make.memberCall("@sortByAssociatedKeys", make.ident(SORT_INPUT), keys));
+};
+
+/** `cel.bind(name, value, f)`: f, in which the name stands for the value. */
+const bindMacro: Macro = {
+  name: "bind",
+  arity: 3,
+  receiver: true,
+  expand: (make, target, [name, value, result]) => {
+    if (target.kind !== "ident" || target.name !== "cel") return undefined;
+    const variable = readName(name!, "cel.bind() variable names must be simple identifiers");
+    return bound(make, variable, value!, result!);
+  },
+};
+
+function bound(make: MacroBuilder, variable: string, init: Expr, result: Expr): Expr {
   return make.comprehension({
     range: make.list(),
     variable: "#unused",
     variable2: undefined,
-    accumulator: SORT_INPUT,
-    init: target,
+    accumulator: variable,
+    init,
     condition: make.literal(false),
-    step: make.ident(SORT_INPUT),
-    result: make.memberCall("@sortByAssociatedKeys", make.ident(SORT_INPUT), keys),
+    step: make.ident(variable),
+    result,
   });
-};
+}
 
 /** Every macro of Kubernetes' environment. */
-export const macros = indexMacros([
+const standardMacros: readonly Macro[] = [
   hasMacro,
   receiver("all", 2, expandAll(quantified)),
   receiver("all", 3, expandAll(twoVariables)),
@@ -210,7 +217,15 @@ export const macros = indexMacros([
     2,
     expandOptionalMap("optFlatMap", (_make, value) => value),
   ),
-]);
+];
+
+const plain = indexMacros(standardMacros);
+const withBindings = indexMacros([...standardMacros, bindMacro]);
+
+/** `hasBindings`: cel.bind is among them. */
+export function macrosFor(hasBindings: boolean): Macros {
+  return hasBindings ? withBindings : plain;
+}
 
 function insertValue(make: MacroBuilder, { variable }: Variables, value: Expr): Expr {
   return make.call(operators.mapInsert, make.accumulator(), make.ident(variable), value);

@@ -1,10 +1,10 @@
 // Text to tree: CEL's grammar by recursive descent. All problems are gathered; limits on size and nesting hold as in cel-go, so
 // that no text, however hostile, costs more than a bounded time and depth.
 
-import { ExprBuilder as Builder, type ExprBuilder } from "./builder.ts";
+import { ExprBuilder as Builder, type ExprBuilder, type Macros } from "./builder.ts";
 import type { Expr, ParsedExpr } from "./expr.ts";
 import { tokenize } from "./lexer.ts";
-import { macros } from "./macros.ts";
+import { macrosFor } from "./macros.ts";
 import { measureNesting } from "./nesting.ts";
 import { calculations, operators, relations } from "./operators.ts";
 import { parseArguments, parsePrimary } from "./parse-primary.ts";
@@ -27,18 +27,19 @@ export interface Grammar {
   readonly expression: () => Expr;
 }
 
-export function parse(source: Source): ParseResult {
+/** `hasBindings`: the macro cel.bind is known. */
+export function parse(source: Source, hasBindings = false): ParseResult {
   const problems: Problem[] = [];
   const size = countCodePoints(source.text);
   if (size > MAX_CODE_POINTS) {
     const message = `expression code point size exceeds limit: size: ${size}, limit ${MAX_CODE_POINTS}`;
     return { ok: false, problems: [{ message, location: NO_LOCATION }] };
   }
-  const parsed = tryParse(source, problems);
+  const parsed = tryParse(source, problems, macrosFor(hasBindings));
   return parsed && problems.length === 0 ? { ok: true, parsed } : { ok: false, problems };
 }
 
-function tryParse(source: Source, problems: Problem[]): ParsedExpr | undefined {
+function tryParse(source: Source, problems: Problem[], macros: Macros): ParsedExpr | undefined {
   const locate = (offset: number | undefined): Location => (offset === undefined ? NO_LOCATION : source.locate(offset));
   const report = (offset: number | undefined, message: string): void => {
     problems.push({ message, location: locate(offset) });

@@ -97,6 +97,8 @@ export interface CelMap {
   readonly size: number;
   /** The value under a key; undefined where there is none; an error where the key is none for this map. */
   find(key: CelValue): CelValue | undefined;
+  /** Whether `in` finds the key, where that is not what `find` says: in maps with a default. */
+  has?(key: CelValue): boolean;
   keys(): Iterable<CelValue>;
   equal(other: CelValue): CelValue;
 }

@@ -32,7 +32,7 @@ export class QuantityValue implements CelOpaque {
   }
 }
 
-function toQuantity(text: string): CelValue {
+export function toQuantity(text: string): CelValue {
   try {
     return new QuantityValue(parseQuantity(text));
   } catch (error) {

@@ -6,7 +6,7 @@ import { CelError, type CelOpaque, type CelValue, NO_SUCH_OVERLOAD } from "../..
 import { declare, type FunctionDeclaration, globalOverload, memberOverload } from "../declare.ts";
 
 const { bool, int, string } = types;
-const semverType = objectType("kubernetes.Semver");
+export const semverType = objectType("kubernetes.Semver");
 
 class SemverValue implements CelOpaque {
   readonly kind = "opaque";
@@ -120,7 +120,7 @@ function normalize(text: string): string {
   return trimmed.join(".");
 }
 
-function toSemver(text: string, normalized = false): CelValue {
+export function toSemver(text: string, normalized = false): CelValue {
   try {
     return parse(normalized ? normalize(text) : text);
   } catch (error) {
