@@ -32,6 +32,7 @@ import { type SharedEndpoints, shareEndpoints } from "./bootstrap/shared-endpoin
 import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
 import { createCustomResources } from "./custom-resources/custom-resources.ts";
+import { deviceHooks } from "./devices/device-hooks.ts";
 import type { Forms } from "./http/answer-writer.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
@@ -324,6 +325,7 @@ function assembleHooks(
     ...(roles && { [`${rbacGroup}/roles`]: roles, [`${rbacGroup}/clusterroles`]: roles }),
     ...(bindings && { [`${rbacGroup}/rolebindings`]: bindings, [`${rbacGroup}/clusterrolebindings`]: bindings }),
     ...expressionHooks,
+    ...deviceHooks({ objects, authorizer }),
     "/services": createServiceHooks({ addresses, ports }),
     "/namespaces": namespaceHooks,
     "certificates.k8s.io/certificatesigningrequests": certificateRequestHooks,

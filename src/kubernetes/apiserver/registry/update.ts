@@ -114,6 +114,7 @@ async function tryUpdate(
   dropDuplicateOwners(object, call, true);
   settleVersion(request, object, live);
   const hookContext: HookContext = { call, dryRun };
+  if (request.subresource === "status") await resource.hooks?.beginStatusUpdate?.(object, live, hookContext);
   const finish = strategy.isMain ? await resource.hooks?.beginUpdate?.(object, live, hookContext) : undefined;
   let succeeded = false;
   try {

@@ -91,6 +91,8 @@ export async function showOne(storage: ResourceStorage, stored: StoredObject): P
 export interface ResourceHooks {
   beginCreate?(object: KubeObject, context: HookContext): Promise<Finish | undefined>;
   beginUpdate?(object: KubeObject, old: KubeObject, context: HookContext): Promise<Finish | undefined>;
+  /** As beginUpdate, through the subresource "status". */
+  beginStatusUpdate?(object: KubeObject, old: KubeObject, context: HookContext): Promise<void>;
   /** The object has left the store. */
   afterDelete?(object: KubeObject, context: HookContext): Promise<void>;
   /** Seconds after which the store drops the object by itself. */
