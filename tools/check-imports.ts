@@ -46,7 +46,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/client": ["kubernetes/api"],
   "kubernetes/runtime": ["kubernetes/api", "kubernetes/client"],
   "kubernetes/controllers": ["kubernetes/api", "kubernetes/cel", "kubernetes/client", "kubernetes/runtime"],
-  "kubernetes/scheduler": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
+  "kubernetes/scheduler": ["kubernetes/api", "kubernetes/cel", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/kubelet": ["grpc", "kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/proxy": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],
   "kubernetes/dns": ["kubernetes/api", "kubernetes/client", "kubernetes/runtime"],

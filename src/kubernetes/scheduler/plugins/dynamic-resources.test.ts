@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ResourceV1ResourceClaim as ResourceClaim, resources } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
+import { systemClock } from "#shared";
 import { makePodInfo } from "../cluster/pod-info.ts";
 import { filter, isRetried, snapshotOf } from "../testing/ask-plugin.ts";
 import { FakeInformers } from "../testing/fake-informers.ts";
@@ -11,29 +12,34 @@ import { createDynamicResources } from "./dynamic-resources.ts";
 const nodes = [makeNode("a", { labels: { [zoneLabel]: "a" } }), makeNode("b", { labels: { [zoneLabel]: "b" } })];
 const pod = makePod("p", { spec: { resourceClaims: [{ name: "gpu", resourceClaimName: "gpu" }] } });
 
-function makeClaim(status?: ResourceClaim["status"]): ResourceClaim {
-  return { metadata: { namespace: "default", name: "gpu", uid: "gpu" }, spec: {}, ...(status && { status }) };
+function makeClaim(status?: ResourceClaim["status"], deviceClasses: readonly string[] = []): ResourceClaim {
+  const requests = deviceClasses.map((deviceClassName, at) => ({ name: `r${at}`, exactly: { deviceClassName } }));
+  const metadata = { namespace: "default", name: "gpu", uid: "gpu" };
+  return { metadata, spec: { devices: { requests } }, ...(status && { status }) };
 }
 
 function makeScene(claim?: ResourceClaim) {
   const informers = new FakeInformers();
   if (claim) informers.put(resources.resourceClaims, claim);
+  informers.put(resources.deviceClasses, { metadata: { name: "gpu" }, spec: {} });
   const written: ResourceClaim[] = [];
   const client = { update: async (_: unknown, object: ResourceClaim) => written.push(object) } as unknown as Client;
-  return { plugin: createDynamicResources({}, { client, informers }), informers, written };
+  return { plugin: createDynamicResources({}, { client, informers, clock: systemClock }), informers, written };
 }
 
 const selector = {
   nodeSelectorTerms: [{ matchExpressions: [{ key: zoneLabel, operator: "In", values: ["a"] }] }],
 };
 
-test("DynamicResources: a pod goes where what its claim was given can be used, and nowhere while it was given nothing", () => {
+test("DynamicResources: a pod goes where what its claim was given can be used, or where it can be given what it asks for", () => {
   const notHere = "!resourceclaim not available on the node";
   const nothing = "!cannot allocate all claims";
   const users = Array.from({ length: 256 }, (_, at) => ({ resource: "pods", name: `u${at}`, uid: `u${at}` }));
   const cases: readonly [string, ResourceClaim | undefined, object][] = [
     ["no claim", undefined, { "*": '!resourceclaim.resource.k8s.io "gpu" not found' }],
-    ["nothing given", makeClaim(), { a: nothing, b: nothing }],
+    ["nothing there to give", makeClaim(undefined, ["gpu"]), { a: nothing, b: nothing }],
+    ["nothing asked", makeClaim(), { a: "", b: "" }],
+    ["no such class", makeClaim(undefined, ["tpu"]), { "*": "!request r0: device class tpu does not exist" }],
     ["anywhere", makeClaim({ allocation: {} }), { a: "", b: "" }],
     ["in zone a", makeClaim({ allocation: { nodeSelector: selector } }), { a: "", b: notHere }],
     ["too many users", makeClaim({ allocation: {}, reservedFor: users }), { "*": "!resourceclaim in use" }],

@@ -1,80 +1,78 @@
-// DynamicResources: pods that use ResourceClaims go where what was allocated to these can be used, and are noted as their users.
-// Allocating devices is not done here yet: a claim that has none fits on no node, as on a cluster whose nodes have no devices.
+// DynamicResources: pods that use ResourceClaims go where their claims' devices are or can be had; devices are given to the claims,
+// and the pods noted as their users, before the pods are bound.
 
 import {
-  isConflict,
+  type AllocationResult,
+  deepEqual,
+  keyOf,
+  type Node,
   type Pod,
-  type PodResourceClaim,
   type ResourceV1ResourceClaim as ResourceClaim,
   resources,
 } from "#kubernetes/api";
+import type { Client } from "#kubernetes/client";
 import { describeError } from "#shared";
 import type { PodInfo } from "../cluster/pod-info.ts";
 import { amountIn } from "../cluster/resource.ts";
 import type { EventInterest } from "../events.ts";
 import type { Plugin, PluginHandle } from "../framework.ts";
 import { skip, success, unresolvable } from "../status.ts";
+import { allocate, type WishedClaim } from "./dynamic-resources/allocate.ts";
+import { bindClaim } from "./dynamic-resources/bind-claim.ts";
+import { ClaimTracker } from "./dynamic-resources/claim-tracker.ts";
+import { DeviceMatcher } from "./dynamic-resources/device-matcher.ts";
+import { createFindClaims, type FindClaims, isFull, isUsedBy } from "./dynamic-resources/pod-claims.ts";
+import { scoreAlternatives } from "./dynamic-resources/score-alternatives.ts";
+import { createSliceSource } from "./dynamic-resources/slice-source.ts";
+import { wishesOf } from "./dynamic-resources/wishes.ts";
 import { createDeviceClassNames } from "./node-resources/device-class-names.ts";
 import { type NodeMatcher, strictNodeSelectorMatcher } from "./node-selection.ts";
-import { notFoundMessage } from "./volumes/claims.ts";
+import { normalizeToMost } from "./normalize.ts";
 
 const name = "DynamicResources";
 const inUse = unresolvable(name, "resourceclaim in use");
 const notHere = unresolvable(name, "resourceclaim not available on the node");
 const notAllocated = unresolvable(name, "cannot allocate all claims");
 
-/** So many pods may use a claim. */
-const mostUsers = 256;
-const mostTries = 5;
-
 interface ClaimsState {
   readonly claims: readonly ResourceClaim[];
-  /** Where all that is allocated can be used. */
+  /** Where all that claims have already can be used. */
   readonly matchers: readonly NodeMatcher[];
-  readonly isAllAllocated: boolean;
+  /** Those that have nothing yet. */
+  readonly open: readonly WishedClaim[];
+  /** By node, what the open ones would be given there, in order. */
+  readonly byNode: Map<string, readonly AllocationResult[]>;
   /** Resources that device classes stand for on nodes that have none of them themselves. */
   readonly deviceResources: readonly string[];
+  /** Claims that were written for this pod. */
+  readonly bound: Set<ResourceClaim>;
 }
 
 export function createDynamicResources(
   _args: object,
-  { client, informers }: Pick<PluginHandle, "client" | "informers">,
-): Plugin<ClaimsState> {
-  const informer = informers.informer(resources.resourceClaims);
-  const deviceClasses = createDeviceClassNames(informers);
-  const findClaims = (pod: Pod): ResourceClaim[] =>
-    (pod.spec?.resourceClaims ?? []).flatMap((podClaim) => {
-      const claimName = claimNameOf(pod, podClaim);
-      if (claimName === undefined) return [];
-      const claim = informer.get({ namespace: pod.metadata.namespace, name: claimName });
-      if (!claim) throw new Error(notFoundMessage("resourceclaim.resource.k8s.io", claimName));
-      const isGenerated = podClaim.resourceClaimTemplateName !== undefined;
-      const problem = problemOf(claim, pod, isGenerated);
-      if (problem !== undefined) throw new Error(problem);
-      return [claim];
-    });
-  const reserve = async ({ namespace, name: podName, uid }: PodInfo, claim: ResourceClaim, signal: AbortSignal) => {
-    const user = { resource: "pods", name: podName, uid };
-    const key = { namespace, name: claim.metadata.name ?? "" };
-    for (let tries = 1, current = claim; !isUsedBy(current, uid); tries++) {
-      const status = { ...current.status, reservedFor: [...(current.status?.reservedFor ?? []), user] };
-      try {
-        await client.update(resources.resourceClaims, { ...current, status }, { subresource: "status", signal });
-        return;
-      } catch (error) {
-        if (!isConflict(error) || tries === mostTries) throw error;
-        current = await client.get(resources.resourceClaims, key, { signal });
-        if (!current.status?.allocation) throw new Error(`claim ${key.name} got deallocated elsewhere in the meantime`);
-      }
+  { client, informers, clock }: Pick<PluginHandle, "client" | "informers" | "clock">,
+): Plugin<ClaimsState, ClaimsState> {
+  const classes = informers.informer(resources.deviceClasses);
+  const classNames = createDeviceClassNames(informers);
+  const findClaims = createFindClaims(informers);
+  const tracker = new ClaimTracker(informers);
+  const slices = createSliceSource(informers);
+  const matcher = new DeviceMatcher();
+  const scene = { slices, matcher, isInUse: (id: string) => tracker.isInUse(id) };
+  const states = new WeakMap<PodInfo, ClaimsState>();
+  const releases = new Set<Promise<void>>();
+  const wish = (claim: ResourceClaim): WishedClaim => {
+    const { namespace, name: claimName, uid = "" } = claim.metadata;
+    if (tracker.isPending(uid)) {
+      throw new Error(`resource claim ${namespace}/${claimName} is in the process of being allocated`);
     }
+    return { claim, requests: wishesOf(claim, (className) => classes.get({ name: className })) };
   };
+  const givenOn = ({ open, byNode }: ClaimsState, nodeName: string) =>
+    (byNode.get(nodeName) ?? []).map((allocation, index) => ({ claim: open[index]!.claim, allocation }));
   return {
     name,
-    events: [
-      claimChanged((pod) => findClaims(pod)),
-      { resource: "Node", actions: ["Add", "UpdateNodeLabel"] },
-      claimsGenerated,
-    ],
+    events: [claimChanged(findClaims), nodeChanged, claimsGenerated, classChanged, sliceChanged],
     preEnqueue({ pod }) {
       try {
         findClaims(pod);
@@ -83,70 +81,104 @@ export function createDynamicResources(
         return unresolvable(name, describeError(error));
       }
     },
-    preFilter({ pod, uid, requests }) {
-      const deviceResources = [...(requests.scalars ?? [])]
-        .filter(([resource, amount]) => amount > 0 && deviceClasses.classOf(resource) !== undefined)
+    preFilter(pod) {
+      const deviceResources = [...(pod.requests.scalars ?? [])]
+        .filter(([resource, amount]) => amount > 0 && classNames.classOf(resource) !== undefined)
         .map(([resource]) => resource);
-      if (!pod.spec?.resourceClaims?.length && deviceResources.length === 0) return skip;
-      let claims: readonly ResourceClaim[];
+      if (!pod.pod.spec?.resourceClaims?.length && deviceResources.length === 0) return skip;
       try {
-        claims = findClaims(pod);
+        const claims = findClaims(pod.pod);
+        if (claims.length === 0 && deviceResources.length === 0) return skip;
+        if (claims.some((claim) => isFull(claim) && !isUsedBy(claim, pod.uid))) return inUse;
+        const selectors = claims.flatMap(({ status }) => status?.allocation?.nodeSelector ?? []);
+        const open = claims.filter(({ status }) => !status?.allocation).map(wish);
+        const matchers = selectors.map(strictNodeSelectorMatcher);
+        const state = { claims, matchers, open, byNode: new Map(), deviceResources, bound: new Set<ResourceClaim>() };
+        states.set(pod, state);
+        return { code: "Success", state };
       } catch (error) {
         return unresolvable(name, describeError(error));
       }
-      if (claims.length === 0 && deviceResources.length === 0) return skip;
-      if (claims.some((claim) => isFull(claim) && !isUsedBy(claim, uid))) return inUse;
-      const allocations = claims.map(({ status }) => status?.allocation);
-      const selectors = allocations.flatMap((allocation) => allocation?.nodeSelector ?? []);
-      const matchers = selectors.map(strictNodeSelectorMatcher);
-      const isAllAllocated = !allocations.includes(undefined);
-      return { code: "Success", state: { claims, matchers, isAllAllocated, deviceResources } };
     },
-    filter({ matchers, isAllAllocated, deviceResources }, _pod, { node, allocatable }) {
+    filter({ matchers, open, byNode, deviceResources }, _pod, { node, allocatable }) {
       if (!matchers.every((matches) => matches(node!))) return notHere;
-      const needsDevices = deviceResources.some((resource) => amountIn(allocatable, resource) === 0);
-      return isAllAllocated && !needsDevices ? success : notAllocated;
+      if (deviceResources.some((resource) => amountIn(allocatable, resource) === 0)) return notAllocated;
+      if (open.length === 0) return success;
+      const given = allocate(node as Node, open, scene);
+      if (!given) return notAllocated;
+      byNode.set(node!.metadata.name ?? "", given);
+      return success;
+    },
+    preScore(pod) {
+      const state = states.get(pod);
+      const hasAlternatives = state?.claims.some(({ spec }) =>
+        spec.devices?.requests?.some(({ firstAvailable }) => firstAvailable?.length),
+      );
+      return hasAlternatives ? { code: "Success", state: state! } : skip;
+    },
+    score(state, _pod, { name: nodeName }) {
+      const given = new Map(givenOn(state, nodeName).map(({ claim, allocation }) => [claim, allocation]));
+      return scoreAlternatives(state.claims, (claim) => claim.status?.allocation ?? given.get(claim));
+    },
+    normalizeScores: (scores) => normalizeToMost(scores),
+    reserve(state, _pod, nodeName) {
+      if (!state) return success;
+      for (const { claim, allocation } of givenOn(state, nodeName)) {
+        tracker.reserve(claim.metadata.uid ?? "", allocation);
+      }
+      return success;
+    },
+    unreserve(state, pod, nodeName) {
+      if (!state) return;
+      for (const { claim } of givenOn(state, nodeName)) {
+        if (!state.bound.has(claim)) tracker.release(claim.metadata.uid ?? "");
+      }
+      for (const claim of state.bound) {
+        const release = releaseClaim(client, claim, pod).finally(() => releases.delete(release));
+        releases.add(release);
+      }
     },
     preBindPreFlight: (state) => (state ? success : skip),
-    async preBind(state, pod, _nodeName, signal) {
-      for (const claim of state?.claims ?? []) await reserve(pod, claim, signal);
+    parallelPreBind: true,
+    async preBind(state, pod, nodeName, signal) {
+      const given = new Map(givenOn(state!, nodeName).map(({ claim, allocation }) => [claim, allocation]));
+      for (const claim of state!.claims) {
+        if (isUsedBy(claim, pod.uid)) continue;
+        await bindClaim(client, claim, { pod, allocation: given.get(claim), nowMs: clock.now(), signal });
+        state!.bound.add(claim);
+      }
       return success;
+    },
+    async stop() {
+      tracker.stop();
+      await Promise.all(releases);
     },
   };
 }
 
-/** undefined where the pod turned out to need none. Throws where it has not been made yet. */
-function claimNameOf({ metadata, status }: Pod, podClaim: PodResourceClaim): string | undefined {
-  if (podClaim.resourceClaimName !== undefined) return podClaim.resourceClaimName;
-  const made = status?.resourceClaimStatuses?.find((one) => one.name === podClaim.name);
-  if (made) return made.resourceClaimName;
-  throw new Error(`pod "${metadata.namespace}/${metadata.name}": ResourceClaim not created yet`);
+/** The pod is no user any more; where that cannot be written, the pod's own end will free the claim. */
+async function releaseClaim(client: Client, { metadata }: ResourceClaim, { uid }: PodInfo): Promise<void> {
+  const body = { metadata: { uid: metadata.uid }, status: { reservedFor: [{ $patch: "delete", uid }] } };
+  const patch = { type: "strategic", body } as const;
+  const options = { subresource: "status" };
+  await client.patch(resources.resourceClaims, keyOf({ metadata }), patch, options).catch(() => {});
 }
 
-function problemOf({ metadata }: ResourceClaim, pod: Pod, isGenerated: boolean): string | undefined {
-  if (metadata.deletionTimestamp !== undefined) return `resourceclaim "${metadata.name}" is being deleted`;
-  const owner = metadata.ownerReferences?.find(({ controller }) => controller);
-  if (!isGenerated || owner?.uid === pod.metadata.uid) return undefined;
-  const { namespace, name: podName } = pod.metadata;
-  const claim = `ResourceClaim ${metadata.namespace}/${metadata.name}`;
-  return `${claim} was not created for Pod ${namespace}/${podName} (Pod is not owner)`;
-}
+const nodeChanged: EventInterest = { resource: "Node", actions: ["Add", "UpdateNodeLabel", "UpdateNodeAllocatable"] };
+const classChanged: EventInterest = { resource: "resource.k8s.io/DeviceClass", actions: ["Add", "Update"] };
+const sliceChanged: EventInterest = { resource: "resource.k8s.io/ResourceSlice", actions: ["Add", "Update"] };
 
-function isFull({ status }: ResourceClaim): boolean {
-  return (status?.reservedFor?.length ?? 0) >= mostUsers;
-}
-
-function isUsedBy({ status }: ResourceClaim, uid: string): boolean {
-  return status?.reservedFor?.some((user) => user.uid === uid) ?? false;
-}
-
-function claimChanged(findClaims: (pod: Pod) => readonly ResourceClaim[]): EventInterest<ResourceClaim> {
+/** Any claim that gives devices back may help; else only a pod's own. */
+function claimChanged(findClaims: FindClaims): EventInterest<ResourceClaim> {
   return {
     resource: "resource.k8s.io/ResourceClaim",
     actions: ["Add", "Update"],
-    isWorthTrying(pod, _old, now) {
+    isWorthTrying(pod, old, now) {
       try {
-        return findClaims(pod).some(({ metadata }) => metadata.uid === now?.metadata.uid);
+        const claims = findClaims(pod);
+        if (old?.status?.allocation && !now?.status?.allocation) return true;
+        const isOwn = claims.some(({ metadata }) => metadata.uid === now?.metadata.uid);
+        return isOwn && !(old && deepEqual(old.status, now?.status));
       } catch {
         return false;
       }

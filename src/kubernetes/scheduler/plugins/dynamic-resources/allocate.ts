@@ -1,0 +1,154 @@
+// Finds devices for claims on one node: tries one device after the other for one request after the other, and goes back where that
+// leads nowhere. The first whole solution counts. Pure but for the matcher's memory.
+
+import type { AllocationResult, Node, ResourceV1ResourceClaim as ResourceClaim } from "#kubernetes/api";
+import { allocationResult, type Grant } from "./allocation-result.ts";
+import { type Constraint, constraintsOf } from "./constraints.ts";
+import { CounterBook } from "./counters.ts";
+import type { DeviceMatcher } from "./device-matcher.ts";
+import { gatherPools, type Pool, type PoolDevice, type SliceSource } from "./pools.ts";
+import { mostDevices, toleratesTaints, type Wish } from "./wishes.ts";
+
+/** A claim with the alternatives of each of its requests. */
+export interface WishedClaim {
+  readonly claim: ResourceClaim;
+  readonly requests: readonly (readonly Wish[])[];
+}
+
+export interface AllocationScene {
+  readonly slices: SliceSource;
+  readonly matcher: DeviceMatcher;
+  isInUse(deviceId: string): boolean;
+}
+
+/** What each claim would be given on the node; undefined where not all can be served. Throws an Error for what is wrong itself. */
+export function allocate(
+  node: Node,
+  claims: readonly WishedClaim[],
+  scene: AllocationScene,
+): AllocationResult[] | undefined {
+  const search = new Search(claims, gatherPools(node, scene.slices), scene);
+  return search.tryFrom(0, 0) === "found" ? search.results() : undefined;
+}
+
+/** "tooMany": whatever is chosen, the claim would have more devices than an allocation can hold. */
+type Outcome = "found" | "none" | "tooMany";
+
+interface ClaimState {
+  readonly claim: ResourceClaim;
+  readonly name: string;
+  readonly requests: readonly (readonly Wish[])[];
+  readonly constraints: readonly Constraint[];
+  readonly grants: Grant[];
+  /** Of each request the alternative that is being tried. */
+  readonly chosen: Wish[];
+}
+
+class Search {
+  readonly #claims: readonly ClaimState[];
+  readonly #pools: readonly Pool[];
+  readonly #scene: AllocationScene;
+  readonly #counters: CounterBook;
+  /** Devices being taken, and by which claims: administrators share them. */
+  readonly #taken = new Map<string, Set<ClaimState>>();
+  readonly #all = new Map<Wish, readonly PoolDevice[]>();
+
+  constructor(claims: readonly WishedClaim[], pools: readonly Pool[], scene: AllocationScene) {
+    this.#pools = pools;
+    this.#scene = scene;
+    this.#counters = new CounterBook(scene.isInUse);
+    this.#claims = claims.map(({ claim, requests }) => ({
+      claim,
+      name: `${claim.metadata.namespace}/${claim.metadata.name}`,
+      requests,
+      constraints: constraintsOf(claim),
+      grants: [],
+      chosen: [],
+    }));
+  }
+
+  results(): AllocationResult[] {
+    return this.#claims.map(({ claim, chosen, grants }) => allocationResult(claim, chosen, grants));
+  }
+
+  tryFrom(claimIndex: number, requestIndex: number): Outcome {
+    const state = this.#claims[claimIndex];
+    if (!state) return "found";
+    const alternatives = state.requests[requestIndex];
+    if (!alternatives) {
+      // Another way through this claim may leave the next one more room.
+      const outcome = this.tryFrom(claimIndex + 1, 0);
+      return outcome === "tooMany" ? "none" : outcome;
+    }
+    let outcome: Outcome = "tooMany";
+    for (const wish of alternatives) {
+      state.chosen[requestIndex] = wish;
+      const tried = this.#grant(wish, 0, { state, next: () => this.tryFrom(claimIndex, requestIndex + 1) });
+      if (tried === "found") return "found";
+      if (tried === "none") outcome = "none";
+    }
+    return outcome;
+  }
+
+  #grant(wish: Wish, index: number, way: { readonly state: ClaimState; readonly next: () => Outcome }): Outcome {
+    const { state, next } = way;
+    const all = wish.wantsAll ? this.#allFor(wish, state) : undefined;
+    if (all?.length === 0) return "none";
+    const count = all ? all.length : wish.count;
+    if (index >= count) return next();
+    if (state.grants.length + count - index > mostDevices) return "tooMany";
+    for (const device of all ? [all[index]!] : this.#candidates()) {
+      if (!this.#take(wish, device, state, all !== undefined)) continue;
+      const outcome = this.#grant(wish, index + 1, way);
+      if (outcome === "found") return outcome;
+      this.#giveBack(wish, device, state);
+      if (outcome === "tooMany") return outcome;
+    }
+    return "none";
+  }
+
+  *#candidates(): Iterable<PoolDevice> {
+    for (const pool of this.#pools) if (pool.state === "complete") yield* pool.devices;
+  }
+
+  #allFor(wish: Wish, { name }: ClaimState): readonly PoolDevice[] {
+    const known = this.#all.get(wish);
+    if (known) return known;
+    for (const { id, state } of this.#pools) {
+      const trouble = { complete: undefined, incomplete: "being updated", invalid: "invalid" }[state];
+      if (trouble === undefined) continue;
+      const what = `claim ${name}, request ${wish.name}: asks for all devices`;
+      throw new Error(`${what}, but resource pool ${id} is currently ${trouble}`);
+    }
+    const devices = [...this.#candidates()].filter((device) => this.#scene.matcher.matches(wish, device, name));
+    this.#all.set(wish, devices);
+    return devices;
+  }
+
+  /** `mustFit`: a constraint that is broken cannot be mended by another device. */
+  #take(wish: Wish, device: PoolDevice, state: ClaimState, mustFit: boolean): boolean {
+    const takers = this.#taken.get(device.id);
+    const isTaken = wish.adminAccess ? takers?.has(state) : (takers?.size ?? 0) > 0 || this.#scene.isInUse(device.id);
+    if (isTaken || !this.#scene.matcher.matches(wish, device, state.name)) return false;
+    if (!toleratesTaints(wish.tolerations, device.device.taints)) return false;
+    if (!this.#counters.take(device)) return false;
+    for (const [at, constraint] of state.constraints.entries()) {
+      if (constraint.add(wish, device)) continue;
+      for (const added of state.constraints.slice(0, at)) added.remove(wish, device);
+      this.#counters.giveBack(device);
+      if (!mustFit) return false;
+      const what = `claim ${state.name}, request ${wish.name}: cannot add device ${device.id}`;
+      throw new Error(`${what} because a claim constraint would not be satisfied`);
+    }
+    this.#taken.set(device.id, new Set([...(takers ?? []), state]));
+    state.grants.push({ wish, device });
+    return true;
+  }
+
+  #giveBack(wish: Wish, device: PoolDevice, state: ClaimState): void {
+    for (const constraint of state.constraints) constraint.remove(wish, device);
+    this.#counters.giveBack(device);
+    this.#taken.get(device.id)!.delete(state);
+    state.grants.pop();
+  }
+}
