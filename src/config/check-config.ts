@@ -3,8 +3,10 @@
 
 import { checkAddonConfigs } from "./addon-config.ts";
 import { checkCloud } from "./check-cloud.ts";
+import { checkDistribution } from "./check-distribution.ts";
 import { type ClusterConfig, clusterConfigSchema, defaultPodCIDR, simulatedPodCIDR } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
+import { sectionOf } from "./dependent-defaults.ts";
 import { describeIssue, unknownField } from "./describe-issue.ts";
 import { type Cidr, overlaps, parseCidr, parseIp, sizeOf } from "./network.ts";
 
@@ -37,22 +39,6 @@ export function checkConfig(raw: unknown): CheckedConfig {
   return problems.length > 0 ? { problems } : { config: sections as ClusterConfig };
 }
 
-/** A section as it was written, but for a default that depends on another section. */
-function sectionOf(raw: Readonly<Record<string, unknown>>, name: string): unknown {
-  const value = raw[name];
-  if (name !== "network" || !isSimulated(raw["infrastructure"])) return value;
-  if (value === undefined) return { podCIDR: simulatedPodCIDR };
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? { podCIDR: simulatedPodCIDR, ...value }
-    : value;
-}
-
-function isSimulated(infrastructure: unknown): boolean {
-  return typeof infrastructure === "object" && infrastructure !== null && "simulated" in infrastructure
-    ? infrastructure.simulated === true
-    : false;
-}
-
 /** Whether the cluster's nodes are simulated. */
 export function isSimulatedCluster({ infrastructure }: Pick<ClusterConfig, "infrastructure">): boolean {
   return infrastructure.provider === "local" && infrastructure.simulated;
@@ -74,6 +60,7 @@ function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
     ...checkRanges(config),
     ...checkRoom(config),
     ...checkCloud(config),
+    ...checkDistribution(config),
     ...checkAddonConfigs(config.addons ?? []),
   ];
 }

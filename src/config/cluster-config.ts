@@ -4,6 +4,8 @@
 
 import { z } from "zod";
 import { addonSchema } from "./addon-config.ts";
+import { k3sDistributionSchema } from "./distribution/k3s.ts";
+import { kubeadmDistributionSchema } from "./distribution/kubeadm.ts";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
 import { awsInfrastructureSchema } from "./infrastructure/aws.ts";
 import { gcpInfrastructureSchema } from "./infrastructure/gcp.ts";
@@ -159,7 +161,11 @@ const infrastructureSchema = z.discriminatedUnion("provider", [
   gcpInfrastructureSchema,
 ]);
 /** Room for more: one file per distribution in distribution/, named here. */
-const distributionSchema = z.discriminatedUnion("type", [slipwayDistributionSchema]);
+const distributionSchema = z.discriminatedUnion("type", [
+  slipwayDistributionSchema,
+  kubeadmDistributionSchema,
+  k3sDistributionSchema,
+]);
 
 export const clusterConfigSchema = z
   .strictObject({

@@ -30,6 +30,9 @@ export {
 export { ConfigError, type ConfigProblem, type FieldPath, formatPath } from "./config-problem.ts";
 export { didYouMean } from "./did-you-mean.ts";
 export { diffConfigs, type FieldChange } from "./diff-config.ts";
+export type { K3sOptions } from "./distribution/k3s.ts";
+export type { KubeadmOptions } from "./distribution/kubeadm.ts";
+export { chooseVersion, knownVersions, minorOf } from "./distribution/versions.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export {
   type Cidr,

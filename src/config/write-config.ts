@@ -3,13 +3,20 @@
 
 import { stringify } from "yaml";
 import { configApiVersion } from "./cluster-config.ts";
+import { dependentDefaults } from "./dependent-defaults.ts";
 import { configField, fitsSection, type SchemaField } from "./schema-field.ts";
 import type { ConfigDraft } from "./set-value.ts";
 
 /** YAML that reads back as the draft, with the apiVersion and kind it must have. */
 export function writeConfig(draft: ConfigDraft): string {
   const { description, fields } = configField();
-  const whole = { ...startingPoint(fields), ...draft, apiVersion: configApiVersion, kind: "Cluster" };
+  const whole = {
+    ...startingPoint(fields),
+    ...dependentSections(draft),
+    ...draft,
+    apiVersion: configApiVersion,
+    kind: "Cluster",
+  };
   const head = `# ${description} Every field there is: slipway config explain\napiVersion: ${configApiVersion}\nkind: Cluster\n`;
   const sections = fields
     .filter(({ name }) => name !== "apiVersion" && name !== "kind")
@@ -22,6 +29,11 @@ export function writeConfig(draft: ConfigDraft): string {
 function startingPoint(fields: readonly SchemaField[]): ConfigDraft {
   const given = fields.filter(({ defaultValue }) => typeof defaultValue === "object" && !isEmpty(defaultValue));
   return Object.fromEntries(given.map(({ name, defaultValue }) => [name, defaultValue]));
+}
+
+/** Lists whose default is another one with what was chosen. */
+function dependentSections(draft: ConfigDraft): ConfigDraft {
+  return Object.fromEntries(Object.entries(dependentDefaults(draft)).filter(([, value]) => Array.isArray(value)));
 }
 
 /** The field with its comment; commented out where it was not chosen; "" where there is nothing worth showing. */
