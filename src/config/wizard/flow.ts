@@ -96,8 +96,10 @@ function problemAfter(next: WizardState, before: WizardState, path: string): str
 function openQuestions(state: WizardState): Question[] {
   const answers = answersOf(state.draft, state.gates);
   const done = new Set(state.answered.map(({ path }) => path));
-  const place = questions.findIndex(({ path }) => path === "distribution.type") + 1;
-  const all = questions.toSpliced(place, 0, ...requiredQuestions(state));
+  const all = questions.flatMap((question) => {
+    const section = requiredAfter[question.path];
+    return section === undefined ? [question] : [question, ...requiredQuestions(state, section)];
+  });
   return all.filter(
     (question) =>
       !done.has(question.path) &&
@@ -106,17 +108,19 @@ function openQuestions(state: WizardState): Question[] {
   );
 }
 
-/** Of the chosen provider and distribution: required fields that no question of ours asks for. */
-function requiredQuestions({ draft }: WizardState): Question[] {
+/** After which question one is asked what a section's choice must be told. */
+const requiredAfter: Readonly<Record<string, string>> = {
+  "infrastructure.provider": "infrastructure",
+  "distribution.type": "distribution",
+};
+
+/** Of the chosen provider or distribution: required fields that no question of ours asks for. */
+function requiredQuestions({ draft }: WizardState, section: string): Question[] {
   const asked = new Set(questions.map(({ path }) => path));
-  const sections = ["infrastructure", "distribution"].map((name) => fieldOf([name])!);
-  return sections.flatMap((section) =>
-    section.fields
-      .filter(
-        (field) => field.isRequired && !asked.has(field.path) && fitsSection(field, valueIn(draft, [section.name])),
-      )
-      .map((field) => ({ path: field.path, ask: `Which ${field.name}?`, field })),
-  );
+  return fieldOf([section])!
+    .fields.filter((field) => field.isRequired && !asked.has(field.path))
+    .filter((field) => fitsSection(field, valueIn(draft, [section])))
+    .map((field) => ({ path: field.path, ask: `Which ${field.name}?`, field }));
 }
 
 function present(question: Question, state: WizardState): WizardQuestion {

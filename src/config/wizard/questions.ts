@@ -2,6 +2,7 @@
 // provider or distribution must be told beside them is asked as well, by its required fields.
 
 import { simulatedPodCIDR } from "../cluster-config.ts";
+import { knownVersions } from "../distribution/versions.ts";
 import type { SchemaField } from "../schema-field.ts";
 import { type ConfigDraft, valueIn } from "../set-value.ts";
 
@@ -36,6 +37,8 @@ export function answersOf(draft: ConfigDraft, gates: Readonly<Record<string, boo
 
 const isLocal = ({ value }: Answers) => value("infrastructure", "provider") === "local";
 const isSimulated = ({ value }: Answers) => value("infrastructure", "simulated") === true;
+const distributionOf = ({ value }: Answers) => value("distribution", "type") as keyof typeof knownVersions;
+const isOurs = (answers: Answers) => distributionOf(answers) === "slipway";
 const wantsNetwork = ({ passed }: Answers) => passed("network");
 
 export const questions: readonly Question[] = [
@@ -48,7 +51,13 @@ export const questions: readonly Question[] = [
     labels: { false: "really, in containers", true: "only pretend: simulated nodes" },
     when: isLocal,
   },
-  { path: "distribution.type", ask: "What runs on the machines?" },
+  { path: "distribution.type", ask: "What runs on the machines?", when: (answers) => !isLocal(answers) },
+  {
+    path: "kubernetesVersion",
+    ask: "Which version of Kubernetes?",
+    when: (answers) => !isOurs(answers),
+    suggest: (answers) => knownVersions[distributionOf(answers)][0],
+  },
   {
     path: "controlPlane.replicas",
     ask: "How many control plane machines?",
@@ -86,6 +95,7 @@ export const questions: readonly Question[] = [
       cilium: "Cilium: eBPF, network policies",
       none: "none: I bring one",
     },
-    when: (answers) => wantsNetwork(answers) && !isSimulated(answers),
+    when: (answers) => (wantsNetwork(answers) || !isOurs(answers)) && !isSimulated(answers),
+    suggest: (answers) => (isOurs(answers) ? undefined : distributionOf(answers) === "kubeadm" ? "flannel" : "none"),
   },
 ];
