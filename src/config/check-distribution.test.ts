@@ -11,7 +11,8 @@ const aws = { provider: "aws", region: "eu-central-1" };
 
 function problemsOf(input: object): Record<string, string> {
   const checked = checkConfig({ apiVersion: configApiVersion, kind: "Cluster", ...input });
-  return Object.fromEntries((checked.problems ?? []).map(({ path, message }) => [formatPath(path), message]));
+  const problems = checked.config ? [] : checked.problems;
+  return Object.fromEntries(problems.map(({ path, message }) => [formatPath(path), message]));
 }
 
 test("checkDistribution: upstream's need machines of their own", () => {
