@@ -11,7 +11,7 @@ export {
   type OwnArtifacts,
   readUnpackedIndex,
 } from "./artifacts/sources.ts";
-export { type LocalArtifact, writeBundle } from "./artifacts/write-bundle.ts";
+export { checkBundleName, type LocalArtifact, writeBundle } from "./artifacts/write-bundle.ts";
 export { chooseSnapshotter, mayLowerOomScore } from "./containerd/host-traits.ts";
 export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export type {
@@ -22,8 +22,12 @@ export type {
   MachineDuty,
 } from "./distribution.ts";
 export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
+export { readImageNames } from "./images/image-names.ts";
+export { type ImageMirrors, parseImageReference } from "./images/image-reference.ts";
 export { type ImportTarget, importImages } from "./images/import-images.ts";
+export { pullImage } from "./images/pull-image.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
+export { createTar } from "./images/tar.ts";
 export { findDifference, type InstallTarget, install, removeUnit } from "./install.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
 export {
@@ -34,7 +38,7 @@ export {
   type UserKubeconfig,
 } from "./kubeconfig/user-kubeconfig.ts";
 export type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "./machine-description.ts";
-export { type FoundTools, findHostTools, type HostTools } from "./packages/host-tools.ts";
+export { type FoundTools, findHostTools, type HostTools, hostPackages } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
 export { createAuthority, issueCertificate, type KeyPair } from "./pki/certificates.ts";
 export { type ClientPki, createBootstrapToken, ensureClientPki, readClientPki } from "./pki/cluster-authorities.ts";

@@ -16,6 +16,7 @@ import {
   readSimulatedNodes,
   slipwayHome,
 } from "#turnup";
+import { artifactSource } from "./bundle/artifact-source.ts";
 import type { CliContext } from "./context.ts";
 
 /** Adds --name. */
@@ -110,6 +111,7 @@ export function planInput(
     provider: chooseProvider(config),
     exec,
     programs: context.programs,
+    artifacts: artifactSource(paths, context),
     names: { existing: existingNodes(paths), ...(excluded !== undefined && { excluded }) },
     userKubeconfig: findUserKubeconfig(context.environment),
   };

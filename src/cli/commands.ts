@@ -22,6 +22,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "load images from an archive onto every node",
     load: () => import("./commands/image-load.ts"),
   },
+  "bundle create": {
+    description: "put everything a cluster needs into one file",
+    load: () => import("./commands/bundle-create.ts"),
+  },
+  "bundle inspect": {
+    description: "check a bundle, and show what is in it",
+    load: () => import("./commands/bundle-inspect.ts"),
+  },
+  "bundle install": {
+    description: "let a cluster take what it needs from a bundle",
+    load: () => import("./commands/bundle-install.ts"),
+  },
   "store snapshot": {
     description: "save a cluster's data to a file, while it runs",
     load: () => import("./commands/store-snapshot.ts"),
@@ -67,6 +79,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
 
 export const groups: Readonly<Record<string, string>> = {
   image: "images on the nodes",
+  bundle: "clusters without a network",
   store: "a cluster's data",
   node: "nodes of a cluster",
 };

@@ -154,6 +154,15 @@ const networkSchema = z.strictObject({
   proxy: z.enum(["nftables", "none"]).default("nftables").describe("The service proxy on each node."),
 });
 
+const imagesSchema = z.strictObject({
+  mirrors: z
+    .record(z.string().min(1), z.array(z.url({ protocol: /^https?$/ })).min(1))
+    .default({})
+    .describe(
+      "Where images are fetched instead of their registries, in order of preference: by registry, such as registry.k8s.io.",
+    ),
+});
+
 /** Room for more: one file per provider in infrastructure/, named here. */
 const infrastructureSchema = z.discriminatedUnion("provider", [
   localInfrastructureSchema,
@@ -187,6 +196,7 @@ export const clusterConfigSchema = z
       .prefault([{ count: 2 }])
       .describe("Pools of equal worker nodes."),
     network: networkSchema.prefault({}).describe("Addresses and names."),
+    images: imagesSchema.prefault({}).describe("Where images come from."),
     addons: z
       .array(addonSchema)
       .prefault([{ name: "dns" }, { name: "storage" }])

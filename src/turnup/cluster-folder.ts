@@ -25,6 +25,10 @@ export interface ClusterPaths {
   /** The names of the simulated nodes. */
   readonly simulatedNodes: string;
   readonly logs: string;
+  /** The bundle it was given, unpacked: no step asks the network then. */
+  readonly bundle: string;
+  /** What was fetched from the network for it. */
+  readonly downloads: string;
   /** Sockets and pid files. */
   readonly run: string;
   /** Beside the folder, so that it can be held while the folder comes and goes. */
@@ -53,6 +57,8 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     controlPlaneOptions: join(folder, "control-plane.json"),
     simulatedNodes: join(folder, "simulated-nodes.json"),
     logs: join(folder, "logs"),
+    bundle: join(folder, "bundle"),
+    downloads: join(folder, "downloads"),
     run: join(folder, "run"),
     lock: join(clusters, `.${name}.lock`),
   };

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { ArtifactSource } from "#bootstrap";
 import { type ClusterConfigInput, resolveConfig } from "#config";
 import type { Provider } from "#provision";
 import type { Exec } from "#shared";
@@ -12,6 +13,11 @@ const untouched = new Proxy({} as Provider, {
     throw new Error(`a plan must not ask the provider (${String(name)})`);
   },
 });
+const noArtifacts = new Proxy({} as ArtifactSource, {
+  get(_target, name) {
+    throw new Error(`a plan must ask for no artifact (${String(name)})`);
+  },
+});
 const noExec: Exec = () => Promise.reject(new Error("a plan must run nothing"));
 
 function input(config: Partial<ClusterConfigInput>, names: NodeNames = { existing: [] }): PlanInput {
@@ -22,6 +28,7 @@ function input(config: Partial<ClusterConfigInput>, names: NodeNames = { existin
     exec: noExec,
     programs: { process: (...words) => words, command: (...words) => [...words] },
     names,
+    artifacts: noArtifacts,
   };
 }
 

@@ -19,6 +19,8 @@ export interface PlanInput {
   readonly exec: Exec;
   readonly programs: Programs;
   readonly names: NodeNames;
+  /** Where programs, packages and images come from: the network, or the cluster's bundle. */
+  readonly artifacts: ArtifactSource;
   /** The person's kubeconfig; absent where it is to be left alone. */
   readonly userKubeconfig?: UserKubeconfig;
   /** How machines that are elsewhere become nodes; absent where all are on this one. */
@@ -27,7 +29,6 @@ export interface PlanInput {
 
 export interface RemoteMeans {
   readonly distribution: Distribution;
-  readonly artifacts: ArtifactSource;
   /** Whoever opens a connection closes it. */
   connect(machine: Machine, signal: AbortSignal): Promise<MachineConnection>;
   /** Machines that phase 1 did not make: none is made, and none is taken away. Absent: those the configuration asks for. */

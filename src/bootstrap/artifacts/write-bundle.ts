@@ -60,6 +60,11 @@ export async function writeBundle(
   return index;
 }
 
+/** Throws UserError for a name that says no known way to pack. */
+export function checkBundleName(file: string): void {
+  compressorFor(file);
+}
+
 function compressorFor(file: string): () => NodeJS.ReadWriteStream {
   if (/\.(tar\.zst|tzst)$/.test(file)) return createZstdCompress;
   if (/\.(tar\.gz|tgz)$/.test(file)) return createGzip;

@@ -16,6 +16,8 @@ export interface ContainerdSettings {
   readonly snapshotter: "overlayfs" | "native";
   /** Where CAP_SYS_RESOURCE is missing, runc cannot lower a process's oom_score_adj, and dies trying. */
   readonly restrictOomScoreAdj: boolean;
+  /** Folders with a file hosts.toml per registry, the first that has one for it counts. Default: the host's own. */
+  readonly registryFolders?: readonly string[];
 }
 
 /** Plug-ins that have nothing to do here; each would cost memory, time at start or timers. */
@@ -34,6 +36,7 @@ const unused = [
 /** As TOML, in version 2 of the format, which containerd 1.6 to 2 read. */
 export function renderContainerdConfig(settings: ContainerdSettings): string {
   const text = JSON.stringify;
+  const registryFolders = [...(settings.registryFolders ?? []), "/etc/containerd/certs.d"];
   return `version = 2
 root = ${text(settings.root)}
 state = ${text(settings.state)}
@@ -68,7 +71,7 @@ disabled_plugins = [${unused.map((name) => text(name)).join(", ")}]
   conf_dir = ${text(settings.cniConfig)}
 
 [plugins."io.containerd.grpc.v1.cri".registry]
-  config_path = "/etc/containerd/certs.d"
+  config_path = ${text(registryFolders.join(":"))}
 
 [plugins."io.containerd.grpc.v1.cri".containerd]
   snapshotter = ${text(settings.snapshotter)}

@@ -31,6 +31,9 @@ const packages: Readonly<Record<keyof HostTools, string>> = {
   ip: "iproute2",
 };
 
+/** Every package that a local cluster may ask apt for. */
+export const hostPackages: readonly string[] = [...new Set([...Object.values(packages), helpful.package])];
+
 export type FoundTools =
   | { readonly tools: HostTools }
   | { readonly tools?: undefined; readonly missing: readonly string[] };

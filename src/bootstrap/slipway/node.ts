@@ -4,6 +4,8 @@ import { join } from "node:path";
 import type { ClusterConfig, NodeCapacity, NodeTaint } from "#config";
 import { enterMachine, type Machine, shortName } from "#provision";
 import { renderContainerdConfig } from "../containerd/containerd-config.ts";
+import { describeMirrors } from "../containerd/mirrors.ts";
+import type { ImageMirrors } from "../images/image-reference.ts";
 import { sandboxImageName } from "../images/sandbox-image.ts";
 import { type MachineDescription, settingsMark } from "../machine-description.ts";
 import { type HostTools, toolPath } from "../packages/host-tools.ts";
@@ -98,6 +100,7 @@ export function podNetworkName(cluster: string, machine: string): string {
 }
 
 export interface RuntimeTraits {
+  readonly mirrors?: ImageMirrors;
   readonly tools: HostTools;
   readonly snapshotter: "overlayfs" | "native";
   readonly restrictOomScoreAdj: boolean;
@@ -112,7 +115,9 @@ export function describeRuntime(
   traits: RuntimeTraits,
 ): MachineDescription {
   const { tools } = traits;
+  const mirrors = describeMirrors(traits.mirrors ?? {}, join(paths.containerd, ".."));
   const config = renderContainerdConfig({
+    registryFolders: mirrors.folders,
     root: paths.containerd,
     state: join(paths.run, "containerd"),
     criSocket: paths.criSocket,
@@ -127,7 +132,7 @@ export function describeRuntime(
   });
   const names = describeResolver(machine, paths, traits);
   return {
-    files: [{ path: paths.containerdConfig, content: config }, ...names.files],
+    files: [{ path: paths.containerdConfig, content: config }, ...mirrors.files, ...names.files],
     commands: names.commands,
     units: [
       {

@@ -4,6 +4,7 @@ import type { Command } from "commander";
 import { type ClusterConfig, isSimulatedCluster } from "#config";
 import { exitCodes } from "#shared";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
+import { useBundle } from "../bundle/use-bundle.ts";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
@@ -15,12 +16,14 @@ import { checkSurroundings } from "../surroundings.ts";
 import { turnUp } from "../turn-up.ts";
 
 interface UpOptions extends ConfigOptions, ProgressOptions {
+  readonly bundle?: string;
   readonly yes?: boolean;
 }
 
 export function define(command: Command, context: CliContext): void {
   addProgressOptions(addConfigOptions(addNameOption(command)))
     .option("-y, --yes", "do not ask before machines of an existing cluster are taken away (asked at a terminal only)")
+    .option("--bundle <file>", "take programs, packages and images from this file, and nothing from the network")
     .action((options: UpOptions) => up(context, options));
 }
 
@@ -40,6 +43,10 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
       if (!options.yes && !(await agreesToLoss(cluster, config, context))) {
         say("Nothing was changed.\n");
         throw new ExitError(exitCodes.failed);
+      }
+      if (options.bundle !== undefined) {
+        const { artifacts } = await useBundle(cluster, config, options.bundle, context);
+        say(`slipway: bundle ${options.bundle} is whole: ${artifacts.length} artifacts\n`);
       }
       await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });
       const elapsed = formatDuration(performance.now() - start);

@@ -27,9 +27,9 @@ function inputOf(replicas: number, existing: readonly string[] = []): PlanInput 
     exec: async () => ({ code: 0, stdout: "", stderr: "" }),
     programs: { process: () => [], command: () => [] },
     names: { existing },
+    artifacts: {} as ArtifactSource,
     remote: {
       distribution: { name: "slipway" } as unknown as Distribution,
-      artifacts: {} as ArtifactSource,
       connect: async () => assert.fail("nothing is to be reached"),
     },
   };

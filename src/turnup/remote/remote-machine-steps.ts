@@ -208,7 +208,7 @@ async function onMachine(
     const target: RemoteTarget = {
       machine: machine.name,
       connection,
-      artifacts: remoteOf(input).artifacts,
+      artifacts: input.artifacts,
       signal,
       clock,
       secrets: [described.bootstrap.token],

@@ -40,7 +40,7 @@ export const kubeconfigStep = "bootstrap/kubeconfig";
 const done: StepState = { state: "done" };
 
 /** Packages are the host's own and stay when the cluster goes. */
-export function createPackagesStep({ exec }: PlanInput): Step {
+export function createPackagesStep({ exec, artifacts }: PlanInput): Step {
   return {
     id: packagesStep,
     phase: "bootstrap",
@@ -52,7 +52,9 @@ export function createPackagesStep({ exec }: PlanInput): Step {
     },
     async apply({ signal, report }) {
       const found = findHostTools();
-      if (!found.tools) await installPackages(found.missing, { exec, signal, report });
+      if (found.tools) return;
+      const repository = await artifacts.packageRepository();
+      await installPackages(found.missing, { exec, signal, report, repository });
     },
   };
 }

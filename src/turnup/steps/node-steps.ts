@@ -1,7 +1,7 @@
 // Phase 2, per machine: containerd with the sandbox image, then the agent that makes it a node.
 
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { deleteNode, dnsAddress, dnsUser, labelNode, storageUser, withClusterClient } from "#addons";
 import {
   agentUnit,
@@ -63,7 +63,12 @@ export function createRuntimeStep(input: PlanInput, spec: MachineSpec): Step {
       report("importing the sandbox image");
       const archive = join(nodePaths.run, "sandbox-image.tar");
       await writeFileAtomic(archive, createSandboxImage(thisArchitecture()));
-      await importImages(archive, { ctr: tools.ctr, criSocket: nodePaths.criSocket, snapshotter, exec, signal });
+      const target = { ctr: tools.ctr, criSocket: nodePaths.criSocket, snapshotter, exec, signal };
+      await importImages(archive, target);
+      for (const bundled of await input.artifacts.imageArchives()) {
+        report(`importing ${basename(bundled)}`);
+        await importImages(bundled, target);
+      }
     },
     async undo() {
       await removeUnit(paths.folder, runtimeUnit(config.name, spec.name));
@@ -139,6 +144,7 @@ async function describeRuntimeOf(
     tools,
     snapshotter,
     restrictOomScoreAdj: !(await mayLowerOomScore()),
+    mirrors: config.images.mirrors,
     resolver: await findResolver(),
   };
   return { description: describeRuntime(config.name, machine, places, traits), nodePaths: places, snapshotter, tools };
