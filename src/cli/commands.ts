@@ -24,35 +24,35 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   "bundle create": {
     description: "put everything a cluster needs into one file",
-    load: () => import("./commands/bundle-create.ts"),
+    load: () => import("./commands/bundle/create.ts"),
   },
   "bundle inspect": {
     description: "check a bundle, and show what is in it",
-    load: () => import("./commands/bundle-inspect.ts"),
+    load: () => import("./commands/bundle/inspect.ts"),
   },
   "bundle install": {
     description: "let a cluster take what it needs from a bundle",
-    load: () => import("./commands/bundle-install.ts"),
+    load: () => import("./commands/bundle/install.ts"),
   },
   "store snapshot": {
     description: "save a cluster's data to a file, while it runs",
-    load: () => import("./commands/store-snapshot.ts"),
+    load: () => import("./commands/store/snapshot.ts"),
   },
   "store restore": {
     description: "put saved data in place of a stopped cluster's",
-    load: () => import("./commands/store-restore.ts"),
+    load: () => import("./commands/store/restore.ts"),
   },
   "store compact": {
     description: "let go of how the data was before",
-    load: () => import("./commands/store-compact.ts"),
+    load: () => import("./commands/store/compact.ts"),
   },
   "store defragment": {
     description: "give etcd's free space back to the disk",
-    load: () => import("./commands/store-defragment.ts"),
+    load: () => import("./commands/store/defragment.ts"),
   },
   logs: { description: "show what a cluster's processes write", load: () => import("./commands/logs.ts") },
-  "node add": { description: "add worker nodes", load: () => import("./commands/node-add.ts") },
-  "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node-delete.ts") },
+  "node add": { description: "add worker nodes", load: () => import("./commands/node/add.ts") },
+  "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node/delete.ts") },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
   provision: {
     description: "make a cluster's machines again, and nothing on them (phase 1)",

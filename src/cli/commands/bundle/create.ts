@@ -20,12 +20,12 @@ import {
 import type { ClusterConfig } from "#config";
 import { kubernetesVersion } from "#kubernetes/api";
 import { exec, exitCodes, UserError, writeFileAtomic } from "#shared";
-import { ownArtifacts, ownOrigins } from "../bundle/artifact-source.ts";
-import { describeSize } from "../bundle/describe-bundle.ts";
-import { findNeeds } from "../bundle/find-needs.ts";
-import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
-import type { CliContext } from "../context.ts";
-import { slipwayVersion } from "../version.ts";
+import { ownArtifacts, ownOrigins } from "../../bundle/artifact-source.ts";
+import { describeSize } from "../../bundle/describe-bundle.ts";
+import { findNeeds } from "../../bundle/find-needs.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig } from "../../cluster-options.ts";
+import type { CliContext } from "../../context.ts";
+import { slipwayVersion } from "../../version.ts";
 
 interface CreateOptions extends ConfigOptions {
   readonly image?: readonly string[];

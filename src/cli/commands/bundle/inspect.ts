@@ -5,8 +5,8 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
 import { readBundle } from "#bootstrap";
-import { describeBundle } from "../bundle/describe-bundle.ts";
-import type { CliContext } from "../context.ts";
+import { describeBundle } from "../../bundle/describe-bundle.ts";
+import type { CliContext } from "../../context.ts";
 
 interface InspectOptions {
   readonly json?: boolean;

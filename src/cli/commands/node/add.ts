@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, findCluster, withClusterLock } from "../cluster.ts";
-import type { CliContext } from "../context.ts";
-import { addProgressOptions, createRenderer, type ProgressOptions } from "../progress.ts";
-import { turnUp } from "../turn-up.ts";
+import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
+import { addProgressOptions, createRenderer, type ProgressOptions } from "../../progress.ts";
+import { turnUp } from "../../turn-up.ts";
 
 interface NodeAddOptions extends ProgressOptions {
   readonly name?: string;

@@ -7,9 +7,9 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, findCluster } from "../cluster.ts";
-import type { CliContext } from "../context.ts";
-import { askStore } from "../store-request.ts";
+import { addNameOption, findCluster } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
+import { askStore } from "../../store-request.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)

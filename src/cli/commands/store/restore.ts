@@ -7,8 +7,8 @@ import type { Command } from "commander";
 import { supervisorStatus } from "#bootstrap";
 import { restoreSnapshot } from "#kubernetes/store";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, findCluster, withClusterLock } from "../cluster.ts";
-import type { CliContext } from "../context.ts";
+import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)

@@ -3,10 +3,10 @@
 import type { Command } from "commander";
 import { supervisorStatus } from "#bootstrap";
 import { isSimulatedCluster } from "#config";
-import { useBundle } from "../bundle/use-bundle.ts";
-import { addNameOption, findCluster, planInput, withClusterLock } from "../cluster.ts";
-import type { CliContext } from "../context.ts";
-import { loadImages } from "../load-images.ts";
+import { useBundle } from "../../bundle/use-bundle.ts";
+import { addNameOption, findCluster, planInput, withClusterLock } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
+import { loadImages } from "../../load-images.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)

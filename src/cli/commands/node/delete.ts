@@ -5,11 +5,11 @@ import { withClusterClient } from "#addons";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
 import { nodeNames } from "#turnup";
-import { addNameOption, findCluster, planInput, withClusterLock } from "../cluster.ts";
-import type { CliContext } from "../context.ts";
-import { drainNode } from "../drain-node.ts";
-import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
-import { turnUp } from "../turn-up.ts";
+import { addNameOption, findCluster, planInput, withClusterLock } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
+import { drainNode } from "../../drain-node.ts";
+import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
+import { turnUp } from "../../turn-up.ts";
 
 interface NodeDeleteOptions extends ProgressOptions {
   readonly name?: string;
