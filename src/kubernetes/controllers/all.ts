@@ -94,11 +94,7 @@ export const controllers: readonly ControllerDefinition[] = [
   ),
   define("node-lifecycle-controller", "node-controller", createNodeLifecycleController, "nodelifecycle"),
   define("taint-eviction-controller", "node-controller", createTaintEvictionController),
-  define(
-    "device-taint-eviction-controller",
-    "device-taint-eviction-controller",
-    createDeviceTaintEvictionController,
-  ),
+  define("device-taint-eviction-controller", "device-taint-eviction-controller", createDeviceTaintEvictionController),
   define("node-ipam-controller", "node-controller", createNodeIpamController, "nodeipam"),
   define(
     "replicationcontroller-controller",
