@@ -2,14 +2,16 @@
 // longer holds can be found and removed, by `kubectl apply --prune --applyset` as well. Pure: names, labels and the parent.
 
 import { createHash } from "node:crypto";
-import { parseApiVersion, type UnknownObject } from "#kubernetes/api";
+import type { KubeObject, UnknownObject } from "#kubernetes/api";
+import { type AddonObjects, groupKindOf } from "./addon-objects.ts";
 
 export const partOfLabel = "applyset.kubernetes.io/part-of";
-const idLabel = "applyset.kubernetes.io/id";
+export const idLabel = "applyset.kubernetes.io/id";
 const toolingAnnotation = "applyset.kubernetes.io/tooling";
 const kindsAnnotation = "applyset.kubernetes.io/contains-group-kinds";
 const namespacesAnnotation = "applyset.kubernetes.io/additional-namespaces";
 const contentAnnotation = "slipway.dev/content";
+const versionAnnotation = "slipway.dev/version";
 const parentNamespace = "kube-system";
 
 /** What a parent knows of its members. */
@@ -28,8 +30,16 @@ export interface ApplySetParent extends UnknownObject {
   };
 }
 
+const namePrefix = "slipway-addon-";
+
 export function parentName(addon: string): string {
-  return `slipway-addon-${addon}`;
+  return `${namePrefix}${addon}`;
+}
+
+/** The add-on a parent is of; undefined for another's ConfigMap. */
+export function addonOfParent({ metadata: { name = "", labels } }: KubeObject): string | undefined {
+  const addon = name.startsWith(namePrefix) ? name.slice(namePrefix.length) : undefined;
+  return addon !== undefined && labels?.[idLabel] === applySetId(addon) ? addon : undefined;
 }
 
 /** The id of an add-on's set, by KEP-3659's rule: the hash of the parent's name, namespace, kind and group. */
@@ -38,8 +48,15 @@ export function applySetId(addon: string): string {
   return `applyset-${createHash("sha256").update(parent).digest("base64url")}-v1`;
 }
 
-/** The parent, a ConfigMap. `content` identifies what was applied last; absent while that is under way. */
-export function createParent(addon: string, members: ApplySetMembers, content?: string): ApplySetParent {
+/** What was applied last, completely: its content's mark and, where it has one, its version. */
+export interface AppliedRelease {
+  readonly content?: string;
+  readonly version?: string;
+}
+
+/** The parent, a ConfigMap. Without a `content` the add-on is not completely there: something is under way. */
+export function createParent(addon: string, members: ApplySetMembers, applied: AppliedRelease = {}): ApplySetParent {
+  const { content, version } = applied;
   const namespaces = members.namespaces.filter((namespace) => namespace !== parentNamespace);
   return {
     apiVersion: "v1",
@@ -53,21 +70,22 @@ export function createParent(addon: string, members: ApplySetMembers, content?: 
         [kindsAnnotation]: members.groupKinds.join(","),
         [namespacesAnnotation]: namespaces.join(","),
         ...(content !== undefined && { [contentAnnotation]: content }),
+        ...(version !== undefined && { [versionAnnotation]: version }),
       },
     },
   };
 }
 
 /** What a parent read from the API says. */
-export function readParent(parent: {
-  metadata: { annotations?: Record<string, string> };
-}): ApplySetMembers & { content?: string } {
-  const annotations = parent.metadata.annotations ?? {};
+export function readParent({ metadata }: KubeObject): ApplySetMembers & AppliedRelease {
+  const annotations = metadata.annotations ?? {};
   const content = annotations[contentAnnotation];
+  const version = annotations[versionAnnotation];
   return {
     groupKinds: splitList(annotations[kindsAnnotation]),
     namespaces: [parentNamespace, ...splitList(annotations[namespacesAnnotation])],
     ...(content !== undefined && { content }),
+    ...(version !== undefined && { version }),
   };
 }
 
@@ -91,13 +109,9 @@ export function labelMember(addon: string, object: UnknownObject): UnknownObject
 }
 
 /** Identifies the objects' content. */
-export function contentOf(objects: readonly UnknownObject[]): string {
-  return createHash("sha256").update(JSON.stringify(objects)).digest("hex").slice(0, 32);
-}
-
-export function groupKindOf(object: UnknownObject): string {
-  const { group } = parseApiVersion(object.apiVersion ?? "");
-  return group === "" ? object.kind! : `${object.kind}.${group}`;
+export function contentOf({ objects, namespace }: Pick<AddonObjects, "objects" | "namespace">): string {
+  const text = JSON.stringify(namespace === undefined ? objects : { objects, namespace });
+  return createHash("sha256").update(text).digest("hex").slice(0, 32);
 }
 
 function splitList(text: string | undefined): string[] {
