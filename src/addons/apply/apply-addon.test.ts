@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { isNotFound, resources, type UnknownObject } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { UserError } from "#shared";
-import { configMap, startApi } from "../testing/start-api.ts";
+import { configMap, startApi } from "../../../test/support/addons/start-api.ts";
 import { applyAddon, isAddonApplied, listInstalledAddons, removeAddon } from "./apply-addon.ts";
 import { applySetId } from "./apply-set.ts";
 

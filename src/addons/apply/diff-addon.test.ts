@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resources, type UnknownObject } from "#kubernetes/api";
-import { configMap, startApi } from "../testing/start-api.ts";
+import { configMap, startApi } from "../../../test/support/addons/start-api.ts";
 import { applyAddon } from "./apply-addon.ts";
 import { type AddonDiff, diffAddon } from "./diff-addon.ts";
 
