@@ -3,9 +3,9 @@ import { test } from "node:test";
 import { isNotFound, resources, type UnknownObject } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { UserError } from "#shared";
-import { configMap, startApi } from "../../../test/support/addons/start-api.ts";
-import { applyAddon, isAddonApplied, listInstalledAddons, removeAddon } from "./apply-addon.ts";
-import { applySetId } from "./apply-set.ts";
+import { applyAddon, isAddonApplied, listInstalledAddons, removeAddon } from "../../../src/addons/apply/apply-addon.ts";
+import { applySetId } from "../../../src/addons/apply/apply-set.ts";
+import { configMap, startApi } from "../../support/addons/start-api.ts";
 
 const { signal } = new AbortController();
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { resources, type UnknownObject } from "#kubernetes/api";
-import { configMap, startApi } from "../../../test/support/addons/start-api.ts";
-import { applyAddon } from "./apply-addon.ts";
-import { type AddonDiff, diffAddon } from "./diff-addon.ts";
+import { applyAddon } from "../../../src/addons/apply/apply-addon.ts";
+import { type AddonDiff, diffAddon } from "../../../src/addons/apply/diff-addon.ts";
+import { configMap, startApi } from "../../support/addons/start-api.ts";
 
 const { signal } = new AbortController();
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { labelNode, waitForNodes } from "#addons";
 import { resources } from "#kubernetes/api";
-import { startApi } from "../../test/support/addons/start-api.ts";
-import { labelNode, waitForNodes } from "./nodes.ts";
+import { startApi } from "../../support/addons/start-api.ts";
 
 const { signal } = new AbortController();
 
