@@ -40,14 +40,14 @@ export interface AddonTarget {
 }
 
 /** What add-ons of a plan are made from. */
-export function addonTarget({ config, paths, exec, remote, artifacts = remote?.artifacts }: PlanInput): AddonTarget {
+export function addonTarget({ config, paths, exec, artifacts }: PlanInput): AddonTarget {
   return {
     config,
     kubeconfig: paths.kubeconfig,
     lockFile: paths.addonsLock,
     cache: paths.artifacts,
     exec,
-    ...(artifacts && { artifacts }),
+    artifacts,
   };
 }
 
