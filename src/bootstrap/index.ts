@@ -29,6 +29,8 @@ export { pullImage } from "./images/pull-image.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
 export { createTar } from "./images/tar.ts";
 export { findDifference, type InstallTarget, install, removeUnit } from "./install.ts";
+export { kubeadmDistribution } from "./kubeadm/distribution.ts";
+export { kubeadmImages } from "./kubeadm/images.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";
 export {
   findUserKubeconfig,
@@ -40,7 +42,7 @@ export {
 export type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "./machine-description.ts";
 export { type FoundTools, findHostTools, type HostTools, hostPackages } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
-export { createAuthority, createSigningRequest, issueCertificate, type KeyPair } from "./pki/certificates.ts";
+export { createAuthority, issueCertificate, type KeyPair } from "./pki/certificates.ts";
 export { type ClientPki, createBootstrapToken, ensureClientPki, readClientPki } from "./pki/cluster-authorities.ts";
 export {
   type ClusterPki,
@@ -73,7 +75,6 @@ export {
   agentUnit,
   describeAgent,
   describeRuntime,
-  type NodeIdentityOptions,
   type NodePaths,
   type NodeUser,
   nodePaths,
@@ -81,15 +82,6 @@ export {
   podNetworkName,
   runtimeUnit,
 } from "./slipway/node.ts";
-export { usesOwnEtcd } from "./slipway/remote/describe-settings.ts";
-export {
-  createSlipwayDistribution,
-  type OwnProgram,
-  type SlipwayDistributionOptions,
-} from "./slipway/remote/distribution.ts";
-export { promoteMember } from "./slipway/remote/etcd-members.ts";
-export { machinePaths, unitNames } from "./slipway/remote/machine-paths.ts";
-export { agentUsers, runMachine } from "./slipway/remote/prepare-machine.ts";
 export { askSupervisor, supervisorStatus } from "./supervisor/client.ts";
 export { type SupervisorLaunch, startSupervisor, stopSupervisor } from "./supervisor/launch.ts";
 export { runSupervisor } from "./supervisor/main.ts";

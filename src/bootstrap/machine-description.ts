@@ -32,6 +32,8 @@ export interface ArtifactSpec {
 }
 
 export interface MachineDescription {
+  /** Run first, before anything of what follows is changed: where one fails, nothing is. */
+  readonly checks?: readonly CommandSpec[];
   /** In this order: artifacts and packages are fetched, files written, commands run, units started. */
   readonly artifacts?: readonly ArtifactSpec[];
   /** By Debian's names; other families' names are the renderer's to know. */

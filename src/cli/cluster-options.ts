@@ -3,7 +3,6 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
-import { usesOwnEtcd } from "#bootstrap";
 import {
   type ClusterConfig,
   type ClusterConfigInput,
@@ -135,10 +134,6 @@ const fixed: readonly { readonly path: string; of(config: ClusterConfig): unknow
   { path: "distribution.type", of: ({ distribution }) => distribution.type },
   { path: "infrastructure.provider", of: ({ infrastructure }) => infrastructure.provider },
   { path: "infrastructure.simulated", of: isSimulatedCluster },
-  {
-    path: "distribution.etcd",
-    of: (config) => config.infrastructure.provider !== "local" && usesOwnEtcd(config),
-  },
   { path: "controlPlane.etcd", of: ({ controlPlane }) => (controlPlane.etcd ? "etcd" : "a store of its own") },
   { path: "network.podCIDR", of: ({ network }) => network.podCIDR },
   { path: "network.nodeMaskSize", of: ({ network }) => network.nodeMaskSize },

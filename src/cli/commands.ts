@@ -58,20 +58,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "make a cluster's machines again, and nothing on them (phase 1)",
     load: () => import("./commands/provision.ts"),
   },
-  bootstrap: {
-    description: "make nodes of a cluster's machines, and nothing else (phase 2)",
-    load: () => import("./commands/bootstrap.ts"),
-  },
-  addons: {
-    description: "bring a cluster's add-ons to what is wanted, and nothing else (phase 3)",
-    load: () => import("./commands/addons.ts"),
-  },
-  "token create": {
-    description: "make a bootstrap token, by which machines join",
-    load: () => import("./commands/token/create.ts"),
-  },
-  "token list": { description: "list bootstrap tokens", load: () => import("./commands/token/list.ts") },
-  "token delete": { description: "delete a bootstrap token", load: () => import("./commands/token/delete.ts") },
   config: {
     description: "write a slipway.yaml, asking what matters",
     load: () => import("./commands/config.ts"),
@@ -96,5 +82,4 @@ export const groups: Readonly<Record<string, string>> = {
   bundle: "clusters without a network",
   store: "a cluster's data",
   node: "nodes of a cluster",
-  token: "bootstrap tokens",
 };

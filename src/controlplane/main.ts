@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type ControlPlaneOptions, ensureClusterPki, notifySupervisor, promoteMember } from "#bootstrap";
+import { type ControlPlaneOptions, notifySupervisor } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
-import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
+import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 import { openAudit, openData, readAuthentication } from "./open-data.ts";
 
@@ -16,8 +16,6 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   process.title = `slipway: control-plane ${options.cluster}`;
   const logger = createLogger({ name: "control-plane" });
   const start = performance.now();
-  if (options.certificates) await ensureClusterPki(options.pkiFolder, options.certificates);
-  if (options.etcdMember) await promoteMember(options.etcdMember.address, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
   const [audit, authentication] = await Promise.all([openAudit(options), readAuthentication(options)]);

@@ -1,7 +1,8 @@
-// The catalogue of programs: where each version of each is published, under which licence, and who says what its digest is. Data; a
-// mirror replaces the beginning of a URL.
+// The catalogue of programs: where each version of each is published, under which licence, and what its digest is (digests.json), or who
+// says so. Data; a mirror replaces the beginning of a URL.
 
 import type { ArtifactOrigin } from "./artifact.ts";
+import digests from "./digests.json" with { type: "json" };
 
 interface PublishedProgram {
   /** {version}, {os}, {arch} and {tag} ({version} as in a URL) are filled in. */
@@ -76,12 +77,14 @@ export function findProgram(name: string): ArtifactOrigin | undefined {
       .replaceAll("{tag}", encodeURIComponent(version))
       .replaceAll("{os}", os!)
       .replaceAll("{arch}", arch!);
+  const digest = (digests as Readonly<Record<string, string>>)[name];
   return {
     name,
     kind: program === "k3s-images" ? "image" : "program",
     version,
     platform: `${os}-${arch}`,
     url: fill(published.url),
+    ...(digest !== undefined && { digest: `sha256:${digest}` }),
     checksumUrl: fill(published.checksumUrl),
     licence: published.licence,
   };

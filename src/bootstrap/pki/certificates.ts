@@ -64,7 +64,10 @@ export async function issueCertificate(
   const signingKey = await importKey(authority.key);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const purposes = { client: x509.ExtendedKeyUsage.clientAuth, server: x509.ExtendedKeyUsage.serverAuth };
-  const names = alternativeNames(request);
+  const names = [
+    ...(request.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
+    ...(request.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
+  ];
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
     subject: nameOf(request.commonName, request.organizations),
@@ -82,29 +85,6 @@ export async function issueCertificate(
     ],
   });
   return { certificate: withLineEnd(certificate.toString("pem")), key: await exportKey(keys.privateKey) };
-}
-
-/** A request for a certificate, with a new key: PEM of both (PKCS #10, PKCS #8). `usages` are the signer's to grant. */
-export async function createSigningRequest(
-  request: Omit<CertificateRequest, "usages">,
-): Promise<{ readonly request: string; readonly key: string }> {
-  const x509 = await loadLibrary();
-  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
-  const names = alternativeNames(request);
-  const signed = await x509.Pkcs10CertificateRequestGenerator.create({
-    name: nameOf(request.commonName, request.organizations),
-    keys,
-    signingAlgorithm: algorithm,
-    extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
-  });
-  return { request: withLineEnd(signed.toString("pem")), key: await exportKey(keys.privateKey) };
-}
-
-function alternativeNames({ dnsNames = [], ipAddresses = [] }: Omit<CertificateRequest, "usages">) {
-  return [
-    ...dnsNames.map((value) => ({ type: "dns" as const, value })),
-    ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
-  ];
 }
 
 /** A key pair alone, as service account tokens are signed with: PEM of the private and of the public key. */

@@ -138,6 +138,7 @@ class Bootstrap {
   }
 
   async prepare(): Promise<void> {
+    for (const check of this.#description.checks ?? []) await this.#runCommand(check);
     await this.#sendArtifacts();
     await this.#installPackages();
   }

@@ -16,10 +16,11 @@ export interface RenderOptions {
 
 /** Throws a UserError for an artifact that the machine could not fetch. */
 export function renderBootstrapScript(description: MachineDescription, options: RenderOptions = {}): string {
-  const { artifacts = [], packages = [], commands, units } = description;
+  const { checks = [], artifacts = [], packages = [], commands, units } = description;
   const starts = units.map(({ name }) => ({ title: `Start ${name}`, argv: ["systemctl", "enable", "--now", name] }));
   const reload = { title: "Make the units known", argv: ["systemctl", "daemon-reload"] };
   const lines = [
+    ...checks.map(renderCommand),
     ...artifacts.map((artifact) => renderFetch(artifact, options)),
     ...(packages.length > 0 ? [renderLine(`Install packages ${packages.join(", ")}`, ["install_packages"])] : []),
     ...[...commands, ...(units.length > 0 ? [reload, ...starts] : [])].map(renderCommand),

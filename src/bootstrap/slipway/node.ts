@@ -27,12 +27,6 @@ export interface AgentOptions {
   readonly volumesFolder: string;
   /** Where pods' log files are kept, /var/log/pods elsewhere. */
   readonly podLogsFolder: string;
-  /** Where log collectors look for links to them; absent: none are made. */
-  readonly containerLogLinks?: string;
-  /** How it comes to its certificates; absent: they are made for it. */
-  readonly identity?: NodeIdentityOptions;
-  /** How it brings the sandbox image to its containerd; absent: it is there. */
-  readonly sandbox?: { readonly ctr: string; readonly snapshotter: "overlayfs" | "native" };
   readonly servingCertificate: string;
   readonly servingKey: string;
   readonly clientAuthority: string;
@@ -56,13 +50,6 @@ export interface AgentOptions {
   readonly storage: "local-path" | "none";
   readonly taints: readonly NodeTaint[];
   readonly capacity: NodeCapacity;
-}
-
-export interface NodeIdentityOptions {
-  /** Certificates and keys: kubelet-client, kubelet (its server), proxy, dns, storage. Those that lack are asked for, all are renewed. */
-  readonly folder: string;
-  /** With a bootstrap token, for a node that has no identity yet. */
-  readonly bootstrapKubeconfig?: string;
 }
 
 export interface NodePaths {

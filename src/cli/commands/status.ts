@@ -5,12 +5,11 @@ import { isNodeReady, withClusterClient } from "#addons";
 import { supervisorStatus, type UnitStatus } from "#bootstrap";
 import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
-import { formatDuration, machinesFile, readMachines, wantedNodes } from "#turnup";
+import { nodeNames } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
-import { readReportCopy } from "../remote/machine-report.ts";
 import { formatTable } from "../table.ts";
 
 interface StatusOptions {
@@ -25,13 +24,6 @@ interface NodeReport {
   readonly address: string;
 }
 
-interface MachineStatus {
-  readonly name: string;
-  readonly address: string;
-  readonly duty: string;
-  readonly setUp: string;
-}
-
 interface Status {
   readonly cluster: string;
   readonly state: "running" | "stopped" | "degraded";
@@ -39,8 +31,6 @@ interface Status {
   /** The supervisor's pid; absent where none runs. */
   readonly supervisor?: number;
   readonly processes: readonly UnitStatus[];
-  /** Of machines that are elsewhere: how each was last set up. */
-  readonly machines?: readonly MachineStatus[];
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
   readonly problem?: string;
@@ -71,30 +61,16 @@ async function inspect(cluster: ExistingCluster, context: CliContext): Promise<S
     processes,
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
-  const input = planInput(cluster, config, context);
-  const remote = input.remote && { machines: await listMachines(cluster) };
-  if (!supervisor && !remote) return { ...common, state: "stopped", nodes: [] };
-  const wanted = wantedNodes(input);
+  if (!supervisor) return { ...common, state: "stopped", nodes: [] };
+  const wanted = nodeNames(config, planInput(cluster, config, context).names);
   try {
     const nodes = await withClusterClient(kubeconfigOf(cluster), (client) => readNodes(client, wanted));
     const isWell =
       processes.every(({ state }) => state.state === "ready") && nodes.every((node) => node.status === "Ready");
-    return { ...common, ...remote, state: isWell ? "running" : "degraded", nodes };
+    return { ...common, state: isWell ? "running" : "degraded", nodes };
   } catch (error) {
-    return { ...common, ...remote, state: "degraded", nodes: [], problem: describeError(error) };
+    return { ...common, state: "degraded", nodes: [], problem: describeError(error) };
   }
-}
-
-async function listMachines({ paths }: ExistingCluster): Promise<MachineStatus[]> {
-  const machines = await readMachines(machinesFile(paths.folder));
-  return Promise.all(
-    machines.map(async ({ name, address, duty = "none yet" }) => {
-      const report = await readReportCopy(paths.folder, name);
-      const ms = report?.commands.reduce((sum, command) => sum + command.ms, 0) ?? 0;
-      const setUp = report ? `${report.state}, ${formatDuration(ms)}` : "never";
-      return { name, address, duty, setUp };
-    }),
-  );
 }
 
 async function readNodes(
@@ -126,10 +102,6 @@ function describe(found: Status): string {
     parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
-  if (found.machines) {
-    const rows = found.machines.map(({ name, address, duty, setUp }) => [name, address, duty, setUp]);
-    parts.push(formatTable(["MACHINE", "ADDRESS", "DUTY", "SET UP"], rows));
-  }
   if (found.processes.length > 0) {
     const rows = found.processes.map((unit) => [unit.name, describeState(unit), String(unit.restarts)]);
     parts.push(formatTable(["PROCESS", "STATE", "RESTARTS"], rows));

@@ -35,7 +35,6 @@ export {
   type FieldValidation,
 } from "./decode/decode-object.ts";
 export type { GroupVersionKind } from "./decode/type-meta.ts";
-export { toleratesDeviceTaint } from "./devices/tolerates-device-taint.ts";
 export type {
   ApiBody,
   ApiHandler,

@@ -22,17 +22,7 @@ export interface ServerConnections {
   close(): void;
 }
 
-export interface ServerConnectionOptions {
-  /** How this server shows itself. */
-  readonly client?: ClientPair | undefined;
-  /** Where connections to services come from; by default the system chooses. */
-  readonly podSideAddress?: string | undefined;
-}
-
-export function createServerConnections(
-  objects: LiveObjects,
-  { client, podSideAddress }: ServerConnectionOptions = {},
-): ServerConnections {
+export function createServerConnections(objects: LiveObjects, client: ClientPair | undefined): ServerConnections {
   const agent = new Agent({ keepAlive: true });
   return {
     async locate({ spec: { service } }) {
@@ -46,7 +36,6 @@ export function createServerConnections(
           ...options,
           host,
           port,
-          localAddress: podSideAddress,
           agent,
           servername: `${service.name}.${service.namespace}.svc`,
           ...(client && { cert: client.certificate, key: client.key }),

@@ -3,7 +3,7 @@
 import type { Store } from "#kubernetes/store";
 import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
-import type { BytesAnswer, Call, Handler } from "../call.ts";
+import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
 import { createServerMetrics } from "../metrics/server-metrics.ts";
@@ -60,9 +60,9 @@ export function createPaths(options: PathsOptions): Paths {
       "/apis": discovery,
       "/openapi/v2": openApi.v2,
       "/openapi/v3": openApi.v3,
-      "/version": async () => plainJson(version),
+      "/version": async () => json(version),
       "/.well-known/openid-configuration": async () =>
-        plainJson(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
+        json(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
       "/openid/v1/jwks": async () => keysAnswer(keys),
       "/metrics": async () => metrics.answer(),
       "/metrics/slis": () => metrics.answerLevels(),
@@ -76,14 +76,8 @@ export function createPaths(options: PathsOptions): Paths {
   return { handler, track: requests.begin };
 }
 
-/** What is no object of the API has one encoding, whatever is asked for. */
-function plainJson(object: object): BytesAnswer {
-  return {
-    kind: "bytes",
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify(object)),
-  };
+function json(object: object): Answer {
+  return { kind: "object", status: 200, document: { object } };
 }
 
 function keysAnswer(keys: ServiceAccountKeys): BytesAnswer {

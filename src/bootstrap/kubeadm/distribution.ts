@@ -1,0 +1,16 @@
+// Distribution "kubeadm": upstream Kubernetes. This tool makes the authorities, the token and kubeadm's configuration on the client, hands
+// them to the machines, and runs kubeadm there.
+
+import { knownVersions } from "#config";
+import type { Distribution } from "../distribution.ts";
+import { describeKubeadmMachine } from "./machine.ts";
+import { describeKubeadmLeave, describeKubeadmRemoval } from "./removal.ts";
+
+export const kubeadmDistribution: Distribution = {
+  name: "kubeadm",
+  versions: knownVersions.kubeadm,
+  joinsByBootstrapToken: true,
+  describeMachine: describeKubeadmMachine,
+  describeRemoval: describeKubeadmRemoval,
+  describeLeave: describeKubeadmLeave,
+};

@@ -1,0 +1,128 @@
+// A machine of distribution kubeadm, from a bare operating system to a node: what it needs, what it is handed, and kubeadm's own command.
+
+import type { BootstrapInput } from "../distribution.ts";
+import { containerdPackages, describeHostRuntime } from "../host/containerd.ts";
+import { describeKernel } from "../host/kernel.ts";
+import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
+import { readHandedFiles } from "./api-server-files.ts";
+import { kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
+import { authorityFiles, configurationFiles, patchFiles } from "./files.ts";
+import { pauseImage } from "./images.ts";
+import { kubeletUnitFiles } from "./kubelet-unit.ts";
+import { apiPort } from "./node-configurations.ts";
+import { configFile, handedPki, kubeadmFolder, kubernetesPki, ownMark, programsFolder } from "./paths.ts";
+
+/** What upstream's packages of kubeadm and kubelet depend on, and what pods' volumes and services want. */
+const packages = [
+  ...containerdPackages,
+  "conntrack",
+  "ethtool",
+  "iproute2",
+  "iptables",
+  "kmod",
+  "mount",
+  "nftables",
+  "procps",
+  "socat",
+];
+
+export async function describeKubeadmMachine(input: BootstrapInput): Promise<MachineDescription> {
+  const { config, duty, authorities } = input;
+  const version = kubeadmVersion(config);
+  const kernel = describeKernel();
+  const runtime = describeHostRuntime({
+    sandboxImage: pauseImage(version, { repository: kubeadmOptions(config).imageRepository }),
+  });
+  const handed =
+    duty === "join-worker" ? [] : [...(await authorityFiles(config, authorities)), ...(await readHandedFiles(config))];
+  return {
+    checks: [guard(input)],
+    artifacts: programs(version, input.platform),
+    packages,
+    files: [
+      ...kernel.files,
+      ...runtime.files,
+      ...kubeletUnitFiles(),
+      ...configurationFiles(input),
+      ...patchFiles(input),
+      ...handed,
+    ],
+    commands: [...kernel.commands, ...runtime.commands, ...kubeadmCommands(input)],
+    units: [],
+  };
+}
+
+function programs(version: string, platform: string): ArtifactSpec[] {
+  return ["kubeadm", "kubelet", "kubectl"].map((name) => ({
+    name: `${name}-${version}-${platform}`,
+    path: `${programsFolder}/${name}`,
+    mode: 0o755,
+  }));
+}
+
+const guardScript = `if [ ! -e "$1" ]; then
+  for file in /etc/kubernetes/kubelet.conf /etc/kubernetes/manifests/kube-apiserver.yaml; do
+    [ ! -e "$file" ] || { echo "this machine is a node of another cluster: $file is there" >&2; exit 1; }
+  done
+fi
+mkdir -p "$(dirname "$1")"
+: >"$1"`;
+
+function guard({ config }: BootstrapInput): CommandSpec {
+  return { title: "See that the machine is free", argv: ["sh", "-ec", guardScript, "sh", ownMark(config.name)] };
+}
+
+/** Checks that fail after an attempt that was cut off, because of what it left: kubeadm itself finds that and goes on with it. */
+function leftByAttempt({ config, duty }: BootstrapInput): string[] {
+  const file = (path: string) => path.replaceAll("/", "-");
+  const manifests = ["kube-apiserver", "kube-controller-manager", "kube-scheduler", "etcd"];
+  const files = [
+    ...manifests.map((name) => `/etc/kubernetes/manifests/${name}.yaml`),
+    "/etc/kubernetes/kubelet.conf",
+    "/etc/kubernetes/bootstrap-kubelet.conf",
+    `${kubernetesPki}/ca.crt`,
+  ];
+  const ports = [apiPort(config), 10250, 10257, 10259, 2379, 2380];
+  return [
+    ...files.map((path) => `FileAvailable-${file(path)}`),
+    `DirAvailable-${file("/etc/kubernetes/manifests")}`,
+    ...(duty === "join-worker" ? [] : [`DirAvailable-${file(kubeadmOptions(config).etcd.dataDir)}`]),
+    ...ports.map((port) => `Port-${port}`),
+  ];
+}
+
+/** Once it has succeeded it is not run again; while it has not, it goes on where it was cut off. */
+const kubeadmScript = `begun=$1 done=$2 ignored=$3
+shift 3
+[ ! -e "$begun" ] || set -- "$@" "--ignore-preflight-errors=$ignored"
+: >"$begun"
+kubeadm "$@"
+: >"$done"`;
+
+function kubeadmCommands(input: BootstrapInput): CommandSpec[] {
+  const { config, duty } = input;
+  const { verbosity, ignorePreflightErrors } = kubeadmOptions(config);
+  const flags = verbosity > 0 ? [`-v=${verbosity}`] : [];
+  const [begun, done] = [`${kubeadmFolder}/${duty}-begun`, `${kubeadmFolder}/${duty}-done`];
+  const command = [duty === "init" ? "init" : "join", "--config", configFile, ...flags];
+  const ignored = [...leftByAttempt(input), ...ignorePreflightErrors].join(",");
+  const titles = {
+    init: "Start the first control plane: kubeadm init",
+    "join-control-plane": "Join as a control plane: kubeadm join",
+    "join-worker": "Join as a node: kubeadm join",
+  };
+  return [
+    ...(duty === "join-worker"
+      ? []
+      : [{ title: "Hand over the authorities", argv: ["sh", "-ec", handOver, "sh", handedPki, kubernetesPki] }]),
+    { title: "Make the kubelet known", argv: ["sh", "-ec", "systemctl daemon-reload\nsystemctl enable -q kubelet"] },
+    {
+      title: titles[duty],
+      argv: ["sh", "-ec", kubeadmScript, "sh", begun, done, ignored, ...command],
+      creates: done,
+    },
+  ];
+}
+
+const handOver = `mkdir -p "$2"
+cp -a "$1/." "$2/"`;

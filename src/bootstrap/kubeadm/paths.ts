@@ -1,0 +1,20 @@
+// Where things of distribution kubeadm lie on a machine. What we hand over lies in a folder of our own until it is sure that the machine
+// is no other cluster's.
+
+export const kubeadmFolder = "/var/lib/slipway/kubeadm";
+export const configFile = `${kubeadmFolder}/config.yaml`;
+export const resetConfigFile = `${kubeadmFolder}/reset.yaml`;
+export const upgradeConfigFile = `${kubeadmFolder}/upgrade.yaml`;
+export const handedPki = `${kubeadmFolder}/pki`;
+export const patchesFolder = `${kubeadmFolder}/patches`;
+/** Files of the API server's that the configuration names: policies, other configurations. */
+export const apiServerFolder = "/etc/kubernetes/slipway";
+
+export const kubernetesPki = "/etc/kubernetes/pki";
+export const programsFolder = "/usr/bin";
+
+/** A file that says that the machine is this cluster's: a later run goes on where an earlier one was cut off, and only what is ours is
+ * taken off again. */
+export function ownMark(cluster: string): string {
+  return `${kubeadmFolder}/cluster-${cluster}`;
+}

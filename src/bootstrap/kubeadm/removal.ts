@@ -1,0 +1,78 @@
+// Takes distribution kubeadm off a machine that stays, and a control plane's member out of etcd when its machine has gone.
+
+import type { BootstrapInput } from "../distribution.ts";
+import { runtimeFiles } from "../host/containerd.ts";
+import { kernelFiles } from "../host/kernel.ts";
+import type { CommandSpec, MachineDescription } from "../machine-description.ts";
+import { kubeletFiles } from "./kubelet-unit.ts";
+import { apiServerFolder, kubeadmFolder, ownMark, programsFolder, resetConfigFile } from "./paths.ts";
+
+type Removal = Pick<BootstrapInput, "config" | "machine">;
+
+/** `kubeadm reset`, then what it leaves: rules, links, files; only where the machine is this cluster's. The packages stay. */
+export function describeKubeadmRemoval({ config }: Removal): MachineDescription {
+  const paths = [
+    kubeadmFolder,
+    apiServerFolder,
+    "/etc/kubernetes",
+    "/etc/cni/net.d",
+    "/opt/cni/bin",
+    "/var/lib/cni",
+    "/var/lib/kubelet",
+    ...kubeletFiles,
+    ...kernelFiles,
+    ...runtimeFiles,
+    ...["kubeadm", "kubelet", "kubectl"].map((name) => `${programsFolder}/${name}`),
+  ];
+  const mark = ownMark(config.name);
+  const ifOurs = (title: string, script: string, ...args: string[]): CommandSpec => ({
+    title,
+    argv: ["sh", "-c", `[ -e "$1" ] || exit 0\nshift\n${script}`, "sh", mark, ...args],
+  });
+  return {
+    files: [],
+    commands: [
+      ifOurs("Reset the node: kubeadm reset", resetScript, resetConfigFile),
+      ifOurs("Stop the kubelet", "systemctl disable -q --now kubelet || true"),
+      ifOurs("Take rules and links off", networkScript),
+      ifOurs("Delete what is left", 'rm -rf -- "$@"\nsystemctl daemon-reload', ...paths),
+    ],
+    units: [],
+  };
+}
+
+/** A machine on which kubeadm never came to run has nothing to be reset. */
+const resetScript = `command -v kubeadm >/dev/null && [ -e "$1" ] || exit 0
+kubeadm reset --config "$1"`;
+
+/** What kube-proxy and the pod networks of the catalogue leave behind; an empty table is no harm. */
+const networkScript = `for table in kube-proxy flannel-ipv4 flannel-ipv6; do
+  for family in ip ip6 inet; do nft delete table "$family" "$table" 2>/dev/null; done
+done
+for save in iptables ip6tables; do
+  command -v "$save-save" >/dev/null || continue
+  "$save-save" | grep -v -E 'KUBE-|FLANNEL-|CNI-|cali-|CILIUM_' | "$save-restore"
+done
+for link in cni0 flannel.1 kube-ipvs0 vxlan.calico cilium_vxlan cilium_host; do ip link delete "$link" 2>/dev/null; done
+true`;
+
+/** Run on another control plane: the member that bears the machine's name leaves etcd. Nothing where etcd is one's own. */
+export function describeKubeadmLeave({ config, machine }: Removal): MachineDescription {
+  const none: MachineDescription = { files: [], commands: [], units: [] };
+  if (config.controlPlane.etcd || machine.role !== "control-plane") return none;
+  const argv = ["sh", "-ec", leaveScript, "sh", machine.name];
+  return { ...none, commands: [{ title: `Take ${machine.name} out of etcd`, argv }] };
+}
+
+/** etcdctl is in the container of the member that runs here. */
+const leaveScript = `container=$(ctr -n k8s.io containers list -q 'labels."io.kubernetes.container.name"==etcd' | while read -r id; do
+  ctr -n k8s.io tasks list | grep -q "^$id .*RUNNING" && echo "$id" && break
+done)
+[ -n "$container" ] || { echo "no etcd runs on this machine" >&2; exit 1; }
+etcd() {
+  ctr -n k8s.io tasks exec --exec-id "leave-$$-$1" "$container" etcdctl --endpoints=https://127.0.0.1:2379 \\
+    --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt \\
+    --key=/etc/kubernetes/pki/etcd/server.key member "$@"
+}
+id=$(etcd list | sed -n "s/^\\([0-9a-f]*\\), [a-z]*, $1, .*/\\1/p")
+[ -z "$id" ] || etcd remove "$id"`;
