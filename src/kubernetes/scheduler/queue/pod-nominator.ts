@@ -16,7 +16,8 @@ export class PodNominator implements Nominator {
   }
 
   podsNominatedFor(nodeName: string): readonly PodInfo[] {
-    return this.#byNode.get(nodeName) ?? none;
+    // The usual case, asked for node after node.
+    return this.#byNode.size === 0 ? none : (this.#byNode.get(nodeName) ?? none);
   }
 
   /** `nodeName` undefined: as the pod itself says; "": none. In place of an earlier nomination. */

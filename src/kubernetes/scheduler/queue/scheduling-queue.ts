@@ -153,13 +153,18 @@ export class SchedulingQueue {
   ): void {
     const plugins = this.#options.hints.pluginsFor(event);
     if (plugins.size === 0 && !isWildcard(event)) return;
-    const waiting = isWildcard(event) ? [...this.#unschedulable.values()] : this.#unschedulable.rejectedBy(plugins);
-    this.#moveAll(
-      waiting.filter(({ info }) => only(info)),
-      event,
-      old,
-      now,
-    );
+    const waiting = this.#waitingFor(event, plugins).filter(({ info }) => only(info));
+    this.#moveAll(waiting, event, old, now);
+  }
+
+  /** Pods the event may help: those not let in only where it concerns who does not, and only once that one does. */
+  #waitingFor(event: ClusterEvent, plugins: ReadonlySet<string>): QueuedPod[] {
+    if (isWildcard(event)) return [...this.#unschedulable.values()];
+    const waiting = this.#unschedulable.rejectedBy(plugins);
+    for (const queued of this.#unschedulable.gatedBy(plugins)) {
+      if (!this.#isStillGated(queued) && this.#options.hints.interestsGate(queued, event)) waiting.push(queued);
+    }
+    return waiting;
   }
 
   /** Tries these pods again at once; one that is in flight as soon as it comes back. */
@@ -190,7 +195,7 @@ export class SchedulingQueue {
   ): void {
     const { hints } = this.#options;
     for (const queued of waiting) {
-      if (queued.gatingPlugin !== "" && (!hints.interestsGate(queued, event) || this.#isStillGated(queued))) continue;
+      if (queued.gatingPlugin !== "" && !hints.interestsGate(queued, event)) continue;
       const requeue = hints.requeue(queued, { event, old, now });
       if (requeue !== "skip") this.#put(queued, requeue, event.label);
     }

@@ -1,5 +1,5 @@
-// Pods that wait for a change in the cluster, found by the plug-ins that rejected them. One timer sees to it that none waits for
-// ever for a change nobody noticed.
+// Pods that wait for a change in the cluster, found by the plug-ins that rejected them, or by the one that does not let them in. One
+// timer sees to it that none waits for ever for a change nobody noticed.
 
 import type { Clock } from "#shared";
 import type { QueuedPod } from "./queued-pod.ts";
@@ -15,7 +15,10 @@ export interface UnschedulableOptions {
 export class UnschedulablePods {
   readonly #options: UnschedulableOptions;
   readonly #pods = new Map<string, QueuedPod>();
+  /** Those that may be tried, by plug-ins that rejected them. */
   readonly #byPlugin = new Map<string, Set<QueuedPod>>();
+  /** Those that may not, by the plug-in that says so. */
+  readonly #gatedBy = new Map<string, Set<QueuedPod>>();
   #cancelTimer: (() => void) | undefined;
 
   constructor(options: UnschedulableOptions) {
@@ -38,25 +41,31 @@ export class UnschedulablePods {
   put(pod: QueuedPod): void {
     this.delete(pod.info.uid);
     this.#pods.set(pod.info.uid, pod);
-    for (const plugin of rejectorsOf(pod)) {
-      const pods = this.#byPlugin.get(plugin);
-      if (pods) pods.add(pod);
-      else this.#byPlugin.set(plugin, new Set([pod]));
+    if (pod.gatingPlugin !== "") {
+      addUnder(this.#gatedBy, pod.gatingPlugin, pod);
+      return;
     }
-    if (pod.gatingPlugin === "") this.#arm(pod.timestampMs);
+    for (const plugin of pod.unschedulablePlugins) addUnder(this.#byPlugin, plugin, pod);
+    for (const plugin of pod.pendingPlugins) addUnder(this.#byPlugin, plugin, pod);
+    this.#arm(pod.timestampMs);
   }
 
   delete(uid: string): boolean {
     const pod = this.#pods.get(uid);
     if (!pod) return false;
     this.#pods.delete(uid);
-    for (const [plugin, pods] of this.#byPlugin) {
-      if (pods.delete(pod) && pods.size === 0) this.#byPlugin.delete(plugin);
+    for (const index of [this.#byPlugin, this.#gatedBy]) {
+      for (const [plugin, pods] of index) if (pods.delete(pod) && pods.size === 0) index.delete(plugin);
     }
     return true;
   }
 
-  /** The pods one of these plug-ins has rejected. */
+  /** The pods one of these plug-ins does not let in. */
+  *gatedBy(plugins: ReadonlySet<string>): Iterable<QueuedPod> {
+    for (const plugin of plugins) yield* this.#gatedBy.get(plugin) ?? [];
+  }
+
+  /** The pods one of these plug-ins has rejected, gated ones left out. */
   rejectedBy(plugins: ReadonlySet<string>): QueuedPod[] {
     const found = new Set<QueuedPod>();
     for (const plugin of plugins) for (const pod of this.#byPlugin.get(plugin) ?? []) found.add(pod);
@@ -84,8 +93,8 @@ export class UnschedulablePods {
   }
 }
 
-function rejectorsOf({ unschedulablePlugins, pendingPlugins, gatingPlugin }: QueuedPod): Set<string> {
-  const plugins = new Set([...unschedulablePlugins, ...pendingPlugins]);
-  if (gatingPlugin !== "") plugins.add(gatingPlugin);
-  return plugins;
+function addUnder(index: Map<string, Set<QueuedPod>>, plugin: string, pod: QueuedPod): void {
+  const pods = index.get(plugin);
+  if (pods) pods.add(pod);
+  else index.set(plugin, new Set([pod]));
 }
