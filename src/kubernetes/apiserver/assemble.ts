@@ -33,6 +33,7 @@ import type { Call, Handler } from "./call.ts";
 import { createChain } from "./chain.ts";
 import { createCustomResources } from "./custom-resources/custom-resources.ts";
 import { deviceHooks } from "./devices/device-hooks.ts";
+import { assembleFairness } from "./fairness/assemble-fairness.ts";
 import type { Forms } from "./http/answer-writer.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
@@ -127,7 +128,17 @@ export function assemble(options: Settled): Parts {
     clock,
     logger,
   });
+  const fairness = assembleFairness({
+    objects,
+    table: resources,
+    clock,
+    logger,
+    seats: options.mostRequestsInFlight,
+    chain: () => chain,
+  });
   const paths = createPaths({
+    metrics: fairness ? [fairness] : [],
+    more: fairness?.paths ?? {},
     resources,
     groups: aggregation.groups,
     address: () => address,
@@ -138,8 +149,9 @@ export function assemble(options: Settled): Parts {
     store,
     storeUpkeep: options.storeUpkeep ?? {},
   });
-  const chain = createChain({
+  const chain: Handler = createChain({
     authenticator,
+    fairness,
     authorizer: authorization.authorizer,
     audit: options.audit && createAuditStages(options.audit, { clock, logger }),
     aggregation,
@@ -165,6 +177,7 @@ export function assemble(options: Settled): Parts {
       await Promise.all([
         authorization.ready,
         dynamicAdmission.ready,
+        fairness?.ready,
         bootstrap({ context, serviceCIDRs }).then(() => publishTrust(context, options)),
         customResources.start(),
         aggregation.start(),
@@ -186,6 +199,7 @@ export function assemble(options: Settled): Parts {
       await Promise.all([customResources.stop(), aggregation.stop()]);
       proxy.close();
       dynamicAdmission.stop();
+      fairness?.stop();
       webhooks.close();
       authorization.stop();
       for (const { storage } of served) storage?.hub.close();

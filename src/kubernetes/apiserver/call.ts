@@ -13,6 +13,8 @@ export interface Call {
   readonly connection?: Connection;
   /** Who asks. Anonymous until the chain's authentication has run; another after impersonation. */
   user: UserInfo;
+  /** Where priority and fairness have put it. */
+  flow?: { readonly schemaUid: string; readonly levelUid: string };
   /** What a client is told of an API that is going away; set by whoever knows the resource. */
   deprecation?: string;
   /** Texts for Warning headers, in order, each once. */

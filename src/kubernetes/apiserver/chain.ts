@@ -1,5 +1,5 @@
-// The stages every request passes, in upstream's order: who asks, whom as, whether that is allowed, and then the resource or
-// path asked for.
+// The stages every request passes, in upstream's order: who asks, whom as, whether it is that request's turn, whether it is
+// allowed, and then the resource or path asked for.
 
 import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { AuditStages } from "./audit/audit-stage.ts";
@@ -14,6 +14,8 @@ export interface ChainParts {
   readonly authorizer: Authorizer;
   /** Absent where nothing is audited. */
   readonly audit?: AuditStages | undefined;
+  /** Holds back what is too much at once; absent: nothing is held back. */
+  readonly fairness?: { readonly wrap: (next: Handler) => Handler } | undefined;
   /** Answers what another server is to answer, and says whether one is. */
   readonly aggregation: Pick<Aggregation, "claims" | "handler">;
   /** Answers requests about resources. */
@@ -28,7 +30,8 @@ export function createChain(parts: ChainParts): Handler {
     if (parts.aggregation.claims(call)) return parts.aggregation.handler(call);
     return call.info.isResourceRequest ? parts.resources(call) : parts.paths(call);
   };
-  const rest = withImpersonation(parts, withAuthorization(parts, dispatch));
+  const authorized = withAuthorization(parts, dispatch);
+  const rest = withImpersonation(parts, parts.fairness ? parts.fairness.wrap(authorized) : authorized);
   return withAuthentication(parts, parts.audit ? parts.audit.wrap(rest) : rest);
 }
 

@@ -47,6 +47,8 @@ export interface ApiServerOptions {
   readonly storeUpkeep?: StoreUpkeep;
   /** What is written down of requests, and where. Default: nothing. */
   readonly audit?: AuditOptions;
+  /** How many requests over the wire run at once; what is more waits its turn by priority and fairness. Default 600; 0: any number. */
+  readonly mostRequestsInFlight?: number;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

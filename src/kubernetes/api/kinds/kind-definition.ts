@@ -69,6 +69,8 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
 
   /** The cells of its Table row, one per column of the columns table. Default: name and creation time. */
   readonly tableCells?: (object: T, now: number) => TableRow;
+  /** The order of a Table's rows. Default: as in the list. */
+  readonly compareRows?: (a: T, b: T) => number;
 }
 
 /** How an update through a subresource is prepared and checked: as the functions of the main resource. */

@@ -89,6 +89,10 @@ export async function writeAnswer(context: AnswerContext, answer: Answer): Promi
 
 export function commonHeaders(call: Call): Headers {
   const headers: Headers = { "cache-control": "no-cache, private" };
+  if (call.flow) {
+    headers["x-kubernetes-pf-flowschema-uid"] = call.flow.schemaUid;
+    headers["x-kubernetes-pf-prioritylevel-uid"] = call.flow.levelUid;
+  }
   if (call.warnings.length > 0) headers["warning"] = call.warnings.map(formatWarning) as never;
   return headers;
 }

@@ -6,7 +6,7 @@ import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
-import { createServerMetrics } from "../metrics/server-metrics.ts";
+import { createServerMetrics, type MetricSource } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { StoreUpkeep } from "../options.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
@@ -28,6 +28,10 @@ export interface PathsOptions {
   readonly isStarted: () => boolean;
   readonly store: Store;
   readonly storeUpkeep: StoreUpkeep;
+  /** What else is counted. */
+  readonly metrics: readonly MetricSource[];
+  /** Paths of other parts. */
+  readonly more: Readonly<Record<string, Handler>>;
 }
 
 export interface Paths {
@@ -49,7 +53,7 @@ export function createPaths(options: PathsOptions): Paths {
   });
   const requests = createRequestMetrics((call) => isCounted(call, options.resources));
   const metrics = createServerMetrics({
-    sources: [requests],
+    sources: [requests, ...options.metrics],
     resources: () => options.resources.groups().flatMap(({ versions }) => versions.flatMap((each) => each.resources)),
     version,
     checks: Object.entries(checks),
@@ -66,6 +70,7 @@ export function createPaths(options: PathsOptions): Paths {
       "/openid/v1/jwks": async () => keysAnswer(keys),
       "/metrics": async () => metrics.answer(),
       "/metrics/slis": () => metrics.answerLevels(),
+      ...options.more,
       ...storeHandlers(options.store, options.storeUpkeep),
       ...healthHandlers("healthz", checks.healthz),
       ...healthHandlers("livez", checks.livez),

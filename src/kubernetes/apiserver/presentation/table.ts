@@ -35,11 +35,15 @@ export function tableOf(objects: readonly object[], options: TableOptions): obje
     apiVersion,
     metadata: options.metadata,
     columnDefinitions: options.withoutColumns ? null : columnDefinitions(resource),
-    rows: objects.map((object) => ({
+    rows: inOrder(resource, objects).map((object) => ({
       ...cellsOf(resource, object as KubeObject, options.now),
       object: embed(object as KubeObject, apiVersion, options.includeObject),
     })),
   };
+}
+
+function inOrder({ definition: { compareRows } }: ServedResource, objects: readonly object[]): readonly object[] {
+  return compareRows ? objects.toSorted((a, b) => compareRows(a as never, b as never)) : objects;
 }
 
 function columnDefinitions({ columns }: ServedResource): object[] {

@@ -36,6 +36,9 @@ export const flowSchema = defineKind<DecodedFlowSchema>({
   validate,
   validateUpdate: validate,
   validateStatusUpdate: ({ status }) => validateFlowConditions(status.conditions, "status.conditions"),
+  compareRows: (a, b) =>
+    (a.spec.matchingPrecedence ?? 0) - (b.spec.matchingPrecedence ?? 0) ||
+    ((a.metadata.name ?? "") < (b.metadata.name ?? "") ? -1 : 1),
   tableCells: ({ metadata, spec, status }, now) => ({
     cells: [
       metadata.name,

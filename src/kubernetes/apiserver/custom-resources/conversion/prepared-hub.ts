@@ -20,6 +20,7 @@ export function createPreparedHub(options: PreparedHubOptions): WatchHub {
       line.start();
       return () => line.stop();
     },
+    countWatchers: () => lines.size,
     close() {
       for (const line of [...lines]) line.end(new Error("the server is shutting down"));
     },

@@ -28,6 +28,8 @@ export interface WatchRequest {
 export interface WatchHub {
   /** Throws CompactedError where changes after the revision are no longer all known. The answer stops the watch. */
   watch(request: WatchRequest): () => void;
+  /** How many watches may hear of an object; what is unknown of it is left out. */
+  countWatchers(namespace: string | undefined, name: string): number;
   /** Ends every watch. */
   close(): void;
 }
@@ -86,6 +88,13 @@ class Hub implements WatchHub {
     this.#add(watcher);
     if (!this.#subscription) this.#subscribe(watcher);
     return () => this.#remove(watcher);
+  }
+
+  countWatchers(namespace: string | undefined, name: string): number {
+    const places = [everythingBucket];
+    if (namespace) places.push(bucketFor({ namespace }));
+    if (name !== "") places.push(bucketFor({ name, ...(namespace !== undefined && { namespace }) }));
+    return places.reduce((sum, place) => sum + (this.#buckets.get(place)?.size ?? 0), 0);
   }
 
   close(): void {
