@@ -6,6 +6,7 @@ import { supervisorStatus, type UnitStatus } from "#bootstrap";
 import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { nodeNames } from "#turnup";
+import { findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
@@ -34,6 +35,8 @@ interface Status {
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
   readonly problem?: string;
+  /** What certificate is soon over. */
+  readonly warning?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -53,12 +56,14 @@ async function status(context: CliContext, options: StatusOptions): Promise<void
 async function inspect(cluster: ExistingCluster, context: CliContext): Promise<Status> {
   const { paths, config } = cluster;
   const supervisor = await supervisorStatus(paths.folder);
+  const warning = warnAboutExpiry(cluster.name, await findCertificates(cluster, context));
   const processes = supervisor?.units ?? [];
   const common = {
     cluster: cluster.name,
     kubernetes: kubernetesVersion,
     ...(supervisor && { supervisor: supervisor.pid }),
     processes,
+    ...(warning !== undefined && { warning }),
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
   if (!supervisor) return { ...common, state: "stopped", nodes: [] };
@@ -101,6 +106,7 @@ function describe(found: Status): string {
     const more = others === 0 ? "" : `… and ${others} more, all Ready\n`;
     parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
+  if (found.warning) parts.push(`${found.warning}\n`);
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
   if (found.processes.length > 0) {
     const rows = found.processes.map((unit) => [unit.name, describeState(unit), String(unit.restarts)]);
