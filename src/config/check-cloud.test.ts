@@ -21,10 +21,37 @@ test("aws, gcp: a region (and a project) are enough", () => {
   assert.equal(controlPlane.replicas, 3);
   assert.deepEqual(infrastructure.zones, ["a", "b", "c"]);
   assert.deepEqual(infrastructure.controlPlane, { type: "t3.large", diskGB: 50 });
-  assert.deepEqual(infrastructure.access, { api: ["0.0.0.0/0"], ssh: [] });
+  assert.deepEqual(infrastructure.access, { api: ["0.0.0.0/0"], ssh: [], jumpHosts: [] });
   assert.deepEqual(
     problemsOf({ infrastructure: { provider: "gcp", project: "harbour-1", region: "europe-west3" } }),
     [],
+  );
+});
+
+const azure = { provider: "azure", region: "germanywestcentral" } as const;
+const vsphere = {
+  provider: "vsphere",
+  server: "vcenter.example.org",
+  datacenter: "Hamburg",
+  datastore: "fast 1",
+  template: "debian-12",
+  zones: ["Cluster 1"],
+  network: { name: "VM Network", cidr: "10.20.0.0/24" },
+};
+
+test("azure, vsphere, openstack, eks: what each cannot do without", () => {
+  assert.deepEqual(problemsOf({ infrastructure: azure }), [
+    "infrastructure.sshPublicKey: is required with provider azure: it makes no machine that nobody can open",
+  ]);
+  assert.deepEqual(problemsOf({ infrastructure: vsphere as never }), []);
+  assert.match(problemsOf({ infrastructure: vsphere as never, controlPlane: { replicas: 3 } })[0]!, /virtualAddress/);
+  const openstack = { provider: "openstack", externalNetwork: "public" } as const;
+  assert.deepEqual(problemsOf({ infrastructure: openstack, controlPlane: { replicas: 3 } }), []);
+  const bare = { ...openstack, loadBalancer: "none" } as const;
+  assert.match(problemsOf({ infrastructure: bare, controlPlane: { replicas: 3 } })[0]!, /virtualAddress/);
+  assert.deepEqual(
+    problemsOf({ infrastructure: { provider: "eks", region: "eu-central-1" }, controlPlane: { replicas: 3 } }),
+    ["controlPlane.replicas: must not be given with provider eks, which runs it"],
   );
 });
 

@@ -1,17 +1,20 @@
 // What no single field of a cloud's infrastructure can tell: pools that are named and not there, zones that are not among the
 // infrastructure's, names that the cloud does not take.
 
-import type { CloudInfrastructure, ClusterConfig } from "./cluster-config.ts";
+import type { ClusterConfig } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { type CloudInfrastructure, isCloudInfrastructure, isManagedInfrastructure } from "./infrastructure/clouds.ts";
 
-export function checkCloud({ name, infrastructure, workers }: Partial<ClusterConfig>): ConfigProblem[] {
-  if (!infrastructure || infrastructure.provider === "local") return [];
+export function checkCloud({ name, infrastructure, workers, controlPlane }: Partial<ClusterConfig>): ConfigProblem[] {
+  if (!infrastructure || !isCloudInfrastructure(infrastructure)) return [];
   const pools = workers?.map((pool) => pool.name);
   return [
     ...(pools ? checkPoolNames(infrastructure, pools) : []),
     ...checkZones(infrastructure),
     ...checkName(infrastructure, name),
+    ...checkManaged(infrastructure, controlPlane),
+    ...checkKey(infrastructure),
   ];
 }
 
@@ -24,9 +27,10 @@ function checkPoolNames({ pools }: CloudInfrastructure, known: readonly string[]
   });
 }
 
-function checkZones({ zones, controlPlane, workers, pools }: CloudInfrastructure): ConfigProblem[] {
+function checkZones(infrastructure: CloudInfrastructure): ConfigProblem[] {
+  const { zones, workers, pools } = infrastructure;
   const lists: [FieldPath, readonly string[] | undefined][] = [
-    [["controlPlane"], controlPlane.zones],
+    [["controlPlane"], "controlPlane" in infrastructure ? infrastructure.controlPlane.zones : undefined],
     [["workers"], workers.zones],
     ...Object.entries(pools).map(([pool, fields]): [FieldPath, string[] | undefined] => [
       ["pools", pool],
@@ -51,4 +55,30 @@ function checkZones({ zones, controlPlane, workers, pools }: CloudInfrastructure
 function checkName({ provider }: CloudInfrastructure, name: string | undefined): ConfigProblem[] {
   if (name === undefined || /^[a-z]/.test(name)) return [];
   return [{ path: ["name"], message: `must start with a letter with provider ${provider}` }];
+}
+
+/** The control plane is not ours: what is said of it has nobody to listen. */
+function checkManaged(
+  infrastructure: CloudInfrastructure,
+  controlPlane?: ClusterConfig["controlPlane"],
+): ConfigProblem[] {
+  if (!isManagedInfrastructure(infrastructure) || !controlPlane) return [];
+  const { replicas, endpoint, virtualAddress, etcd } = controlPlane;
+  const given = { endpoint, virtualAddress, etcd, ...(replicas !== 1 && { replicas }) };
+  return Object.entries(given).flatMap(([field, value]) =>
+    value === undefined
+      ? []
+      : [
+          {
+            path: ["controlPlane", field],
+            message: `must not be given with provider ${infrastructure.provider}, which runs it`,
+          },
+        ],
+  );
+}
+
+function checkKey(infrastructure: CloudInfrastructure): ConfigProblem[] {
+  if (infrastructure.provider !== "azure" || infrastructure.sshPublicKey !== undefined) return [];
+  const message = "is required with provider azure: it makes no machine that nobody can open";
+  return [{ path: ["infrastructure", "sshPublicKey"], message }];
 }

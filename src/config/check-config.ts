@@ -4,10 +4,17 @@
 import { checkAddonConfigs } from "./addon-config.ts";
 import { checkCloud } from "./check-cloud.ts";
 import { checkDistribution } from "./check-distribution.ts";
-import { type ClusterConfig, clusterConfigSchema, defaultPodCIDR, simulatedPodCIDR } from "./cluster-config.ts";
+import {
+  type ClusterConfig,
+  clusterConfigSchema,
+  defaultPodCIDR,
+  type Infrastructure,
+  simulatedPodCIDR,
+} from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { sectionOf } from "./dependent-defaults.ts";
 import { describeIssue, unknownField } from "./describe-issue.ts";
+import { isCloudInfrastructure } from "./infrastructure/clouds.ts";
 import { type Cidr, overlaps, parseCidr, parseIp, sizeOf } from "./network.ts";
 
 export type CheckedConfig =
@@ -83,8 +90,11 @@ function checkPools({ workers = [] }: Partial<ClusterConfig>): ConfigProblem[] {
   return problems;
 }
 
-/** Providers whose network has a load balancer for the API; others need to be told where it is reached. */
-const providersWithEndpoint = new Set<string>(["aws", "gcp", "azure", "openstack", "vsphere", "eks", "gke", "aks"]);
+/** Whether the provider puts one before the API; others need to be told where it is reached. */
+function hasLoadBalancer(infrastructure: Infrastructure): boolean {
+  if (infrastructure.provider === "openstack") return infrastructure.loadBalancer !== "none";
+  return isCloudInfrastructure(infrastructure) && infrastructure.provider !== "vsphere";
+}
 
 function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>): ConfigProblem[] {
   if (!controlPlane || !infrastructure) return [];
@@ -102,7 +112,7 @@ function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>)
     return [problem("virtualAddress", "must not be given beside an endpoint that is another address")];
   }
   if (replicas === 1 || endpoint !== undefined || virtualAddress !== undefined) return [];
-  if (providersWithEndpoint.has(infrastructure.provider)) return [];
+  if (hasLoadBalancer(infrastructure)) return [];
   const ways =
     "a free address of the machines' network in controlPlane.virtualAddress, or your load balancer's in endpoint";
   return [problem("replicas", `must be 1 unless machines can reach the API at one address: name ${ways}`)];
@@ -128,7 +138,7 @@ function checkRanges({ network, infrastructure }: Partial<ClusterConfig>): Confi
       cidr: parseCidr(localMachinesCIDR)!,
     });
   }
-  if (infrastructure && infrastructure.provider !== "local") {
+  if (infrastructure && isCloudInfrastructure(infrastructure)) {
     const name = "infrastructure.network.cidr";
     taken.push({ name, path: name.split("."), cidr: parseCidr(infrastructure.network.cidr)! });
   }

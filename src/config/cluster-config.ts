@@ -7,8 +7,7 @@ import { addonSchema } from "./addon-config.ts";
 import { k3sDistributionSchema } from "./distribution/k3s.ts";
 import { kubeadmDistributionSchema } from "./distribution/kubeadm.ts";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
-import { awsInfrastructureSchema } from "./infrastructure/aws.ts";
-import { gcpInfrastructureSchema } from "./infrastructure/gcp.ts";
+import { cloudInfrastructureSchemas } from "./infrastructure/clouds.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
 import { parseCidr, parseIp } from "./network.ts";
 
@@ -166,8 +165,7 @@ const imagesSchema = z.strictObject({
 /** Room for more: one file per provider in infrastructure/, named here. */
 const infrastructureSchema = z.discriminatedUnion("provider", [
   localInfrastructureSchema,
-  awsInfrastructureSchema,
-  gcpInfrastructureSchema,
+  ...cloudInfrastructureSchemas,
 ]);
 /** Room for more: one file per distribution in distribution/, named here. */
 const distributionSchema = z.discriminatedUnion("type", [
@@ -209,8 +207,6 @@ export type ClusterConfig = z.output<typeof clusterConfigSchema>;
 /** As a person writes it: everything but apiVersion and kind may be left out. */
 export type ClusterConfigInput = z.input<typeof clusterConfigSchema>;
 export type Infrastructure = ClusterConfig["infrastructure"];
-/** An infrastructure whose machines a cloud makes. */
-export type CloudInfrastructure = Exclude<Infrastructure, { provider: "local" }>;
 export type WorkerPool = ClusterConfig["workers"][number];
 export type NodeTaint = z.output<typeof taint>;
 export type NodeCapacity = z.output<typeof capacity>;

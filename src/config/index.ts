@@ -17,7 +17,6 @@ export {
   simulate,
 } from "./check-config.ts";
 export {
-  type CloudInfrastructure,
   type ClusterConfig,
   type ClusterConfigInput,
   configApiVersion,
@@ -33,6 +32,13 @@ export { diffConfigs, type FieldChange } from "./diff-config.ts";
 export type { K3sOptions } from "./distribution/k3s.ts";
 export type { KubeadmOptions } from "./distribution/kubeadm.ts";
 export { chooseVersion, knownVersions, minorOf } from "./distribution/versions.ts";
+export {
+  type CloudInfrastructure,
+  isCloudInfrastructure,
+  isManagedInfrastructure,
+  type MachineInfrastructure,
+  type ManagedInfrastructure,
+} from "./infrastructure/clouds.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export {
   type Cidr,

@@ -2,10 +2,13 @@
 
 import type { ClusterConfig } from "#config";
 import { aws } from "./aws/provider.ts";
+import { azure } from "./azure/provider.ts";
 import { gcp } from "./gcp/provider.ts";
+import { openstack } from "./openstack/provider.ts";
 import type { Cloud } from "./tofu/cloud.ts";
+import { vsphere } from "./vsphere/provider.ts";
 
-export const clouds: readonly Cloud[] = [aws, gcp];
+export const clouds: readonly Cloud[] = [aws, gcp, azure, openstack, vsphere];
 
 /** Undefined where the machines are not a cloud's. */
 export function findCloud({ infrastructure }: ClusterConfig): Cloud | undefined {

@@ -1,7 +1,19 @@
 // Infrastructure "aws": machines of Amazon EC2 behind a network load balancer, made by OpenTofu.
 
 import { z } from "zod";
-import { cloudFields, regionSchema } from "./machines.ts";
+import {
+  accessFields,
+  controlPlaneField,
+  letterZones,
+  letterZonesField,
+  networkField,
+  poolFields,
+  regionSchema,
+  spotFields,
+  typedMachines,
+} from "./machines.ts";
+
+const machines = typedMachines("t3.large");
 
 export const awsInfrastructureSchema = z
   .strictObject({
@@ -12,6 +24,10 @@ export const awsInfrastructureSchema = z
       .regex(/^ami-[0-9a-f]+$/, "must be such as ami-0123456789abcdef0")
       .optional()
       .describe("Image of the machines. Default: the newest Debian 12."),
-    ...cloudFields({ machineType: "t3.large" }),
+    zones: letterZonesField,
+    controlPlane: controlPlaneField(machines, letterZones),
+    ...poolFields(machines, spotFields, letterZones),
+    network: networkField(),
+    ...accessFields,
   })
   .describe("Machines, network and load balancer on Amazon Web Services.");

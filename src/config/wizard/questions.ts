@@ -3,6 +3,7 @@
 
 import { simulatedPodCIDR } from "../cluster-config.ts";
 import { knownVersions } from "../distribution/versions.ts";
+import { isManagedInfrastructure } from "../infrastructure/clouds.ts";
 import type { SchemaField } from "../schema-field.ts";
 import { type ConfigDraft, valueIn } from "../set-value.ts";
 
@@ -36,6 +37,8 @@ export function answersOf(draft: ConfigDraft, gates: Readonly<Record<string, boo
 }
 
 const isLocal = ({ value }: Answers) => value("infrastructure", "provider") === "local";
+const isManaged = ({ value }: Answers) =>
+  isManagedInfrastructure({ provider: String(value("infrastructure", "provider")) });
 const isSimulated = ({ value }: Answers) => value("infrastructure", "simulated") === true;
 const distributionOf = ({ value }: Answers) => value("distribution", "type") as keyof typeof knownVersions;
 const isOurs = (answers: Answers) => distributionOf(answers) === "slipway";
@@ -59,10 +62,24 @@ export const questions: readonly Question[] = [
     suggest: (answers) => knownVersions[distributionOf(answers)][0],
   },
   {
+    path: "infrastructure.sshPublicKey",
+    ask: "Which SSH public key opens the machines?",
+    help: "The line of a file such as ~/.ssh/id_ed25519.pub. Azure makes no machine without one.",
+    when: ({ value }) => value("infrastructure", "provider") === "azure",
+  },
+  {
     path: "controlPlane.replicas",
     ask: "How many control plane machines?",
     help: "One is enough to try things. Three keep working when one is lost.",
-    when: (answers) => !isLocal(answers),
+    when: (answers) => !isLocal(answers) && !isManaged(answers),
+  },
+  {
+    path: "controlPlane.virtualAddress",
+    ask: "Which free address of the machines' network shall be the API's?",
+    help: "One of the control planes always has it: there is no load balancer before them.",
+    when: (answers) =>
+      Number(answers.value("controlPlane", "replicas") ?? 1) > 1 &&
+      answers.value("infrastructure", "provider") === "vsphere",
   },
   {
     path: "workers[0].count",

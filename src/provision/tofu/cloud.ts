@@ -1,33 +1,63 @@
 // What a cloud is to the OpenTofu provider: a pure function from a cluster's configuration and its machines to files.
 
 import { createHash } from "node:crypto";
-import type { CloudInfrastructure, ClusterConfig } from "#config";
+import {
+  type CloudInfrastructure,
+  type ClusterConfig,
+  isCloudInfrastructure,
+  isManagedInfrastructure,
+  type MachineInfrastructure,
+  type NodeTaint,
+} from "#config";
 import type { MachineSpec } from "../provider.ts";
 import type { TofuBlock, TofuDocument, TofuFiles } from "./document.ts";
 import { asObject } from "./json.ts";
 
+/** What is asked of machines, each cloud in its own words. */
+export interface MachineShape {
+  /** Its type, or where there are none its size in words. */
+  readonly type: string;
+  readonly cpus?: number;
+  readonly memoryGB?: number;
+  readonly diskGB: number;
+  readonly spot: boolean;
+}
+
 /** A machine with everything its cloud must know of it. */
-export interface CloudMachine {
+export interface CloudMachine extends MachineShape {
   readonly name: string;
   readonly role: MachineSpec["role"];
   /** "" for control planes. */
   readonly pool: string;
-  /** The zone's letter. */
+  /** The zone, as the configuration names it. */
   readonly zone: string;
-  readonly type: string;
-  readonly diskGB: number;
-  readonly spot: boolean;
   /** Where in the folder its cloud-init user data lies. */
   readonly userData?: string;
+}
+
+/** A pool of workers, for clouds that make the nodes themselves. */
+export interface CloudPool extends MachineShape {
+  readonly name: string;
+  readonly count: number;
+  readonly zones: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly NodeTaint[];
 }
 
 /** What the files of one cluster are made from. */
 export interface CloudInput<I extends CloudInfrastructure = CloudInfrastructure> {
   readonly cluster: string;
   readonly infrastructure: I;
+  /** "1.36"; undefined: the cloud's newest. */
+  readonly kubernetesVersion?: string;
+  /** None where the cloud makes them itself. */
   readonly machines: readonly CloudMachine[];
+  readonly pools: readonly CloudPool[];
   readonly podCIDR: string;
+  readonly serviceCIDR: string;
   readonly apiPort: number;
+  /** An address that one of the control planes always has, where no load balancer is before them. */
+  readonly virtualAddress?: string;
 }
 
 export interface Cloud {
@@ -96,41 +126,67 @@ export function cloudInput(
   specs: readonly MachineSpec[],
   userData: ReadonlySet<string> = new Set(),
 ): CloudInput {
-  const { infrastructure, network } = config;
-  if (infrastructure.provider === "local") throw new Error("Cannot make cloud files: the cluster is a local one");
+  const { infrastructure, network, controlPlane, kubernetesVersion } = config;
+  if (!isCloudInfrastructure(infrastructure)) {
+    throw new Error(`Cannot make cloud files: ${infrastructure.provider} is no cloud`);
+  }
   return {
     cluster: config.name,
     infrastructure,
-    machines: specs.map((spec) => placeMachine(infrastructure, spec, userData)),
+    ...(kubernetesVersion !== undefined && { kubernetesVersion: kubernetesVersion.replace(/^v/, "") }),
+    machines: isManagedInfrastructure(infrastructure)
+      ? []
+      : specs.map((spec) => placeMachine(infrastructure, spec, userData)),
+    pools: config.workers.map(({ name, count, labels, taints = [] }): CloudPool => {
+      const { zones, ...shape } = shapeOf(infrastructure, "worker", name);
+      return { ...shape, name, count, labels, taints, zones: zones ?? infrastructure.zones };
+    }),
     podCIDR: network.podCIDR,
+    serviceCIDR: network.serviceCIDR,
     apiPort: network.apiServerPort || defaultApiPort,
+    ...(controlPlane.virtualAddress !== undefined && { virtualAddress: controlPlane.virtualAddress }),
   };
 }
 
 /** A machine's zone follows from its number, so that it stays where it is when others come and go. */
 function placeMachine(
-  infrastructure: CloudInfrastructure,
-  spec: MachineSpec,
+  infrastructure: MachineInfrastructure,
+  { name, role, pool }: MachineSpec,
   userData: ReadonlySet<string>,
 ): CloudMachine {
-  const { controlPlane, workers, pools } = infrastructure;
-  const chosen =
-    spec.role === "control-plane" ? { ...controlPlane, spot: false } : { ...workers, ...definedOf(pools[spec.pool]) };
-  const zones = chosen.zones ?? infrastructure.zones;
-  const number = Number(/\d+$/.exec(spec.name)?.[0] ?? 1);
+  const { zones: own, ...shape } = shapeOf(infrastructure, role, pool);
+  const zones = own ?? infrastructure.zones;
+  const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
   return {
-    name: spec.name,
-    role: spec.role,
-    pool: spec.pool,
+    name,
+    role,
+    pool,
     zone: zones[(number - 1) % zones.length]!,
-    type: chosen.type,
-    diskGB: chosen.diskGB,
-    spot: chosen.spot,
-    ...(userData.has(spec.name) && { userData: userDataFile(spec.name) }),
+    ...shape,
+    ...(userData.has(name) && { userData: userDataFile(name) }),
   };
 }
 
-function definedOf(pool: CloudInfrastructure["pools"][string] = {}): Partial<CloudInfrastructure["workers"]> {
+interface WishedShape extends MachineShape {
+  readonly zones?: readonly string[];
+}
+
+function shapeOf(infrastructure: CloudInfrastructure, role: MachineSpec["role"], pool: string): WishedShape {
+  const isWorker = role === "worker" || !("controlPlane" in infrastructure);
+  const base = isWorker ? infrastructure.workers : infrastructure.controlPlane;
+  const own = isWorker ? definedOf(infrastructure.pools[pool]) : {};
+  const { type, cpus, memoryGB, diskGB, spot = false, zones }: Partial<WishedShape> = { ...base, ...own };
+  return {
+    type: type ?? `${cpus} CPUs, ${memoryGB} GB`,
+    ...(cpus !== undefined && { cpus }),
+    ...(memoryGB !== undefined && { memoryGB }),
+    diskGB: diskGB!,
+    spot,
+    ...(zones !== undefined && { zones }),
+  };
+}
+
+function definedOf(pool: object = {}): Partial<WishedShape> {
   return Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined));
 }
 
@@ -138,8 +194,13 @@ export function userDataFile(machine: string): string {
   return `user-data/${machine}.yaml`;
 }
 
+interface GuardedNetwork {
+  readonly network: { readonly private: boolean };
+  readonly access: { readonly api: readonly string[] };
+}
+
 /** Load balancers in front of the API: a public one only where that is wanted, and one of the machines' own where it is guarded. */
-export function apiAccess({ network, access }: CloudInfrastructure): readonly ("public" | "internal")[] {
+export function apiAccess({ network, access }: GuardedNetwork): readonly ("public" | "internal")[] {
   if (network.private) return ["internal"];
   return access.api.includes("0.0.0.0/0") ? ["public"] : ["public", "internal"];
 }
@@ -165,8 +226,9 @@ function stateBackend({ cluster, infrastructure: { state } }: CloudInput): TofuB
 
 /** The machines as data, which everything made once for each machine runs over. */
 export function machinesLocal(machines: readonly CloudMachine[]): TofuBlock {
-  const entry = ({ role, pool, zone, type, diskGB, spot, userData }: CloudMachine): TofuBlock => {
-    return { role, pool, zone, type, disk_gb: diskGB, spot, user_data: userData ?? null };
+  const entry = ({ role, pool, zone, type, cpus, memoryGB, diskGB, spot, userData }: CloudMachine): TofuBlock => {
+    const size = cpus === undefined ? {} : { cpus, memory_gb: memoryGB };
+    return { role, pool, zone, type, ...size, disk_gb: diskGB, spot, user_data: userData ?? null };
   };
   return Object.fromEntries(machines.map((machine) => [machine.name, entry(machine)]));
 }
@@ -174,9 +236,20 @@ export function machinesLocal(machines: readonly CloudMachine[]): TofuBlock {
 /** The machines of a file that machinesLocal is part of: what was wished for when it was written. */
 export function readMachines(text: string | undefined): CloudMachine[] {
   const machines = asObject(asObject(JSON.parse(text ?? "{}"))["locals"])["machines"];
-  return Object.entries(asObject(machines)).map(([name, value]) => {
-    const { disk_gb: diskGB, user_data: userData, ...rest } = asObject(value) as Record<string, never>;
-    return { name, diskGB, ...rest, ...(userData !== null && { userData }) } as unknown as CloudMachine;
+  return Object.entries(asObject(machines)).map(([name, value]): CloudMachine => {
+    const entry = asObject(value);
+    const [cpus, memory] = [entry["cpus"], entry["memory_gb"]];
+    return {
+      name,
+      role: entry["role"] === "control-plane" ? "control-plane" : "worker",
+      pool: String(entry["pool"]),
+      zone: String(entry["zone"]),
+      type: String(entry["type"]),
+      ...(typeof cpus === "number" && { cpus }),
+      ...(typeof memory === "number" && { memoryGB: memory }),
+      diskGB: Number(entry["disk_gb"]),
+      spot: entry["spot"] === true,
+    };
   });
 }
 

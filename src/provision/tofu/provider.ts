@@ -2,6 +2,7 @@
 // that are there keep what was last wished for them until createMachine is called for them: a change never touches two at once.
 
 import { join } from "node:path";
+import { isCloudInfrastructure } from "#config";
 import { type Exec, exec, exitCodes, UserError } from "#shared";
 import type { Machine, MachineSpec, Provider, ProviderContext } from "../provider.ts";
 import { type Cloud, type CloudMachine, cloudInput, readMachines, userDataFile } from "./cloud.ts";
@@ -88,7 +89,8 @@ interface Cluster {
 
 function openCluster(cloud: Cloud, { config, folder }: ProviderContext, run: Exec): Cluster {
   const { infrastructure } = config;
-  if (infrastructure.provider === "local") throw new Error("Cannot open a cloud's folder: the cluster is a local one");
+  if (!isCloudInfrastructure(infrastructure))
+    throw new Error(`Cannot open a cloud's folder: ${infrastructure.provider} is none`);
   const { state, providersMirror } = infrastructure;
   const workspace = openWorkspace({
     folder: join(folder, tofuFolder),
@@ -228,7 +230,7 @@ async function keptMachines({ cloud, workspace }: Cluster, context: ProviderCont
 
 async function storedMachines(workspace: Workspace): Promise<ReadonlyMap<string, CloudMachine>> {
   const machines = readMachines(await workspace.readFile("machines.tf.json"));
-  return new Map(machines.map(({ userData: _, ...machine }) => [machine.name, machine]));
+  return new Map(machines.map((machine) => [machine.name, machine]));
 }
 
 /** The names of the machines that were made to their end. */

@@ -6,61 +6,27 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveConfig } from "#config";
-import { cloudInput, clouds as known, renderDocument, type TofuFiles } from "#provision";
+import { type Cloud, cloudInput, clouds, renderDocument, type TofuFiles } from "#provision";
 import { machineSpecs } from "#turnup";
+import { cloudScenes } from "../../support/tofu/scenes.ts";
 import { checkDocuments, readSchemas } from "../../support/tofu/check-documents.ts";
 
-type Input = Parameters<typeof resolveConfig>[0];
-
 const fixtures = join(import.meta.dirname, "../../fixtures/tofu");
-const cloudOf = (name: string) => known.find((cloud) => cloud.name === name)!;
-const clouds = [
-  { cloud: cloudOf("aws"), schemas: readSchemas("aws"), own: { provider: "aws", region: "eu-central-1" } },
-  {
-    cloud: cloudOf("gcp"),
-    schemas: readSchemas("google"),
-    own: { provider: "gcp", project: "harbour-1", region: "europe-west3" },
-  },
-] as const;
 
-/** One control plane; three, pools and guarded access; nothing public. */
-const scenes: Readonly<Record<string, { readonly cluster: Input; readonly infrastructure: object }>> = {
-  small: { cluster: { name: "demo", workers: [{ count: 2 }] }, infrastructure: {} },
-  large: {
-    cluster: {
-      name: "harbour",
-      controlPlane: { replicas: 3 },
-      workers: [
-        { name: "worker", count: 3 },
-        { name: "batch", count: 2 },
-      ],
-    },
-    infrastructure: {
-      workers: { diskGB: 100 },
-      pools: { batch: { spot: true, zones: ["b"] } },
-      access: { api: ["203.0.113.0/24"], ssh: ["203.0.113.7/32"] },
-      sshPublicKey: "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIExample me@home",
-    },
-  },
-  private: {
-    cluster: { name: "vault", controlPlane: { replicas: 3 }, workers: [{ count: 3 }] },
-    infrastructure: { zones: ["a", "b"], network: { cidr: "10.20.0.0/20", private: true } },
-  },
-};
-
-function filesOf({ cloud, own }: (typeof clouds)[number], scene: keyof typeof scenes): TofuFiles {
-  const { cluster, infrastructure } = scenes[scene]!;
-  const config = resolveConfig({ ...cluster, infrastructure: { ...own, ...infrastructure } });
+function filesOf(cloud: Cloud, scene: string): TofuFiles {
+  const config = resolveConfig(cloudScenes[cloud.name]!.scenes[scene]!);
   const specs = machineSpecs(config, { existing: [] });
-  return cloud.files(cloudInput(config, specs, new Set([specs[0]!.name])));
+  return cloud.files(cloudInput(config, specs, new Set(specs.slice(0, 1).map(({ name }) => name))));
 }
 
-for (const entry of clouds) {
+for (const cloud of clouds) {
+  const { name } = cloud;
+  const { plugin, scenes } = cloudScenes[name]!;
+  const schemas = readSchemas(plugin);
   for (const scene of Object.keys(scenes)) {
-    const { name } = entry.cloud;
     test(`${name} ${scene}: as its golden files, and as the provider's schemas have it`, () => {
-      const files = filesOf(entry, scene);
-      assert.deepEqual(checkDocuments(files, entry.schemas), []);
+      const files = filesOf(cloud, scene);
+      assert.deepEqual(checkDocuments(files, schemas), []);
       const folder = join(fixtures, name, scene);
       if (process.env["UPDATE_GOLDEN"]) {
         rmSync(folder, { recursive: true, force: true });
@@ -75,21 +41,21 @@ for (const entry of clouds) {
     });
   }
 
-  test(`${entry.cloud.name}: the provider is pinned to the version that the schemas are of`, () => {
-    const text = JSON.stringify(filesOf(entry, "small")["terraform.tf.json"]);
-    assert.ok(text.includes(`"version":"${entry.schemas.provider.version}"`), text);
+  test(`${name}: the provider is pinned to the version that the schemas are of`, () => {
+    const text = JSON.stringify(filesOf(cloud, "small")["terraform.tf.json"]);
+    assert.ok(text.includes(`"version":"${schemas.provider.version}"`), text);
   });
 }
 
 test("cloud files: a private cluster has no public load balancer, and machines no public address", () => {
-  const [onAws, onGcp] = clouds.map((entry) => filesOf(entry, "private"));
+  const [onAws, onGcp] = ["aws", "gcp"].map((name) => filesOf(clouds.find((cloud) => cloud.name === name)!, "private"));
   assert.deepEqual(Object.keys(onAws!["load-balancer.tf.json"]!.resource!["aws_lb"]!), ["api_internal"]);
   assert.match(renderDocument(onAws!["machines.tf.json"]!), /"associate_public_ip_address": false/);
   assert.doesNotMatch(renderDocument(onGcp!["machines.tf.json"]!), /access_config/);
 });
 
 test("cloud files: a machine keeps its zone when others come and go", () => {
-  const config = resolveConfig({ infrastructure: clouds[0].own });
+  const config = resolveConfig({ infrastructure: { provider: "aws", region: "eu-central-1" } });
   const specs = (numbers: readonly number[]) =>
     numbers.map((number) => ({ name: `dev-worker-${number}`, role: "worker" as const, pool: "worker" }));
   const zones = (numbers: readonly number[]) =>
@@ -115,7 +81,7 @@ test("checkDocuments: finds what is wrong", () => {
       locals: { a: "${aws_vpc.a.arm} ${local.none}" },
     },
   };
-  assert.deepEqual(checkDocuments(files, clouds[0].schemas), [
+  assert.deepEqual(checkDocuments(files, readSchemas("aws")), [
     "aws_vpc.a.cidr: there is no such argument",
     'aws_vpc.a.enable_dns_support: must be a boolean, not "yes"',
     "aws_lb_listener.l: load_balancer_arn is missing",

@@ -23,7 +23,7 @@ export interface ProviderSchemas {
 
 const metaArguments = ["for_each", "count", "depends_on", "lifecycle", "provider", "dynamic"];
 
-export function readSchemas(provider: "aws" | "google"): ProviderSchemas {
+export function readSchemas(provider: string): ProviderSchemas {
   const path = join(import.meta.dirname, `../../fixtures/tofu/schemas/${provider}.json`);
   return JSON.parse(readFileSync(path, "utf8")) as ProviderSchemas;
 }
@@ -95,7 +95,7 @@ function fits(value: unknown, type: Argument["type"]): boolean {
 
 function checkReferences(text: string, declared: ReadonlyMap<string, Schema>, locals: ReadonlySet<string>): string[] {
   const problems: string[] = [];
-  const reference = /\b((?:data\.)?(?:aws|google)_\w+\.\w+)(?:\[[^\]]*\])?(?:\.(\w+))?/g;
+  const reference = /\b((?:data\.)?(?:aws|google|azurerm|openstack|vsphere)_\w+\.\w+)(?:\[[^\]]*\])?(?:\.(\w+))?/g;
   for (const [, address, attribute] of text.matchAll(reference)) {
     const schema = declared.get(address!);
     if (!schema) problems.push(`${address} is not declared`);
