@@ -4,10 +4,11 @@
 import type { ClusterConfig } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { chooseVersion } from "./distribution/versions.ts";
+import { isManagedInfrastructure } from "./infrastructure/clouds.ts";
 
 export function checkDistribution(config: Partial<ClusterConfig>): ConfigProblem[] {
-  const { distribution } = config;
-  if (!distribution) return [];
+  const { distribution, infrastructure } = config;
+  if (!distribution || (infrastructure && isManagedInfrastructure(infrastructure))) return [];
   const { type } = distribution;
   return [
     ...checkVersion(config, type),

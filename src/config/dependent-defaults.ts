@@ -1,7 +1,8 @@
 // Defaults of one section that depend on another: simulated pods' addresses; the pod network and the add-ons of distributions other
-// than ours.
+// than ours, and of clouds that make the nodes themselves.
 
 import { type ClusterConfigInput, simulatedPodCIDR } from "./cluster-config.ts";
+import { isManagedInfrastructure } from "./infrastructure/clouds.ts";
 
 type Sections = Pick<ClusterConfigInput, "network" | "addons">;
 
@@ -9,6 +10,9 @@ type Sections = Pick<ClusterConfigInput, "network" | "addons">;
 export function dependentDefaults(raw: Readonly<Record<string, unknown>>): Sections {
   const podCIDR = fieldOfSection(raw["infrastructure"], "simulated") === true ? { podCIDR: simulatedPodCIDR } : {};
   const distribution = fieldOfSection(raw["distribution"], "type");
+  // A cloud that makes the nodes gives them all that.
+  const provider = String(fieldOfSection(raw["infrastructure"], "provider"));
+  if (isManagedInfrastructure({ provider })) return { network: { plugin: "none", proxy: "none" }, addons: [] };
   // What our own nodes bring (pod network, DNS, storage) is not there on other distributions' nodes.
   if (distribution === "kubeadm") return { network: { ...podCIDR, plugin: "flannel" }, addons: [] };
   if (distribution === "k3s") return { network: { ...podCIDR, plugin: "none" }, addons: [] };

@@ -80,18 +80,22 @@ network:
   apiServerPort: 99999
 addons:
 `;
-  assert.deepEqual(problemsOf(text), [
-    'slipway.yaml:1: apiVersion: must be "slipway.dev/v1alpha1", not "slipway.dev/v1"',
-    "slipway.yaml:3: name: must consist of lower case letters, digits and '-', and start and end with a letter or digit, not \"Big_One\"",
-    "slipway.yaml:4: colour: unknown field; known here: apiVersion, kind, name, kubernetesVersion, distribution, infrastructure, controlPlane, workers, network, images, addons",
-    'slipway.yaml:6: infrastructure.provider: must be one of "local", "aws", "gcp", not "locl", did you mean "local"?',
-    'slipway.yaml:8: workers[0].cuont: unknown field, did you mean "count"?',
-    'slipway.yaml:9: workers[0].count: must be a number, not "two"',
-    "slipway.yaml:11: workers[1].count: must be at least 0, not -1",
-    'slipway.yaml:12: workers[1].capacity.memory: must be a quantity such as 500m or 4Gi, not "lots"',
-    "slipway.yaml:15: network.apiServerPort: must be at most 65535, not 99999",
-    "slipway.yaml:16: addons: must be a list, not empty",
-  ]);
+  const providers = /"local", .*, not/;
+  assert.deepEqual(
+    problemsOf(text).map((problem) => problem.replace(providers, '"local", …, not')),
+    [
+      'slipway.yaml:1: apiVersion: must be "slipway.dev/v1alpha1", not "slipway.dev/v1"',
+      "slipway.yaml:3: name: must consist of lower case letters, digits and '-', and start and end with a letter or digit, not \"Big_One\"",
+      "slipway.yaml:4: colour: unknown field; known here: apiVersion, kind, name, kubernetesVersion, distribution, infrastructure, controlPlane, workers, network, images, addons",
+      'slipway.yaml:6: infrastructure.provider: must be one of "local", …, not "locl", did you mean "local"?',
+      'slipway.yaml:8: workers[0].cuont: unknown field, did you mean "count"?',
+      'slipway.yaml:9: workers[0].count: must be a number, not "two"',
+      "slipway.yaml:11: workers[1].count: must be at least 0, not -1",
+      'slipway.yaml:12: workers[1].capacity.memory: must be a quantity such as 500m or 4Gi, not "lots"',
+      "slipway.yaml:15: network.apiServerPort: must be at most 65535, not 99999",
+      "slipway.yaml:16: addons: must be a list, not empty",
+    ],
+  );
 });
 
 test("readConfig: checks what no single field can tell", () => {

@@ -54,11 +54,15 @@ export const questions: readonly Question[] = [
     labels: { false: "really, in containers", true: "only pretend: simulated nodes" },
     when: isLocal,
   },
-  { path: "distribution.type", ask: "What runs on the machines?", when: (answers) => !isLocal(answers) },
+  {
+    path: "distribution.type",
+    ask: "What runs on the machines?",
+    when: (answers) => !isLocal(answers) && !isManaged(answers),
+  },
   {
     path: "kubernetesVersion",
     ask: "Which version of Kubernetes?",
-    when: (answers) => !isOurs(answers),
+    when: (answers) => !isOurs(answers) && !isManaged(answers),
     suggest: (answers) => knownVersions[distributionOf(answers)][0],
   },
   {

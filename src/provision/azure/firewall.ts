@@ -23,29 +23,34 @@ export function azureFirewall({ cluster, infrastructure, podCIDR, apiPort }: Azu
   const toControlPlanes = {
     destination_application_security_group_ids: ["${azurerm_application_security_group.control_plane.id}"],
   };
-  return document("Who may reach what: a security group over the subnet. What no rule of it or of Azure's lets in stays out.", {
-    resource: {
-      azurerm_network_security_group: { machines: { name: `${cluster}-machines`, ...inGroup, tags } },
-      azurerm_subnet_network_security_group_association: {
-        machines: {
-          subnet_id: "${azurerm_subnet.machines.id}",
-          network_security_group_id: "${azurerm_network_security_group.machines.id}",
+  return document(
+    "Who may reach what: a security group over the subnet. What no rule of it or of Azure's lets in stays out.",
+    {
+      resource: {
+        azurerm_network_security_group: { machines: { name: `${cluster}-machines`, ...inGroup, tags } },
+        azurerm_subnet_network_security_group_association: {
+          machines: {
+            subnet_id: "${azurerm_subnet.machines.id}",
+            network_security_group_id: "${azurerm_network_security_group.machines.id}",
+          },
+        },
+        azurerm_application_security_group: { control_plane: { name: `${cluster}-control-plane`, ...inGroup, tags } },
+        azurerm_network_security_rule: {
+          pods: rule("pods", 100, [podCIDR], {
+            protocol: "*",
+            destination_port_range: "*",
+            destination_address_prefix: "*",
+          }),
+          // The load balancer passes packets through: they come with their sender's address.
+          ...(access.api.length > 0 &&
+            !network.private && {
+              api: rule("api", 200, access.api, { destination_port_range: `${apiPort}`, ...toControlPlanes }),
+            }),
+          ...(access.ssh.length > 0 && {
+            ssh: rule("ssh", 300, access.ssh, { destination_port_range: "22", destination_address_prefix: "*" }),
+          }),
         },
       },
-      azurerm_application_security_group: { control_plane: { name: `${cluster}-control-plane`, ...inGroup, tags } },
-      azurerm_network_security_rule: {
-        pods: rule("pods", 100, [podCIDR], {
-          protocol: "*",
-          destination_port_range: "*",
-          destination_address_prefix: "*",
-        }),
-        // The load balancer passes packets through: they come with their sender's address.
-        ...(access.api.length > 0 &&
-          !network.private && { api: rule("api", 200, access.api, { destination_port_range: `${apiPort}`, ...toControlPlanes }) }),
-        ...(access.ssh.length > 0 && {
-          ssh: rule("ssh", 300, access.ssh, { destination_port_range: "22", destination_address_prefix: "*" }),
-        }),
-      },
     },
-  });
+  );
 }

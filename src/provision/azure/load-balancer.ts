@@ -17,7 +17,11 @@ export function azureLoadBalancer({ cluster, infrastructure, apiPort }: AzureInp
   const place = (kind: "public" | "internal") =>
     kind === "public"
       ? { public_ip_address_id: "${azurerm_public_ip.api.id}" }
-      : { subnet_id: "${azurerm_subnet.machines.id}", private_ip_address_allocation: "Dynamic", zones: infrastructure.zones };
+      : {
+          subnet_id: "${azurerm_subnet.machines.id}",
+          private_ip_address_allocation: "Dynamic",
+          zones: infrastructure.zones,
+        };
   const lb = (kind: string) => `\${azurerm_lb.api_${kind}.id}`;
   return document("What stands in front of the API.", {
     resource: {

@@ -11,7 +11,11 @@ export const azureUser = "slipway";
 export function azureMachines({ cluster, infrastructure, machines }: AzureInput): TofuDocument {
   const { image, network, sshPublicKey } = infrastructure;
   const [publisher, offer, sku, version] = image.split(":");
-  const tags = { ...azureTags(cluster), "slipway.dev_role": "${each.value.role}", "slipway.dev_pool": "${each.value.pool}" };
+  const tags = {
+    ...azureTags(cluster),
+    "slipway.dev_role": "${each.value.role}",
+    "slipway.dev_pool": "${each.value.pool}",
+  };
   const publicAddress = {
     name: "${each.key}",
     ...inGroup,

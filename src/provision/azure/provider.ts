@@ -38,7 +38,11 @@ export const azure = defineCloud<AzureInput["infrastructure"]>({
 });
 
 /** The provider's settings; its features keep their defaults, so a group that holds what others made is not removed. */
-export function azureSettings({ infrastructure }: { readonly infrastructure: { readonly subscription?: string | undefined } }) {
+export function azureSettings({
+  infrastructure,
+}: {
+  readonly infrastructure: { readonly subscription?: string | undefined };
+}) {
   const { subscription } = infrastructure;
   return { features: {}, ...(subscription !== undefined && { subscription_id: subscription }) };
 }

@@ -81,7 +81,10 @@ function virtualAddress({ cluster, infrastructure, virtualAddress: address }: Op
     name: `${cluster}-api`,
     network_id: "${openstack_networking_network_v2.cluster.id}",
     fixed_ip: [
-      { subnet_id: "${openstack_networking_subnet_v2.machines.id}", ...(address !== undefined && { ip_address: address }) },
+      {
+        subnet_id: "${openstack_networking_subnet_v2.machines.id}",
+        ...(address !== undefined && { ip_address: address }),
+      },
     ],
     security_group_ids: ["${openstack_networking_secgroup_v2.control_plane.id}"],
     tags: openstackTags(cluster),

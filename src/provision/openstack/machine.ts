@@ -68,7 +68,10 @@ export function openstackMachines(input: OpenstackInput): TofuDocument {
           ],
           scheduler_hints: [
             {
-              group: byRole("openstack_compute_servergroup_v2.control_plane.id", "openstack_compute_servergroup_v2.worker.id"),
+              group: byRole(
+                "openstack_compute_servergroup_v2.control_plane.id",
+                "openstack_compute_servergroup_v2.worker.id",
+              ),
             },
           ],
           // Also read where the metadata service is not to be reached.

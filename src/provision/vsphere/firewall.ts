@@ -4,5 +4,8 @@ import { document } from "../tofu/cloud.ts";
 import type { TofuDocument } from "../tofu/document.ts";
 
 export function vsphereFirewall(): TofuDocument {
-  return document("vSphere filters nothing between machines on a port group: what guards that network guards the cluster.", {});
+  return document(
+    "vSphere filters nothing between machines on a port group: what guards that network guards the cluster.",
+    {},
+  );
 }

@@ -5,5 +5,8 @@ import { document } from "../tofu/cloud.ts";
 import type { TofuDocument } from "../tofu/document.ts";
 
 export function vsphereLoadBalancer(): TofuDocument {
-  return document("vSphere has no load balancer: the API is reached by an address that control planes pass among each other.", {});
+  return document(
+    "vSphere has no load balancer: the API is reached by an address that control planes pass among each other.",
+    {},
+  );
 }

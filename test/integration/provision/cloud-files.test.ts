@@ -8,8 +8,8 @@ import { test } from "node:test";
 import { resolveConfig } from "#config";
 import { type Cloud, cloudInput, clouds, renderDocument, type TofuFiles } from "#provision";
 import { machineSpecs } from "#turnup";
-import { cloudScenes } from "../../support/tofu/scenes.ts";
 import { checkDocuments, readSchemas } from "../../support/tofu/check-documents.ts";
+import { cloudScenes } from "../../support/tofu/scenes.ts";
 
 const fixtures = join(import.meta.dirname, "../../fixtures/tofu");
 
