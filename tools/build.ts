@@ -14,6 +14,7 @@ const bundles = {
   supervisor: "src/cli/processes/supervisor.ts",
   "control-plane": "src/cli/processes/control-plane.ts",
   agent: "src/cli/processes/agent.ts",
+  machine: "src/cli/processes/machine.ts",
 };
 const loaders = ["bin.cjs", "process.cjs", "load.cjs"];
 

@@ -1,7 +1,18 @@
 // Phase 3: what is installed into a cluster, applied, pruned and removed by one engine.
 
-export type { Addon, AddonInput } from "./addon.ts";
-export { type AddonObjects, applyAddon, isAddonApplied, removeAddon } from "./apply-addon.ts";
+export type { Addon, AddonInput, Release } from "./addon.ts";
+export type { AddonObjects } from "./apply/addon-objects.ts";
+export {
+  applyAddon,
+  type InstalledAddon,
+  isAddonApplied,
+  listInstalledAddons,
+  removeAddon,
+} from "./apply/apply-addon.ts";
+export { type AddonDiff, diffAddon, type ObjectAction, type ObjectChange } from "./apply/diff-addon.ts";
+export type { FieldDifference } from "./apply/diff-fields.ts";
+export { waitForAddon } from "./apply/wait-for-addon.ts";
+export { createPinnedReader, type FileSource, type PinnedReader } from "./artifacts/pinned-reader.ts";
 export {
   type BootstrapTokenOptions,
   deleteBootstrapToken,
@@ -14,10 +25,12 @@ export {
 export { dnsAddress, dnsUser } from "./catalogue/dns.ts";
 export { nodeBootstrap } from "./catalogue/node-bootstrap.ts";
 export { storageUser } from "./catalogue/storage.ts";
-export { catalogue, checkAddons, chooseAddons } from "./catalogue.ts";
-export { withClusterClient } from "./cluster-client.ts";
+export { catalogue } from "./catalogue.ts";
+export { type ChosenAddon, checkAddons, chooseAddons, chosen, findAddon } from "./choose-addons.ts";
+export { readClusterAddress, withClusterClient } from "./cluster-client.ts";
 export { type MachineNote, noteMachines, readMachineNotes } from "./machine-notes.ts";
 export { deleteNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
+export { type ResolveContext, releaseOf, resolveAddon } from "./resolve-addon.ts";
 export {
   applySimulatedNodes,
   areSimulatedNodesApplied,

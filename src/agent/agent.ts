@@ -76,6 +76,7 @@ function kubeletOptions(options: AgentOptions, client: Client, server: KubeletSe
     runtimeSocket: options.criSocket,
     rootFolder: options.kubeletFolder,
     podLogsFolder: options.podLogsFolder,
+    ...(options.containerLogLinks !== undefined && { containerLogLinks: options.containerLogLinks }),
     addresses: [
       { type: "InternalIP", address: options.nodeAddress },
       { type: "Hostname", address: options.nodeName },

@@ -1,14 +1,20 @@
 // The agent's process: agent <file of options>. Says that it is ready when its node is registered.
 
-import { readFile } from "node:fs/promises";
-import { type AgentOptions, notifySupervisor } from "#bootstrap";
-import { createLogger, describeError } from "#shared";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type AgentOptions, createSandboxImage, importImages, notifySupervisor, thisArchitecture } from "#bootstrap";
+import { createLogger, describeError, exec, systemClock } from "#shared";
 import { createAgent } from "./agent.ts";
+import { ensureIdentity } from "./identity/node-identity.ts";
 
 export async function runAgent(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as AgentOptions;
   process.title = `slipway: agent ${options.nodeName}`;
   const logger = createLogger({ name: "agent" });
+  const ending = new AbortController();
+  const renewalMs = await ensureIdentity(options, { clock: systemClock, logger, signal: ending.signal });
+  if (options.sandbox) await importSandboxImage(options, options.sandbox);
   const [cert, key, clientCa] = await Promise.all(
     [options.servingCertificate, options.servingKey, options.clientAuthority].map((path) => readFile(path, "utf8")),
   );
@@ -16,15 +22,40 @@ export async function runAgent(optionsFile: string): Promise<void> {
   await agent.start();
   logger.info({ node: options.nodeName }, "node is registered");
   await notifySupervisor();
-  for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
-      agent.stop().then(
-        () => process.exit(0),
-        (error: unknown) => {
-          logger.error({ error: describeError(error) }, "cannot stop in order");
-          process.exit(1);
-        },
-      );
-    });
+  const stop = (why: string) => {
+    logger.info({ why }, "stopping");
+    agent.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        logger.error({ error: describeError(error) }, "cannot stop in order");
+        process.exit(1);
+      },
+    );
+  };
+  for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(signal));
+  // Whoever keeps this process running starts it anew, which asks for new certificates first. Pods go on meanwhile.
+  if (Number.isFinite(renewalMs)) callAt(renewalMs, () => stop("certificates are to be renewed"));
+}
+
+const longestTimerMs = 24 * 60 * 60_000;
+
+function callAt(time: number, action: () => void): void {
+  const rest = time - systemClock.now();
+  if (rest <= 0) action();
+  else systemClock.after(Math.min(rest, longestTimerMs), () => callAt(time, action));
+}
+
+/** From memory: no registry is asked for the one image that every pod needs. */
+async function importSandboxImage(
+  { criSocket }: AgentOptions,
+  { ctr, snapshotter }: NonNullable<AgentOptions["sandbox"]>,
+): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-sandbox-"));
+  try {
+    const archive = join(folder, "image.tar");
+    await writeFile(archive, createSandboxImage(thisArchitecture()));
+    await importImages(archive, { ctr, criSocket, snapshotter, exec, signal: new AbortController().signal });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
   }
 }

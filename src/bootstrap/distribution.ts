@@ -46,6 +46,8 @@ export interface Distribution {
   describeMachine(input: BootstrapInput): Promise<MachineDescription>;
   /** Whether machines join by a bootstrap token, a Secret in the cluster that whoever turns it up keeps valid meanwhile. */
   readonly joinsByBootstrapToken?: boolean;
+  /** The command, run on a machine, that imports an archive of images lying there. Absent: images cannot be loaded by hand. */
+  importImages?(archive: string): readonly string[];
   /** What takes all of it off the machine again, in order, for machines that stay (providers ssh). */
   describeRemoval(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
   /**

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import type { Command } from "commander";
+import { usesOwnEtcd } from "#bootstrap";
 import {
   type ClusterConfig,
   type ClusterConfigInput,
@@ -134,6 +135,10 @@ const fixed: readonly { readonly path: string; of(config: ClusterConfig): unknow
   { path: "distribution.type", of: ({ distribution }) => distribution.type },
   { path: "infrastructure.provider", of: ({ infrastructure }) => infrastructure.provider },
   { path: "infrastructure.simulated", of: isSimulatedCluster },
+  {
+    path: "distribution.etcd",
+    of: (config) => config.infrastructure.provider !== "local" && usesOwnEtcd(config),
+  },
   { path: "controlPlane.etcd", of: ({ controlPlane }) => (controlPlane.etcd ? "etcd" : "a store of its own") },
   { path: "network.podCIDR", of: ({ network }) => network.podCIDR },
   { path: "network.nodeMaskSize", of: ({ network }) => network.nodeMaskSize },

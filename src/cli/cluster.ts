@@ -18,6 +18,7 @@ import {
 } from "#turnup";
 import { artifactSource } from "./bundle/artifact-source.ts";
 import type { CliContext } from "./context.ts";
+import { findRemoteMeans } from "./remote/remote-means.ts";
 
 /** Adds --name. */
 export function addNameOption(command: Command): Command {
@@ -105,6 +106,7 @@ export function planInput(
   context: CliContext,
   excluded?: string,
 ): PlanInput {
+  const remote = findRemoteMeans(config, paths);
   return {
     config,
     paths,
@@ -114,6 +116,7 @@ export function planInput(
     artifacts: artifactSource(paths, context),
     names: { existing: existingNodes(paths), ...(excluded !== undefined && { excluded }) },
     userKubeconfig: findUserKubeconfig(context.environment),
+    ...(remote && { remote }),
   };
 }
 

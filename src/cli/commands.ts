@@ -34,18 +34,6 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "let a cluster take what it needs from a bundle",
     load: () => import("./commands/bundle/install.ts"),
   },
-  certs: {
-    description: "show a cluster's certificates, and how long they are good",
-    load: () => import("./commands/certs.ts"),
-  },
-  "certs renew": {
-    description: "issue certificates anew, and start with them what uses them",
-    load: () => import("./commands/certs/renew.ts"),
-  },
-  "certs rotate-ca": {
-    description: "put new authorities in the old ones' place, without anybody losing trust",
-    load: () => import("./commands/certs/rotate-ca.ts"),
-  },
   "store snapshot": {
     description: "save a cluster's data to a file, while it runs",
     load: () => import("./commands/store/snapshot.ts"),
@@ -70,6 +58,20 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "make a cluster's machines again, and nothing on them (phase 1)",
     load: () => import("./commands/provision.ts"),
   },
+  bootstrap: {
+    description: "make nodes of a cluster's machines, and nothing else (phase 2)",
+    load: () => import("./commands/bootstrap.ts"),
+  },
+  addons: {
+    description: "bring a cluster's add-ons to what is wanted, and nothing else (phase 3)",
+    load: () => import("./commands/addons.ts"),
+  },
+  "token create": {
+    description: "make a bootstrap token, by which machines join",
+    load: () => import("./commands/token/create.ts"),
+  },
+  "token list": { description: "list bootstrap tokens", load: () => import("./commands/token/list.ts") },
+  "token delete": { description: "delete a bootstrap token", load: () => import("./commands/token/delete.ts") },
   config: {
     description: "write a slipway.yaml, asking what matters",
     load: () => import("./commands/config.ts"),
@@ -94,4 +96,5 @@ export const groups: Readonly<Record<string, string>> = {
   bundle: "clusters without a network",
   store: "a cluster's data",
   node: "nodes of a cluster",
+  token: "bootstrap tokens",
 };

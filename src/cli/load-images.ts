@@ -3,15 +3,19 @@
 import { chooseSnapshotter, findHostTools, importImages, nodePaths } from "#bootstrap";
 import type { MachineSpec } from "#provision";
 import { CommandFailedError, exec, exitCodes, UserError } from "#shared";
-import { machineSpecs, type PlanInput, providerContext } from "#turnup";
+import { type PlanInput, providerContext, wantedMachines } from "#turnup";
 import { type ExistingCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
+import { loadImagesRemotely } from "./remote/load-images-remotely.ts";
 
 /** The names of the images; none where there are no machines to load them onto. */
 export async function loadImages(cluster: ExistingCluster, archive: string, context: CliContext): Promise<string[]> {
   const input = planInput(cluster, cluster.config, context);
-  const machines = machineSpecs(cluster.config, input.names);
-  const loaded = await Promise.all(machines.map((machine) => loadOnto(input, machine, archive, context.signal)));
+  const { remote } = input;
+  const { signal } = context;
+  const load = (spec: MachineSpec) =>
+    remote ? loadImagesRemotely(input, remote, { spec, archive, signal }) : loadOnto(input, spec, archive, signal);
+  const loaded = await Promise.all(wantedMachines(input).map(load));
   return [...new Set(loaded.flat())];
 }
 

@@ -2,7 +2,7 @@
 
 import { join } from "node:path";
 
-export type ProcessName = "supervisor" | "control-plane" | "agent";
+export type ProcessName = "supervisor" | "control-plane" | "agent" | "machine";
 
 /** The command line of one of the long-running processes. */
 export function processArguments(name: ProcessName, ...args: readonly string[]): string[] {

@@ -3,9 +3,12 @@
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
 
+/** Providers whose machines phase 2 gets onto. */
+const reachable = new Set<string>(["local", "ssh", "nspawn"]);
+
 /** Throws UserError where phase 2 does not exist for the configuration's provider. */
 export function refuseCloud({ name, infrastructure: { provider } }: ClusterConfig): void {
-  if (provider === "local") return;
+  if (reachable.has(provider)) return;
   throw new UserError(
     `Cannot turn up cluster ${name}: with provider ${provider} slipway plans machines, but makes no nodes of them yet`,
     {

@@ -2,7 +2,7 @@
 
 import { checkPort } from "#bootstrap";
 import { type ClusterConfig, isSimulatedCluster, simulate } from "#config";
-import { checkForSimulation, createLocalProvider, type Problem } from "#provision";
+import { checkForSimulation, chooseProvider, createLocalProvider, type Problem } from "#provision";
 import { exitCodes, UserError } from "#shared";
 import type { NamedCluster } from "./cluster.ts";
 
@@ -14,6 +14,11 @@ export interface Surroundings {
 
 /** The configuration as it can be had here. Throws UserError naming every problem with what to do about it. */
 export async function checkSurroundings({ paths }: NamedCluster, config: ClusterConfig): Promise<Surroundings> {
+  if (config.infrastructure.provider !== "local") {
+    const signal = new AbortController().signal;
+    refuse(config, await chooseProvider(config).check({ config, folder: paths.folder, machines: [], signal }));
+    return { config };
+  }
   const port = await checkPort(config, paths.controlPlaneOptions);
   if (port) throw port;
   if (isSimulatedCluster(config)) {

@@ -31,6 +31,12 @@ const helmSchema = z
     version: z.string().min(1).optional().describe("The chart's version. Required for charts that are fetched."),
     release: addonName.optional().describe("Name of the release. Default: the add-on's name."),
     values: values.optional().describe("The chart's values."),
+    hooks: z
+      .enum(["skip", "apply"])
+      .optional()
+      .describe(
+        "What becomes of hooks: left out, or applied as ordinary objects. Default: charts with hooks are refused.",
+      ),
   })
   .describe("A Helm chart, rendered by `helm template` on this machine.");
 

@@ -122,3 +122,14 @@ function unwrap(schema: Schema, value: unknown): Schema {
   }
   return schema;
 }
+
+/** The value with its defaults, or everything that is wrong with it, by a schema that lies with what the value is for. */
+export function checkValue<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  path: FieldPath,
+): { readonly value: T } | { readonly problems: readonly ConfigProblem[] } {
+  const result = schema.safeParse(value);
+  if (result.success) return { value: result.data };
+  return { problems: result.error.issues.flatMap((issue) => describeIssue(issue, { value, schema, path })) };
+}

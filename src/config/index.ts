@@ -27,6 +27,7 @@ export {
   type WorkerPool,
 } from "./cluster-config.ts";
 export { ConfigError, type ConfigProblem, type FieldPath, formatPath } from "./config-problem.ts";
+export { checkValue } from "./describe-issue.ts";
 export { didYouMean } from "./did-you-mean.ts";
 export { diffConfigs, type FieldChange } from "./diff-config.ts";
 export type { K3sOptions } from "./distribution/k3s.ts";

@@ -41,5 +41,8 @@ test("writeConfig: for people", () => {
   );
   assert.match(text, /\n# Pools of equal worker nodes\.\nworkers:\n {2}# How many machines\.\n {2}- count: 3\n/);
   assert.match(text, /\n# Addresses and names\.\n# network:\n#.*\n# {3}podCIDR: 10\.244\.0\.0\/16\n/);
-  assert.match(text, /\n {2}# Name of the add-on in the catalogue\.\n {2}- name: dns\n {2}- name: storage\n/);
+  assert.match(
+    text,
+    /\n {2}# Name of the add-on: in the catalogue, or with a source any name of your own\.\n {2}- name: dns\n {2}- name: storage\n/,
+  );
 });

@@ -4,10 +4,10 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type ControlPlaneOptions, notifySupervisor, splitPem } from "#bootstrap";
+import { type ControlPlaneOptions, ensureClusterPki, notifySupervisor, promoteMember } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
-import { createLogger, describeError, type Logger, readFileIfExists } from "#shared";
+import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 import { openAudit, openData, readAuthentication } from "./open-data.ts";
 
@@ -16,6 +16,8 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   process.title = `slipway: control-plane ${options.cluster}`;
   const logger = createLogger({ name: "control-plane" });
   const start = performance.now();
+  if (options.certificates) await ensureClusterPki(options.pkiFolder, options.certificates);
+  if (options.etcdMember) await promoteMember(options.etcdMember.address, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
   const [audit, authentication] = await Promise.all([openAudit(options), readAuthentication(options)]);
@@ -31,7 +33,6 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       ...(!options.simulation && { podSideAddress: options.advertiseAddress }),
       serviceAccounts: {
         signingKey: pki.serviceAccountKey,
-        verifyingKeys: pki.verifyingKeys,
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
       },
       frontProxy: {
@@ -96,13 +97,12 @@ function fail(logger: Logger, error: unknown): never {
 async function readPki(folder: string) {
   const read = (file: string) => readFile(join(folder, file), "utf8");
   const pair = async (name: string) => ({ certificate: await read(`${name}.crt`), key: await read(`${name}.key`) });
-  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey, publicKeys] = await Promise.all([
+  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey] = await Promise.all([
     read("ca.crt"),
     // An authority kept elsewhere signs nothing here.
     readFileIfExists(join(folder, "ca.key")),
     read("front-proxy-ca.crt"),
     read("sa.key"),
-    readFileIfExists(join(folder, "sa.pub")),
   ]);
   const [apiServer, kubeletClient, frontProxyClient] = await Promise.all([
     pair("apiserver"),
@@ -114,8 +114,6 @@ async function readPki(folder: string) {
     authorityKey,
     frontProxyAuthority,
     serviceAccountKey,
-    // More than one while one takes another's place.
-    verifyingKeys: splitPem(publicKeys ?? ""),
     apiServer,
     kubeletClient,
     frontProxyClient,

@@ -30,7 +30,24 @@ export {
 } from "./journal.ts";
 export { createPlan, type Plan } from "./plan.ts";
 export { planCluster } from "./plan-cluster.ts";
-export { machineSpecs, nodeNames, type PlanInput, type Programs, providerContext } from "./plan-input.ts";
+export {
+  machineSpecs,
+  nodeNames,
+  type PlanInput,
+  type Programs,
+  providerContext,
+  type RemoteMeans,
+  wantedMachines,
+  wantedNodes,
+} from "./plan-input.ts";
+export {
+  machinesFile,
+  parseMachines,
+  type RecordedMachine,
+  readMachines,
+  writeMachines,
+} from "./remote/machines-file.ts";
+export { reportFile } from "./remote/remote-machine-steps.ts";
 export { formatDuration } from "./render/format-duration.ts";
 export { renderJson } from "./render/json.ts";
 export { renderPlain } from "./render/plain.ts";

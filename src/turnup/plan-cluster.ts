@@ -7,8 +7,16 @@ import { createPlan, type Plan } from "./plan.ts";
 import { machineSpecs, type PlanInput } from "./plan-input.ts";
 import { planRemoteCluster } from "./remote/plan-remote.ts";
 import type { Step } from "./step.ts";
-import { addonStep, createAddonStep, createNodesReadyStep, createRetiredAddonStep } from "./steps/cluster-steps.ts";
 import {
+  addonStep,
+  addonTarget,
+  createAddonStep,
+  createAddonsReadySteps,
+  createRetiredAddonStep,
+} from "./steps/addon-steps.ts";
+import { createNodesReadyStep, nodesReadyStep } from "./steps/cluster-steps.ts";
+import {
+  controlPlaneStep,
   createCertificatesStep,
   createControlPlaneStep,
   createKubeconfigStep,
@@ -36,7 +44,7 @@ export function planCluster(input: PlanInput, begunSteps: readonly string[] = []
     ...machines.flatMap((spec) => [createRuntimeStep(input, spec), createNodeStep(input, spec)]),
     ...(simulated ? [createSimulatedNodesStep(input)] : []),
     createKubeconfigStep(input),
-    ...addons.map((addon) => createAddonStep(input, addon)),
+    ...addons.map((addon) => createAddonStep(addonTarget(input), addon, [controlPlaneStep])),
   ];
   const last = [
     ...machines.map(({ name }) => nodeStep(name)),
@@ -44,6 +52,7 @@ export function planCluster(input: PlanInput, begunSteps: readonly string[] = []
     ...addons.map(({ name }) => addonStep(name)),
   ];
   steps.push(createNodesReadyStep(input, last));
+  steps.push(...createAddonsReadySteps(addonTarget(input), addons, [nodesReadyStep]));
   const ids = new Set(steps.map(({ id }) => id));
   const retired = begunSteps.filter((id) => !ids.has(id)).flatMap((id) => restoreStep(input, id));
   return createPlan(config.name, steps, retired);
@@ -52,7 +61,7 @@ export function planCluster(input: PlanInput, begunSteps: readonly string[] = []
 /** A step of an earlier plan, good enough to be undone; none for what needs no undoing by itself. */
 function restoreStep(input: PlanInput, id: string): Step[] {
   const [phase, kind, name] = id.split("/");
-  if (phase === "addons" && kind !== undefined) return [createRetiredAddonStep(input, kind)];
+  if (phase === "addons" && kind !== undefined) return [createRetiredAddonStep(addonTarget(input), kind)];
   if (name === undefined) return [];
   const spec: MachineSpec = { name, role: "worker", pool: "" };
   if (id === machineStep(name)) return [createMachineStep(input, spec)];

@@ -8,7 +8,7 @@ import type { ClusterPaths } from "./cluster-folder.ts";
 
 /** The programs of this installation, as command lines. */
 export interface Programs {
-  process(name: "supervisor" | "control-plane" | "agent", ...args: readonly string[]): string[];
+  process(name: "supervisor" | "control-plane" | "agent" | "machine", ...args: readonly string[]): string[];
   command(...args: readonly string[]): string[];
 }
 

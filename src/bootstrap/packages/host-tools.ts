@@ -59,6 +59,9 @@ export function findHostTools(
   return missing.length === 0 ? { tools: found as HostTools } : { missing: [...new Set(missing)] };
 }
 
+/** PATH on a machine whose tools are its packages'. */
+export const systemToolPath = systemFolders.join(":");
+
 /** PATH for programs that look for their helpers (containerd for runc and its shim). */
 export function toolPath(tools: HostTools): string {
   const own = [tools.containerd, tools.runc].map((file) => join(file, ".."));

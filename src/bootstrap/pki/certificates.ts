@@ -60,15 +60,11 @@ export async function issueCertificate(
   { now = Date.now() }: IssueOptions = {},
 ): Promise<KeyPair> {
   const x509 = await loadLibrary();
-  // Others in the file are trusted, too, and sign nothing.
-  const issuer = new x509.X509Certificate(splitPem(authority.certificate)[0] ?? authority.certificate);
+  const issuer = new x509.X509Certificate(authority.certificate);
   const signingKey = await importKey(authority.key);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const purposes = { client: x509.ExtendedKeyUsage.clientAuth, server: x509.ExtendedKeyUsage.serverAuth };
-  const names = [
-    ...(request.dnsNames ?? []).map((value) => ({ type: "dns" as const, value })),
-    ...(request.ipAddresses ?? []).map((value) => ({ type: "ip" as const, value })),
-  ];
+  const names = alternativeNames(request);
   const certificate = await x509.X509CertificateGenerator.create({
     serialNumber: newSerialNumber(),
     subject: nameOf(request.commonName, request.organizations),
@@ -88,9 +84,27 @@ export async function issueCertificate(
   return { certificate: withLineEnd(certificate.toString("pem")), key: await exportKey(keys.privateKey) };
 }
 
-/** The blocks of a PEM file, each ending with a line end: a file of authorities may hold several. */
-export function splitPem(text: string): string[] {
-  return [...text.matchAll(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----\n?/g)].map(([block]) => withLineEnd(block));
+/** A request for a certificate, with a new key: PEM of both (PKCS #10, PKCS #8). `usages` are the signer's to grant. */
+export async function createSigningRequest(
+  request: Omit<CertificateRequest, "usages">,
+): Promise<{ readonly request: string; readonly key: string }> {
+  const x509 = await loadLibrary();
+  const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
+  const names = alternativeNames(request);
+  const signed = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: nameOf(request.commonName, request.organizations),
+    keys,
+    signingAlgorithm: algorithm,
+    extensions: names.length > 0 ? [new x509.SubjectAlternativeNameExtension(names)] : [],
+  });
+  return { request: withLineEnd(signed.toString("pem")), key: await exportKey(keys.privateKey) };
+}
+
+function alternativeNames({ dnsNames = [], ipAddresses = [] }: Omit<CertificateRequest, "usages">) {
+  return [
+    ...dnsNames.map((value) => ({ type: "dns" as const, value })),
+    ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
+  ];
 }
 
 /** A key pair alone, as service account tokens are signed with: PEM of the private and of the public key. */

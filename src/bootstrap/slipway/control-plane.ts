@@ -7,6 +7,7 @@ import { basename, dirname, join } from "node:path";
 import { type ClusterConfig, nodeMaskSizeFor, parseCidr } from "#config";
 import { exitCodes, UserError } from "#shared";
 import { type MachineDescription, settingsMark } from "../machine-description.ts";
+import type { ClusterPkiOptions } from "../pki/cluster-pki.ts";
 import type { UnitSpec } from "../supervisor/unit.ts";
 
 /** What the control plane's process is started with: a JSON file. */
@@ -41,6 +42,10 @@ export interface ControlPlaneOptions {
     readonly certFile?: string | undefined;
     readonly keyFile?: string | undefined;
   };
+  /** Whom the API server's certificate is made out to, where the control plane signs it itself at each start. */
+  readonly certificates?: ClusterPkiOptions;
+  /** The etcd is this machine's own member of one, at this address: it becomes a full one before it is used. */
+  readonly etcdMember?: { readonly address: string };
   /** Whether nodes marked as simulated are led through their life; by KWOK's stages, where some are given. */
   readonly simulation?: { readonly stages: readonly object[] };
 }
@@ -48,8 +53,6 @@ export interface ControlPlaneOptions {
 export interface ControlPlanePlace {
   readonly storeFolder: string;
   readonly pkiFolder: string;
-  /** markOfPki: with other certificates it is another unit. */
-  readonly pkiMark?: string;
   readonly auditLog: string;
   readonly optionsFile: string;
   readonly port: number;
@@ -69,7 +72,7 @@ export function describeControlPlane(
   const unit: UnitSpec = {
     name: controlPlaneUnit,
     argv: processArguments(place.optionsFile),
-    env: settingsMark(options + (place.pkiMark ?? "")),
+    env: settingsMark(options),
     after: [],
     ready: { kind: "notify" },
     revivesSupervisor: true,

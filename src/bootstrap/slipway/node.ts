@@ -27,6 +27,12 @@ export interface AgentOptions {
   readonly volumesFolder: string;
   /** Where pods' log files are kept, /var/log/pods elsewhere. */
   readonly podLogsFolder: string;
+  /** Where log collectors look for links to them; absent: none are made. */
+  readonly containerLogLinks?: string;
+  /** How it comes to its certificates; absent: they are made for it. */
+  readonly identity?: NodeIdentityOptions;
+  /** How it brings the sandbox image to its containerd; absent: it is there. */
+  readonly sandbox?: { readonly ctr: string; readonly snapshotter: "overlayfs" | "native" };
   readonly servingCertificate: string;
   readonly servingKey: string;
   readonly clientAuthority: string;
@@ -50,6 +56,13 @@ export interface AgentOptions {
   readonly storage: "local-path" | "none";
   readonly taints: readonly NodeTaint[];
   readonly capacity: NodeCapacity;
+}
+
+export interface NodeIdentityOptions {
+  /** Certificates and keys: kubelet-client, kubelet (its server), proxy, dns, storage. Those that lack are asked for, all are renewed. */
+  readonly folder: string;
+  /** With a bootstrap token, for a node that has no identity yet. */
+  readonly bootstrapKubeconfig?: string;
 }
 
 export interface NodePaths {
@@ -168,8 +181,6 @@ export interface AgentTraits {
   readonly resolver: Resolver;
   /** The cluster's authority, a file. */
   readonly authority: string;
-  /** markOfFiles of its identities: with others it is another unit. */
-  readonly identityMark?: string;
   processArguments(optionsFile: string): readonly string[];
 }
 
@@ -188,7 +199,7 @@ export function describeAgent(
       {
         name: agentUnit(config.name, machine.name),
         argv: [...enterMachine(machine), ...traits.processArguments(paths.agentOptions)],
-        env: { PATH: toolPath(traits.tools), ...settingsMark(options + (traits.identityMark ?? "")) },
+        env: { PATH: toolPath(traits.tools), ...settingsMark(options) },
         after: ["control-plane", runtimeUnit(config.name, machine.name)],
         ready: { kind: "notify" },
       },

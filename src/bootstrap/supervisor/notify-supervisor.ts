@@ -5,6 +5,7 @@ import { spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { connect } from "node:net";
 import { dirname } from "node:path";
+import { exec } from "#shared";
 import { supervisorPaths } from "./paths.ts";
 
 const attempts = 100;
@@ -13,11 +14,13 @@ const retryMs = 100;
 const mostHesitationMs = 300;
 
 /**
- * Tells the supervisor that started this process that it does its work now; resolves when it knows. Without one (started by hand) it
+ * Tells the supervisor, or systemd, that started this process that it does its work now; resolves when it knows. Without one (started by hand) it
  * does nothing.
  */
 export async function notifySupervisor(): Promise<void> {
-  const { SLIPWAY_SUPERVISOR: path, SLIPWAY_UNIT: unit } = process.env;
+  const { SLIPWAY_SUPERVISOR: path, SLIPWAY_UNIT: unit, NOTIFY_SOCKET: systemd } = process.env;
+  // Node speaks no datagrams to unix sockets; systemd's own program does.
+  if (systemd !== undefined) await exec(["systemd-notify", "--ready"]);
   if (path === undefined || unit === undefined) return;
   let ending = false;
   process.once("SIGTERM", () => {

@@ -15,6 +15,7 @@ import {
 import { UserError, writeFileAtomic } from "#shared";
 import type { ClusterPaths } from "#turnup";
 import type { CliContext } from "../context.ts";
+import { findOwnArtifact } from "../remote/own-programs.ts";
 import { slipwayVersion } from "../version.ts";
 
 /** The cluster's bundle, where it was given one; else the network. */
@@ -40,7 +41,7 @@ export function ownArtifacts(folder: string, { programs }: Pick<CliContext, "pro
   return async (name) => {
     const [slipway, node] = ownOrigins();
     if (name === node?.name && process.platform === "linux") return process.execPath;
-    if (name !== slipway?.name) return undefined;
+    if (name !== slipway?.name) return findOwnArtifact(name);
     const file = join(folder, `${name}.tar`);
     await writeFileAtomic(file, await packProgram(programs.command()));
     return file;

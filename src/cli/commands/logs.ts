@@ -5,26 +5,31 @@ import { join } from "node:path";
 import type { Command } from "commander";
 import { didYouMean } from "#config";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, findCluster } from "../cluster.ts";
+import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { followFile, readLastLines } from "../log-files.ts";
+import { formatReport, viewMachine } from "../remote/machine-report.ts";
 
 interface LogsOptions {
   readonly name?: string;
   readonly follow?: boolean;
   readonly tail: string;
+  readonly machine?: string;
 }
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)
     .argument("[process...]", "such as control-plane, agent-worker-1 (default: all)")
     .option("-f, --follow", "go on as more is written")
+    .option("--machine <name>", "a machine that is elsewhere: how it was set up, and what its units write")
     .option("--tail <lines>", "how many of the last lines of each; -1 for all", "100")
     .action((processes: string[], options: LogsOptions) => logs(context, processes, options));
 }
 
 async function logs(context: CliContext, processes: readonly string[], options: LogsOptions): Promise<void> {
-  const { paths, name } = findCluster(context, options.name);
+  const cluster = findCluster(context, options.name);
+  if (options.machine !== undefined) return machineLogs(context, cluster, { ...options, machine: options.machine });
+  const { paths, name } = cluster;
   const known = listLogs(paths.logs);
   for (const process of processes) {
     if (known.includes(process)) continue;
@@ -45,6 +50,24 @@ async function logs(context: CliContext, processes: readonly string[], options: 
   await Promise.all(
     chosen.map((process) => followFile(join(paths.logs, `${process}.log`), print(process), context.signal)),
   );
+}
+
+async function machineLogs(
+  context: CliContext,
+  cluster: ExistingCluster,
+  { machine, tail }: LogsOptions & { readonly machine: string },
+): Promise<void> {
+  const { remote } = planInput(cluster, cluster.config, context);
+  if (!remote) {
+    throw new UserError(`Cannot show machine ${machine}: the machines of cluster ${cluster.name} are on this one`, {
+      hints: [`Show the log of a process: slipway logs --name ${cluster.name}`],
+      exitCode: exitCodes.usage,
+    });
+  }
+  const view = await viewMachine(cluster, remote, { machine, lines: parseTail(tail), signal: context.signal });
+  if (view.problem !== undefined) context.err(`slipway: ${view.problem}; this is how it was last set up\n`);
+  context.out(view.report ? formatReport(view.report) : `${machine} was never set up.\n`);
+  if (view.journal) context.out(`\n${view.journal}`);
 }
 
 function parseTail(text: string): number {

@@ -5,12 +5,12 @@ import { isNodeReady, withClusterClient } from "#addons";
 import { supervisorStatus, type UnitStatus } from "#bootstrap";
 import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
-import { nodeNames } from "#turnup";
-import { findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
+import { formatDuration, machinesFile, readMachines, wantedNodes } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
+import { readReportCopy } from "../remote/machine-report.ts";
 import { formatTable } from "../table.ts";
 
 interface StatusOptions {
@@ -25,6 +25,13 @@ interface NodeReport {
   readonly address: string;
 }
 
+interface MachineStatus {
+  readonly name: string;
+  readonly address: string;
+  readonly duty: string;
+  readonly setUp: string;
+}
+
 interface Status {
   readonly cluster: string;
   readonly state: "running" | "stopped" | "degraded";
@@ -32,11 +39,11 @@ interface Status {
   /** The supervisor's pid; absent where none runs. */
   readonly supervisor?: number;
   readonly processes: readonly UnitStatus[];
+  /** Of machines that are elsewhere: how each was last set up. */
+  readonly machines?: readonly MachineStatus[];
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
   readonly problem?: string;
-  /** What certificate is soon over. */
-  readonly warning?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -56,26 +63,38 @@ async function status(context: CliContext, options: StatusOptions): Promise<void
 async function inspect(cluster: ExistingCluster, context: CliContext): Promise<Status> {
   const { paths, config } = cluster;
   const supervisor = await supervisorStatus(paths.folder);
-  const warning = warnAboutExpiry(cluster.name, await findCertificates(cluster, context));
   const processes = supervisor?.units ?? [];
   const common = {
     cluster: cluster.name,
     kubernetes: kubernetesVersion,
     ...(supervisor && { supervisor: supervisor.pid }),
     processes,
-    ...(warning !== undefined && { warning }),
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
-  if (!supervisor) return { ...common, state: "stopped", nodes: [] };
-  const wanted = nodeNames(config, planInput(cluster, config, context).names);
+  const input = planInput(cluster, config, context);
+  const remote = input.remote && { machines: await listMachines(cluster) };
+  if (!supervisor && !remote) return { ...common, state: "stopped", nodes: [] };
+  const wanted = wantedNodes(input);
   try {
     const nodes = await withClusterClient(kubeconfigOf(cluster), (client) => readNodes(client, wanted));
     const isWell =
       processes.every(({ state }) => state.state === "ready") && nodes.every((node) => node.status === "Ready");
-    return { ...common, state: isWell ? "running" : "degraded", nodes };
+    return { ...common, ...remote, state: isWell ? "running" : "degraded", nodes };
   } catch (error) {
-    return { ...common, state: "degraded", nodes: [], problem: describeError(error) };
+    return { ...common, ...remote, state: "degraded", nodes: [], problem: describeError(error) };
   }
+}
+
+async function listMachines({ paths }: ExistingCluster): Promise<MachineStatus[]> {
+  const machines = await readMachines(machinesFile(paths.folder));
+  return Promise.all(
+    machines.map(async ({ name, address, duty = "none yet" }) => {
+      const report = await readReportCopy(paths.folder, name);
+      const ms = report?.commands.reduce((sum, command) => sum + command.ms, 0) ?? 0;
+      const setUp = report ? `${report.state}, ${formatDuration(ms)}` : "never";
+      return { name, address, duty, setUp };
+    }),
+  );
 }
 
 async function readNodes(
@@ -106,8 +125,11 @@ function describe(found: Status): string {
     const more = others === 0 ? "" : `… and ${others} more, all Ready\n`;
     parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
-  if (found.warning) parts.push(`${found.warning}\n`);
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
+  if (found.machines) {
+    const rows = found.machines.map(({ name, address, duty, setUp }) => [name, address, duty, setUp]);
+    parts.push(formatTable(["MACHINE", "ADDRESS", "DUTY", "SET UP"], rows));
+  }
   if (found.processes.length > 0) {
     const rows = found.processes.map((unit) => [unit.name, describeState(unit), String(unit.restarts)]);
     parts.push(formatTable(["PROCESS", "STATE", "RESTARTS"], rows));

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { isNodeReady, withClusterClient } from "#addons";
 import { isSimulatedCluster } from "#config";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
-import { nodeNames } from "#turnup";
+import { wantedNodes } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
@@ -38,7 +38,7 @@ async function verify(context: CliContext, options: VerifyCommandOptions): Promi
   }
   const kubeconfig = kubeconfigOf(cluster);
   const image = options.image ?? (await loadTestImage(cluster, context));
-  const nodes = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
+  const nodes = wantedNodes(planInput(cluster, cluster.config, context));
   const results = await withClusterClient(kubeconfig, (client) =>
     verifyNodes(client, { nodes, image, dnsDomain: cluster.config.network.dnsDomain, signal: context.signal }),
   );
@@ -53,7 +53,7 @@ async function verifySimulated(
   context: CliContext,
   { json }: VerifyCommandOptions,
 ): Promise<void> {
-  const names = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
+  const names = wantedNodes(planInput(cluster, cluster.config, context));
   const { items } = await withClusterClient(cluster.paths.kubeconfig, async (client) => {
     const { resources } = await import("#kubernetes/api");
     return client.list(resources.nodes, { signal: context.signal });

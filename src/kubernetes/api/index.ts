@@ -35,6 +35,7 @@ export {
   type FieldValidation,
 } from "./decode/decode-object.ts";
 export type { GroupVersionKind } from "./decode/type-meta.ts";
+export { toleratesDeviceTaint } from "./devices/tolerates-device-taint.ts";
 export type {
   ApiBody,
   ApiHandler,

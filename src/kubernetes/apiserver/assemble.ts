@@ -124,6 +124,7 @@ export function assemble(options: Settled): Parts {
     objects,
     table: resources,
     client: options.frontProxy?.client,
+    podSideAddress: options.podSideAddress,
     resource: () => context.resource("apiregistration.k8s.io", "apiservices"),
     clock,
     logger,

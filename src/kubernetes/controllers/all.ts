@@ -10,6 +10,7 @@ import { combineProcesses } from "./controller-definition.ts";
 import { createCronJobController } from "./cronjob/reconcile.ts";
 import { createDaemonSetController } from "./daemonset/reconcile.ts";
 import { createDeploymentController } from "./deployment/reconcile.ts";
+import { createDeviceTaintEvictionController } from "./device-taint-eviction/reconcile.ts";
 import { createDisruptionController } from "./disruption/reconcile.ts";
 import { createEndpointsController } from "./endpoints/reconcile.ts";
 import { createEndpointSliceController } from "./endpointslice/reconcile.ts";
@@ -93,6 +94,7 @@ export const controllers: readonly ControllerDefinition[] = [
   ),
   define("node-lifecycle-controller", "node-controller", createNodeLifecycleController, "nodelifecycle"),
   define("taint-eviction-controller", "node-controller", createTaintEvictionController),
+  define("device-taint-eviction-controller", "device-taint-eviction-controller", createDeviceTaintEvictionController),
   define("node-ipam-controller", "node-controller", createNodeIpamController, "nodeipam"),
   define(
     "replicationcontroller-controller",

@@ -1,13 +1,20 @@
 // The plan of a cluster whose machines are elsewhere, whatever distribution runs on them: machines, then the control planes one after
 // the other, then all workers at once, then add-ons.
 
-import { chooseAddons, nodeBootstrap } from "#addons";
+import { chooseAddons, chosen, nodeBootstrap } from "#addons";
 import type { MachineSpec } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { createPlan, type Plan } from "../plan.ts";
 import { type PlanInput, providerContext, wantedMachines } from "../plan-input.ts";
 import type { Step } from "../step.ts";
-import { addonStep, createAddonStep, createNodesReadyStep, createRetiredAddonStep } from "../steps/cluster-steps.ts";
+import {
+  addonStep,
+  addonTarget,
+  createAddonStep,
+  createAddonsReadySteps,
+  createRetiredAddonStep,
+} from "../steps/addon-steps.ts";
+import { createNodesReadyStep, nodesReadyStep } from "../steps/cluster-steps.ts";
 import { kubeconfigStep } from "../steps/host-steps.ts";
 import { createMachineStep, createNetworkStep, machineStep } from "../steps/provision-steps.ts";
 import { machinesFile, recordMachine } from "./machines-file.ts";
@@ -24,7 +31,7 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   const [first] = controlPlanes;
   if (!first) throw new Error(`Cannot plan cluster ${config.name}: it has no control plane`);
   const isGiven = input.remote?.machines !== undefined;
-  const addons = [...(config.distribution.type === "slipway" ? [nodeBootstrap] : []), ...chooseAddons(config)];
+  const addons = [...(config.distribution.type === "slipway" ? [chosen(nodeBootstrap)] : []), ...chooseAddons(config)];
   const steps: Step[] = [
     ...(isGiven ? [] : provisionSteps(input, machines)),
     createAuthoritiesStep(input),
@@ -38,9 +45,10 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
     }),
     createRemoteKubeconfigStep(input, [joinStep(first.name)]),
     createLabelsStep(input, [kubeconfigStep, ...machines.map(({ name }) => joinStep(name))]),
-    ...addons.map((addon) => createAddonStep(input, addon)),
+    ...addons.map((addon) => createAddonStep(addonTarget(input), addon, [kubeconfigStep])),
   ];
   steps.push(createNodesReadyStep(input, [labelsStep, ...addons.map(({ name }) => addonStep(name))]));
+  steps.push(...createAddonsReadySteps(addonTarget(input), addons, [nodesReadyStep]));
   const ids = new Set(steps.map(({ id }) => id));
   const retired = begunSteps.filter((id) => !ids.has(id)).flatMap((id) => restoreStep(input, id));
   const retiredIds = new Set(retired.map(({ id }) => id));
@@ -106,7 +114,7 @@ function isEqual(one: unknown, other: unknown): boolean {
 /** A step of an earlier plan, good enough to be undone; none for what needs no undoing by itself. */
 function restoreStep(input: PlanInput, id: string): Step[] {
   const [phase, kind, name] = id.split("/");
-  if (phase === "addons" && kind !== undefined) return [createRetiredAddonStep(input, kind)];
+  if (phase === "addons" && kind !== undefined) return [createRetiredAddonStep(addonTarget(input), kind)];
   if (name === undefined) return [];
   const isControlPlane = name.startsWith(`${input.config.name}-control-plane-`);
   const spec: MachineSpec = { name, role: isControlPlane ? "control-plane" : "worker", pool: "" };

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { withClusterClient } from "#addons";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError } from "#shared";
-import { nodeNames } from "#turnup";
+import { wantedNodes } from "#turnup";
 import { addNameOption, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { drainNode } from "../../drain-node.ts";
@@ -25,7 +25,7 @@ export function define(command: Command, context: CliContext): void {
 
 async function nodeDelete(context: CliContext, node: string, options: NodeDeleteOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  const known = nodeNames(cluster.config, planInput(cluster, cluster.config, context).names);
+  const known = wantedNodes(planInput(cluster, cluster.config, context));
   const config = shrinkPool(cluster.config, node, known);
   const say = sayer(context, options);
   await withClusterLock(cluster, "node delete", async () => {

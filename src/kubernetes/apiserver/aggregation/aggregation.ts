@@ -18,6 +18,8 @@ export interface AggregationOptions {
   readonly table: ResourceTable;
   /** How this server shows itself to others; undefined: it has nothing to show, and they will take it for anybody. */
   readonly client: ClientPair | undefined;
+  /** Where connections to those servers come from; undefined: the system chooses. */
+  readonly podSideAddress?: string | undefined;
   /** What APIServices are stored as. */
   readonly resource: () => ServedResource;
   readonly clock: Clock;
@@ -39,7 +41,7 @@ export function createAggregation(options: AggregationOptions): Aggregation {
   const { objects, table, clock, logger, resource } = options;
   const collection = objects.collection({ group: "apiregistration.k8s.io", resource: "apiservices" });
   const services = createApiServices(collection);
-  const connections = createServerConnections(objects, options.client);
+  const connections = createServerConnections(objects, options);
   const discovery = new RemoteDiscovery(connections);
   const stopping = new AbortController();
   const keeper = new AvailabilityKeeper({

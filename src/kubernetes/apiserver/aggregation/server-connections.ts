@@ -22,7 +22,17 @@ export interface ServerConnections {
   close(): void;
 }
 
-export function createServerConnections(objects: LiveObjects, client: ClientPair | undefined): ServerConnections {
+export interface ServerConnectionOptions {
+  /** How this server shows itself. */
+  readonly client?: ClientPair | undefined;
+  /** Where connections to services come from; by default the system chooses. */
+  readonly podSideAddress?: string | undefined;
+}
+
+export function createServerConnections(
+  objects: LiveObjects,
+  { client, podSideAddress }: ServerConnectionOptions = {},
+): ServerConnections {
   const agent = new Agent({ keepAlive: true });
   return {
     async locate({ spec: { service } }) {
@@ -36,6 +46,7 @@ export function createServerConnections(objects: LiveObjects, client: ClientPair
           ...options,
           host,
           port,
+          localAddress: podSideAddress,
           agent,
           servername: `${service.name}.${service.namespace}.svc`,
           ...(client && { cert: client.certificate, key: client.key }),

@@ -124,15 +124,10 @@ function withBody(call: Call, body: ApiBody): Call {
 
 function frontProxyReader(options: ServeOptions["frontProxy"]): Parameters<typeof createCertificateReader>[0] {
   if (!options) return {};
-  // Several while one takes another's place.
-  const blocks = options.authority.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  const authorities = blocks.map((block) => new X509Certificate(block));
+  const authority = new X509Certificate(options.authority);
   return {
     ...(options.names && { frontProxyNames: options.names }),
-    isFrontProxyIssuer(peer: PeerCertificate) {
-      const certificate = new X509Certificate(peer.raw);
-      return authorities.some(({ publicKey }) => certificate.verify(publicKey));
-    },
+    isFrontProxyIssuer: (peer: PeerCertificate) => new X509Certificate(peer.raw).verify(authority.publicKey),
   };
 }
 

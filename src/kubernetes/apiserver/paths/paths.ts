@@ -3,7 +3,7 @@
 import type { Store } from "#kubernetes/store";
 import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
-import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
+import type { BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
 import { createServerMetrics, type MetricSource } from "../metrics/server-metrics.ts";
@@ -64,9 +64,9 @@ export function createPaths(options: PathsOptions): Paths {
       "/apis": discovery,
       "/openapi/v2": openApi.v2,
       "/openapi/v3": openApi.v3,
-      "/version": async () => json(version),
+      "/version": async () => plainJson(version),
       "/.well-known/openid-configuration": async () =>
-        json(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
+        plainJson(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
       "/openid/v1/jwks": async () => keysAnswer(keys),
       "/metrics": async () => metrics.answer(),
       "/metrics/slis": () => metrics.answerLevels(),
@@ -81,8 +81,14 @@ export function createPaths(options: PathsOptions): Paths {
   return { handler, track: requests.begin };
 }
 
-function json(object: object): Answer {
-  return { kind: "object", status: 200, document: { object } };
+/** What is no object of the API has one encoding, whatever is asked for. */
+function plainJson(object: object): BytesAnswer {
+  return {
+    kind: "bytes",
+    status: 200,
+    headers: { "content-type": "application/json" },
+    body: Buffer.from(JSON.stringify(object)),
+  };
 }
 
 function keysAnswer(keys: ServiceAccountKeys): BytesAnswer {

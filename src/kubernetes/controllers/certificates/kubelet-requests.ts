@@ -27,6 +27,20 @@ export function refuseKubeletServing(request: RequestedCertificate, usages: read
   return isNode(request) ? undefined : `subject common name does not begin with ${nodePrefix}`;
 }
 
+/** Signs for what runs beside the kubelet on a node of distribution slipway: service proxy, DNS server, storage provisioner. */
+export const agentClientSigner = "slipway.dev/agent-client";
+
+const agentUsers = new Set(["system:kube-proxy", "system:coredns", "system:slipway:local-path"]);
+
+/** The same for what runs beside the kubelet. */
+export function refuseAgentClient(request: RequestedCertificate, usages: readonly string[]): string | undefined {
+  const { commonName, organizations, dnsNames, ipAddresses, emailAddresses, uris } = request;
+  if (!agentUsers.has(commonName)) return "subject common name is none of an agent's";
+  if (organizations.length > 0) return "subject organizations are not allowed";
+  const names = [...dnsNames, ...ipAddresses, ...emailAddresses, ...uris];
+  return names.length > 0 ? "subjectAltNames are not allowed" : refuseUsages(usages, "client auth");
+}
+
 function isNodesGroup({ organizations }: RequestedCertificate): boolean {
   return organizations.length === 1 && organizations[0] === nodesGroup;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { CertificateSigningRequest } from "#kubernetes/api";
 import type { RequestedCertificate } from "../certificates/signing-request.ts";
-import { approvalRules, isUndecided } from "./plan.ts";
+import { approvalRules, isForNode, isUndecided, servingNode } from "./plan.ts";
 
 const asked: RequestedCertificate = {
   commonName: "system:node:n",
@@ -42,4 +42,34 @@ test("isUndecided: only what nobody has decided about, of this one signer", () =
   const request = csr("u");
   const spec = { ...request.spec, signerName: "kubernetes.io/kube-apiserver-client" };
   assert.equal(isUndecided({ ...request, spec }), false);
+});
+
+test("approvalRules: a node may ask for what runs beside its kubelet, and nobody else", () => {
+  const agent = { ...asked, commonName: "system:kube-proxy", organizations: [] };
+  const ask = (username: string, request: RequestedCertificate) => {
+    const base = csr(username);
+    return approvalRules({ ...base, spec: { ...base.spec, signerName: "slipway.dev/agent-client" } }, request);
+  };
+  assert.deepEqual(
+    ask("system:node:n", agent).map(({ subresource }) => subresource),
+    ["agentclient"],
+  );
+  assert.deepEqual(ask("system:bootstrap:abcdef", agent), []);
+  assert.deepEqual(ask("system:node:n", { ...agent, commonName: "kubernetes-admin" }), []);
+  assert.deepEqual(ask("system:node:n", { ...agent, organizations: ["system:masters"] }), []);
+});
+
+test("servingNode, isForNode: a server's certificate is the node's alone, for addresses others know it by", () => {
+  const request = csr("system:node:n");
+  const spec = {
+    ...request.spec,
+    signerName: "kubernetes.io/kubelet-serving",
+    usages: ["digital signature", "server auth"],
+  };
+  const serving = { ...asked, dnsNames: ["n"], ipAddresses: ["10.0.0.1"] };
+  assert.equal(servingNode({ ...request, spec }, serving), "n");
+  assert.equal(servingNode({ ...request, spec: { ...spec, username: "system:node:m" } }, serving), undefined);
+  assert.equal(isForNode(serving, "n", ["10.0.0.1"]), true);
+  assert.equal(isForNode({ ...serving, ipAddresses: ["10.0.0.9"] }, "n", ["10.0.0.1"]), false);
+  assert.equal(isForNode({ ...serving, dnsNames: ["api"] }, "n", ["10.0.0.1"]), false);
 });

@@ -1,17 +1,18 @@
-// Approves the client certificates of kubelets that may have them: how nodes join by TLS bootstrap, and renew.
+// Approves the certificates of nodes that may have them: how nodes join by TLS bootstrap, and renew.
 
 import {
   type CertificateSigningRequest,
   formatApiVersion,
+  isNotFound,
   resources,
   type SubjectAccessReviewSpec,
 } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { createController, done, type ReconcileContext, type ReconcileResult, watch } from "#kubernetes/runtime";
-import { readRequest } from "../certificates/signing-request.ts";
+import { type RequestedCertificate, readRequest } from "../certificates/signing-request.ts";
 import type { ControllerContext, ControllerProcess } from "../controller-definition.ts";
 import { OwnWrites } from "../own-writes.ts";
-import { type ApprovalRule, approvalRules, isUndecided } from "./plan.ts";
+import { type ApprovalRule, approvalRules, isForNode, isUndecided, servingNode } from "./plan.ts";
 
 export function createCsrApprovingController(context: ControllerContext): ControllerProcess {
   const { client, informers } = context;
@@ -20,8 +21,10 @@ export function createCsrApprovingController(context: ControllerContext): Contro
   const reconcile = async (name: string, { signal }: ReconcileContext): Promise<ReconcileResult> => {
     const request = requests.get({ name });
     if (!request || !isUndecided(request)) return done;
-    const rules = approvalRules(request, readRequest(request));
-    const rule = await firstAllowed(client, request, rules, signal);
+    const asked = readRequest(request);
+    const rules = approvalRules(request, asked);
+    const isServer = await isServerOfNode(client, request, { asked, signal });
+    const rule = isServer ? serverRule : await firstAllowed(client, request, rules, signal);
     if (!rule) {
       if (rules.length === 0) return done;
       const tried = rules.map(({ subresource }) => subresource).join(" ");
@@ -50,7 +53,34 @@ export function createCsrApprovingController(context: ControllerContext): Contro
   });
 }
 
-function conditionsOf({ status }: CertificateSigningRequest, { message }: ApprovalRule) {
+const serverRule = {
+  message:
+    "Auto approving kubelet serving certificate: it is for the name and the addresses the machine was set up with.",
+};
+
+/** Where whoever sets machines up writes down their addresses. What a node says of itself does not count. */
+const machineNotes = { namespace: "kube-system", name: "slipway-machines" };
+
+async function isServerOfNode(
+  client: Client,
+  request: CertificateSigningRequest,
+  { asked, signal }: { readonly asked: RequestedCertificate; readonly signal: AbortSignal },
+): Promise<boolean> {
+  const node = servingNode(request, asked);
+  if (node === undefined) return false;
+  try {
+    const { data = {} } = await client.get(resources.configMaps, machineNotes, { signal });
+    const note = data[node];
+    if (note === undefined) return false;
+    const { addresses = [] } = JSON.parse(note) as { addresses?: readonly string[] };
+    return isForNode(asked, node, addresses);
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
+function conditionsOf({ status }: CertificateSigningRequest, { message }: Pick<ApprovalRule, "message">) {
   return [...(status?.conditions ?? []), { type: "Approved", status: "True", reason: "AutoApproved", message }];
 }
 

@@ -1,8 +1,13 @@
-// Whether upstream's four signers sign a request, and for how long. Pure.
+// Whether upstream's four signers, and one for our agents, sign a request, and for how long. Pure.
 
 import type { CertificateSigningRequest } from "#kubernetes/api";
 import { isApproved, isFailed, isIssued } from "../certificates/csr-conditions.ts";
-import { refuseKubeletClient, refuseKubeletServing } from "../certificates/kubelet-requests.ts";
+import {
+  agentClientSigner,
+  refuseAgentClient,
+  refuseKubeletClient,
+  refuseKubeletServing,
+} from "../certificates/kubelet-requests.ts";
 import type { RequestedCertificate } from "../certificates/signing-request.ts";
 
 type Refuse = (request: RequestedCertificate, usages: readonly string[]) => string | undefined;
@@ -12,6 +17,7 @@ const signers: Readonly<Record<string, Refuse>> = {
   "kubernetes.io/kubelet-serving": refuseKubeletServing,
   "kubernetes.io/kube-apiserver-client-kubelet": refuseKubeletClient,
   "kubernetes.io/kube-apiserver-client": (_, usages) => refuseClientUsages(usages),
+  [agentClientSigner]: refuseAgentClient,
   // Everything, as it always did.
   "kubernetes.io/legacy-unknown": () => undefined,
 };

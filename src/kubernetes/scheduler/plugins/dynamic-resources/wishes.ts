@@ -1,12 +1,13 @@
 // What the requests of a claim come down to: each has one wish, or several alternatives of which the first that can be had counts.
 
-import type {
-  DeviceClass,
-  DeviceRequest,
-  DeviceSelector,
-  DeviceTaint,
-  DeviceToleration,
-  ResourceV1ResourceClaim as ResourceClaim,
+import {
+  type DeviceClass,
+  type DeviceRequest,
+  type DeviceSelector,
+  type DeviceTaint,
+  type DeviceToleration,
+  type ResourceV1ResourceClaim as ResourceClaim,
+  toleratesDeviceTaint,
 } from "#kubernetes/api";
 
 /** So many devices one allocation can hold. */
@@ -59,13 +60,6 @@ export function toleratesTaints(
   return taints.every(
     (taint) =>
       (taint.effect !== "NoSchedule" && taint.effect !== "NoExecute") ||
-      tolerations.some((toleration) => toleratesTaint(toleration, taint)),
+      tolerations.some((toleration) => toleratesDeviceTaint(toleration, taint)),
   );
-}
-
-function toleratesTaint({ effect, key, operator, value }: DeviceToleration, taint: DeviceTaint): boolean {
-  if (effect && effect !== taint.effect) return false;
-  if (key && key !== taint.key) return false;
-  if (operator === "Exists") return true;
-  return (!operator || operator === "Equal") && (value ?? "") === (taint.value ?? "");
 }

@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { type AgentOptions, createAuthority, issueCertificate } from "#bootstrap";
+import type { Client } from "#kubernetes/client";
+import { FakeClock, silentLogger } from "#shared";
+import type { Identity } from "./identities.ts";
+import { ensureIdentity } from "./node-identity.ts";
+
+const day = 24 * 60 * 60_000;
+
+test("ensureIdentity: the node's own with the token, the others in its name; again only when they are due", async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-identity-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const authority = await createAuthority("kubernetes");
+  const clock = new FakeClock(Date.now());
+  const asked: string[] = [];
+  let by = "";
+  const options = {
+    nodeName: "demo-worker-1",
+    nodeAddress: "10.0.0.11",
+    kubeconfigs: { kubelet: "kubelet.conf", proxy: "", dns: "", storage: "" },
+    identity: { folder, bootstrapKubeconfig: "bootstrap.conf" },
+  } as unknown as AgentOptions;
+  const tools = {
+    clock,
+    logger: silentLogger,
+    signal: new AbortController().signal,
+    connect: async (kubeconfig: string) => {
+      by = kubeconfig;
+      return { close: async () => {} } as Client;
+    },
+    request: (_client: Client, { commonName, file }: Identity) => {
+      asked.push(`${by}: ${file} ${commonName}`);
+      return issueCertificate(authority, { commonName, usages: ["client"] }, { now: clock.now() });
+    },
+  };
+  const due = await ensureIdentity(options, tools);
+  assert.deepEqual(asked, [
+    "bootstrap.conf: kubelet-client system:node:demo-worker-1",
+    "kubelet.conf: kubelet system:node:demo-worker-1",
+    "kubelet.conf: proxy system:kube-proxy",
+    "kubelet.conf: dns system:coredns",
+    "kubelet.conf: storage system:slipway:local-path",
+  ]);
+  assert.ok(Math.abs(due - clock.now() - 292 * day) < day);
+  assert.match(await readFile(join(folder, "proxy.key"), "utf8"), /PRIVATE KEY/);
+
+  asked.length = 0;
+  assert.equal(await ensureIdentity(options, tools), due);
+  assert.deepEqual(asked, []);
+  await clock.advance(300 * day);
+  await ensureIdentity(options, tools);
+  assert.equal(asked[0], "kubelet.conf: kubelet-client system:node:demo-worker-1");
+  assert.equal(asked.length, 5);
+});

@@ -1,0 +1,82 @@
+// Keeps the certificates of a node: asks for those that lack, with a bootstrap token where the node has no identity yet, and says when new
+// ones are due.
+
+import { join } from "node:path";
+import type { AgentOptions, KeyPair } from "#bootstrap";
+import { type Client, connectionOf, createClient, createHttpTransport, loadKubeconfig } from "#kubernetes/client";
+import { type Clock, describeError, type Logger, readFileIfExists, writeFileAtomic } from "#shared";
+import { type Identity, listIdentities, renewalTime } from "./identities.ts";
+import { requestCertificate } from "./request-certificate.ts";
+
+export interface IdentityTools {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  /** Default: a client by the kubeconfig. */
+  connect?(kubeconfig: string): Promise<Client>;
+  /** Default: asks the cluster. */
+  request?(client: Client, identity: Identity, signal: AbortSignal): Promise<KeyPair>;
+}
+
+const firstRetryMs = 500;
+const longestRetryMs = 15_000;
+
+/** Makes sure all certificates are there and fresh; answers when the first of them is due again. Tries until it has them. */
+export async function ensureIdentity(options: AgentOptions, tools: IdentityTools): Promise<number> {
+  const { identity, nodeName: name, nodeAddress: address } = options;
+  if (!identity) return Number.POSITIVE_INFINITY;
+  const due: number[] = [];
+  for (const wanted of listIdentities({ name, address })) due.push(await ensureOne(options, wanted, tools));
+  return Math.min(...due);
+}
+
+async function ensureOne(options: AgentOptions, wanted: Identity, tools: IdentityTools): Promise<number> {
+  const { clock, logger, signal } = tools;
+  const folder = options.identity!.folder;
+  const file = (ending: string) => join(folder, `${wanted.file}.${ending}`);
+  const known = await readPair(file("crt"), file("key"));
+  const due = known === undefined ? 0 : renewalTime(known);
+  if (due > clock.now()) return due;
+  for (let wait = firstRetryMs; ; wait = Math.min(wait * 2, longestRetryMs)) {
+    try {
+      const made = await ask(options, wanted, { tools, isKnown: known !== undefined });
+      // The certificate last: it is the sign that both are there.
+      await writeFileAtomic(file("key"), made.key, 0o600);
+      await writeFileAtomic(file("crt"), made.certificate);
+      logger.info({ certificate: wanted.file, subject: wanted.commonName }, "certificate received");
+      return renewalTime(made.certificate);
+    } catch (error) {
+      signal.throwIfAborted();
+      logger.warn({ certificate: wanted.file, error: describeError(error) }, "no certificate yet");
+    }
+    await clock.sleep(wait, signal);
+  }
+}
+
+/** In the node's own name, once it has one; else in that of the bootstrap token. */
+async function ask(
+  { identity, kubeconfigs }: AgentOptions,
+  wanted: Identity,
+  { tools, isKnown }: { readonly tools: IdentityTools; readonly isKnown: boolean },
+): Promise<KeyPair> {
+  const { connect = connectByKubeconfig, request = requestCertificate, signal } = tools;
+  const isFirst = wanted.file === "kubelet-client" && !isKnown;
+  const kubeconfig = isFirst ? identity?.bootstrapKubeconfig : kubeconfigs.kubelet;
+  if (kubeconfig === undefined) throw new Error("the node has no identity, and no token to ask for one");
+  const client = await connect(kubeconfig);
+  try {
+    return await request(client, wanted, signal);
+  } finally {
+    await client.close();
+  }
+}
+
+async function readPair(certificateFile: string, keyFile: string): Promise<string | undefined> {
+  const [certificate, key] = await Promise.all([readFileIfExists(certificateFile), readFileIfExists(keyFile)]);
+  return key === undefined ? undefined : certificate;
+}
+
+async function connectByKubeconfig(kubeconfig: string): Promise<Client> {
+  const transport = createHttpTransport(await connectionOf(await loadKubeconfig(kubeconfig)));
+  return createClient({ transport, userAgent: "slipway-agent" });
+}

@@ -1,0 +1,145 @@
+// The settings of one machine, from the cluster's configuration and the machine's place in it. Pure.
+
+import { createHash } from "node:crypto";
+import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
+import type { BootstrapInput, BootstrapMachine } from "../../distribution.ts";
+import type { ControlPlaneOptions } from "../control-plane.ts";
+import { nodeSettings } from "../node.ts";
+import { clientUrl } from "./etcd-config.ts";
+import { machinePaths, podNetwork } from "./machine-paths.ts";
+import type { ControlPlaneSettings, MachineSettings } from "./machine-settings.ts";
+
+/** Whether control planes keep the data in an etcd that runs on them. */
+export function usesOwnEtcd({ distribution, controlPlane }: ClusterConfig): boolean {
+  if (controlPlane.etcd) return false;
+  const wanted = distribution.type === "slipway" ? distribution.etcd : undefined;
+  return wanted ?? controlPlane.replicas > 1;
+}
+
+export function describeSettings(input: BootstrapInput): MachineSettings {
+  const { config, machine, duty } = input;
+  const { network } = config;
+  const address = addressOf(machine);
+  const { taints, capacity } = nodeSettings(config, machine);
+  const hasAddon = (wanted: string) => config.addons.some(({ name }) => name === wanted);
+  return {
+    name: machine.name,
+    address,
+    agent: {
+      nodeName: machine.name,
+      nodeAddress: address,
+      kubeconfigs: {
+        kubelet: machinePaths.kubeconfig("kubelet"),
+        proxy: machinePaths.kubeconfig("proxy"),
+        dns: machinePaths.kubeconfig("dns"),
+        storage: machinePaths.kubeconfig("storage"),
+      },
+      identity: {
+        folder: machinePaths.nodePki,
+        ...(duty === "join-worker" && { bootstrapKubeconfig: machinePaths.bootstrapKubeconfig }),
+      },
+      criSocket: machinePaths.criSocket,
+      kubeletFolder: machinePaths.kubelet,
+      volumesFolder: machinePaths.volumes,
+      podLogsFolder: machinePaths.podLogs,
+      containerLogLinks: machinePaths.containerLogs,
+      servingCertificate: `${machinePaths.nodePki}/kubelet.crt`,
+      servingKey: `${machinePaths.nodePki}/kubelet.key`,
+      clientAuthority: `${machinePaths.pki}/ca.crt`,
+      cgroupRoot: "/",
+      cniConfigFolder: machinePaths.cniConfig,
+      cniPlugins: machinePaths.cniPlugins,
+      podNetwork,
+      podAddressesFolder: machinePaths.podAddresses,
+      podCIDR: network.podCIDR,
+      serviceCIDR: network.serviceCIDR,
+      dnsDomain: network.dnsDomain,
+      clusterDNS: nthAddress(network.serviceCIDR, 10),
+      networkPlugin: network.plugin === "slipway" ? "slipway" : "none",
+      proxy: network.proxy,
+      dns: hasAddon("dns") ? "slipway" : "none",
+      storage: hasAddon("storage") ? "local-path" : "none",
+      taints,
+      capacity,
+    },
+    ...(duty !== "join-worker" && { controlPlane: describeControlPlane(input, address) }),
+  };
+}
+
+function describeControlPlane(input: BootstrapInput, address: string): ControlPlaneSettings {
+  const { config, endpoint, duty, controlPlanes, machine } = input;
+  const others = controlPlanes.filter(({ name }) => name !== machine.name).map(addressOf);
+  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(endpoint.host);
+  const { virtualAddress } = config.controlPlane;
+  const port = config.network.apiServerPort || defaultPort;
+  return {
+    options: {
+      ...controlPlaneOptions(config, { address, port }),
+      certificates: {
+        serviceCIDR: config.network.serviceCIDR,
+        dnsDomain: config.network.dnsDomain,
+        apiServerNames: [machine.name, ...(isAddress ? [] : [endpoint.host])],
+        apiServerAddresses: [
+          ...new Set([address, ...(isAddress ? [endpoint.host] : []), ...(virtualAddress ? [virtualAddress] : [])]),
+        ],
+      },
+    },
+    ...(usesOwnEtcd(config) && { etcd: { starts: duty === "init", others } }),
+    ...(virtualAddress !== undefined && {
+      virtualAddress: {
+        address: virtualAddress,
+        others,
+        priority: Math.max(1, highestPriority - controlPlanes.findIndex(({ name }) => name === machine.name)),
+        routerId: routerIdOf(config.name),
+        port,
+      },
+    }),
+  };
+}
+
+const defaultPort = 6443;
+const highestPriority = 150;
+
+/** The same on all control planes of a cluster, most likely another one in another cluster. */
+function routerIdOf(cluster: string): number {
+  return (createHash("sha256").update(cluster).digest()[0]! % 255) + 1;
+}
+
+function controlPlaneOptions(
+  config: ClusterConfig,
+  { address, port }: { readonly address: string; readonly port: number },
+): ControlPlaneOptions {
+  const { network, controlPlane, workers } = config;
+  const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
+  const { pki, etcdPki } = machinePaths;
+  const ownEtcd = {
+    endpoints: [clientUrl("127.0.0.1")],
+    caFile: `${etcdPki}/ca.crt`,
+    certFile: `${pki}/apiserver-etcd-client.crt`,
+    keyFile: `${pki}/apiserver-etcd-client.key`,
+  };
+  const etcd = controlPlane.etcd ?? (usesOwnEtcd(config) ? ownEtcd : undefined);
+  return {
+    cluster: config.name,
+    storeFolder: machinePaths.store,
+    pkiFolder: pki,
+    port,
+    listenAddresses: ["0.0.0.0"],
+    advertiseAddress: address,
+    podCIDR: network.podCIDR,
+    nodeMaskSize: network.nodeMaskSize ?? nodeMaskSizeFor(parseCidr(network.podCIDR)!, Math.max(nodes, 200)),
+    serviceCIDR: network.serviceCIDR,
+    dnsDomain: network.dnsDomain,
+    controllers: controlPlane.controllers,
+    scheduler: controlPlane.scheduler,
+    auditLog: machinePaths.auditLog,
+    ...controlPlane.apiServer,
+    ...(etcd && { etcd }),
+    ...(usesOwnEtcd(config) && { etcdMember: { address } }),
+  };
+}
+
+function addressOf({ name, address }: BootstrapMachine): string {
+  if (address === undefined) throw new Error(`Cannot describe machine ${name}: its address is not known`);
+  return address;
+}

@@ -1,0 +1,166 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { resolveConfig } from "#config";
+import { FakeClock } from "#shared";
+import type { BootstrapInput, BootstrapMachine, MachineDuty } from "../../distribution.ts";
+import { hashDescription } from "../../report.ts";
+import { createSlipwayDistribution } from "./distribution.ts";
+import { joinEtcd, parseMembers, promoteMember } from "./etcd-members.ts";
+import { renderKeepalivedConfig } from "./keepalived-config.ts";
+
+const pair = (name: string) => ({ certificate: `${name} certificate\n`, key: `${name} key\n` });
+
+const distribution = createSlipwayDistribution({
+  kubernetesVersion: "1.36.2",
+  programs: async (platform) => [
+    { artifact: `node-24.0.0-${platform}`, file: "node" },
+    { artifact: "slipway-agent-1-abc", file: "agent.cjs" },
+  ],
+});
+
+const controlPlanes: BootstrapMachine[] = [1, 2, 3].map((number) => {
+  return { name: `demo-control-plane-${number}`, role: "control-plane", pool: "", address: `10.0.0.${number}` };
+});
+
+function inputOf(duty: MachineDuty, machine: BootstrapMachine, replicas = 1): BootstrapInput {
+  const base = resolveConfig({ name: "demo", workers: [{ count: 1 }] });
+  const virtualAddress = replicas > 1 ? { virtualAddress: "10.0.0.9" } : {};
+  return {
+    config: { ...base, controlPlane: { ...base.controlPlane, replicas, ...virtualAddress } },
+    machine,
+    duty,
+    endpoint: { host: replicas > 1 ? "10.0.0.9" : "10.0.0.1", port: 6443 },
+    controlPlanes: controlPlanes.slice(0, replicas),
+    authorities: {
+      kubernetes: pair("ca"),
+      frontProxy: pair("front-proxy"),
+      etcd: pair("etcd"),
+      serviceAccounts: { key: "sa key\n", publicKey: "sa public\n" },
+    },
+    token: "abcdef.0123456789abcdef",
+    platform: "linux-amd64",
+  };
+}
+
+const worker: BootstrapMachine = { name: "demo-worker-1", role: "worker", pool: "worker", address: "10.0.0.11" };
+
+test("slipway: a worker gets the cluster's certificate and a token, and no key of anybody's", async () => {
+  const { files, units, packages, artifacts } = await distribution.describeMachine(inputOf("join-worker", worker));
+  const text = files.map(({ content }) => String(content)).join("");
+  assert.doesNotMatch(text, / key\n/);
+  assert.deepEqual(
+    files
+      .filter(({ content }) => String(content).includes("abcdef.0123456789abcdef"))
+      .map(({ path, secret }) => [path, secret]),
+    [["/etc/kubernetes/bootstrap-kubelet.conf", true]],
+  );
+  assert.deepEqual(
+    units.map(({ name }) => name),
+    ["slipway-containerd", "slipway-agent"],
+  );
+  assert.ok(packages?.includes("containerd") && !packages.includes("etcd-server"));
+  assert.equal(artifacts?.[0]?.path, "/opt/slipway/node");
+});
+
+test("slipway: the only control plane keeps its data itself; keys are secret files", async () => {
+  const { files, units } = await distribution.describeMachine(inputOf("init", controlPlanes[0]!));
+  const keys = files.filter(({ path }) => path.endsWith(".key"));
+  assert.deepEqual(
+    keys.map(({ path, mode, secret }) => [path.split("/").at(-1), mode, secret]),
+    [
+      ["ca.key", 0o600, true],
+      ["front-proxy-ca.key", 0o600, true],
+      ["sa.key", 0o600, true],
+    ],
+  );
+  assert.deepEqual(
+    units.map(({ name }) => name),
+    ["slipway-containerd", "slipway-control-plane", "slipway-agent"],
+  );
+  assert.ok(!files.some(({ path }) => path.includes("bootstrap-kubelet")));
+});
+
+test("slipway: of several control planes each runs etcd and watches over the virtual address; the first one's comes first", async () => {
+  const descriptions = await Promise.all(
+    controlPlanes.map((machine, index) =>
+      distribution.describeMachine(inputOf(index === 0 ? "init" : "join-control-plane", machine, 3)),
+    ),
+  );
+  assert.deepEqual(
+    descriptions[1]!.units.map(({ name }) => name),
+    ["slipway-containerd", "slipway-etcd", "slipway-control-plane", "slipway-virtual-address", "slipway-agent"],
+  );
+  const settings = descriptions.map(({ files }) => {
+    const file = files.find(({ path }) => path === "/etc/slipway/machine.json")!;
+    return JSON.parse(String(file.content)).controlPlane;
+  });
+  assert.deepEqual(
+    settings.map(({ etcd }) => etcd.starts),
+    [true, false, false],
+  );
+  assert.deepEqual(
+    settings.map(({ virtualAddress }) => virtualAddress.priority),
+    [150, 149, 148],
+  );
+  assert.deepEqual(settings[1].etcd.others, ["10.0.0.1", "10.0.0.3"]);
+  assert.ok(settings[1].options.certificates.apiServerAddresses.includes("10.0.0.9"));
+  assert.match(
+    renderKeepalivedConfig(settings[1].virtualAddress, { name: "b", address: "10.0.0.2", networkInterface: "host0" }),
+    /unicast_peer \{\n {4}10\.0\.0\.1\n {4}10\.0\.0\.3\n {2}\}\n {2}virtual_ipaddress \{\n {4}10\.0\.0\.9\/32 dev host0/,
+  );
+});
+
+test("slipway: the same input gives the same description", async () => {
+  const describe = () => distribution.describeMachine(inputOf("init", controlPlanes[0]!, 3));
+  assert.equal(hashDescription(await describe()), hashDescription(await describe()));
+});
+
+const list = `8e9e05c52164694d, started, demo-control-plane-1, https://10.0.0.1:2380, https://10.0.0.1:2379, false
+91bc3c398fb3c146, unstarted, , https://10.0.0.2:2380, , true
+`;
+
+test("joinEtcd: who was half joined before is put out first; the initial cluster is what etcd says", async () => {
+  assert.deepEqual(parseMembers(list)[1], {
+    id: "91bc3c398fb3c146",
+    isStarted: false,
+    name: "",
+    peerUrls: ["https://10.0.0.2:2380"],
+    isLearner: true,
+  });
+  const ran: string[] = [];
+  const initial = await joinEtcd({
+    name: "demo-control-plane-2",
+    address: "10.0.0.2",
+    others: ["10.0.0.3", "10.0.0.1"],
+    exec: async (argv) => {
+      const command = argv.slice(7).join(" ");
+      if (argv[1]!.includes("10.0.0.3")) throw new Error("refused");
+      ran.push(command);
+      const stdout = command === "member list" ? list : 'ETCD_INITIAL_CLUSTER="a=https://10.0.0.1:2380,b=…"\n';
+      return { code: 0, stdout, stderr: "" };
+    },
+  });
+  assert.equal(initial, "a=https://10.0.0.1:2380,b=…");
+  assert.deepEqual(ran, [
+    "endpoint health",
+    "member list",
+    "member remove 91bc3c398fb3c146",
+    "member add demo-control-plane-2 --peer-urls=https://10.0.0.2:2380 --learner",
+  ]);
+});
+
+test("promoteMember: asks those that may vote, again until the learner has the data", async () => {
+  const clock = new FakeClock();
+  let asked = 0;
+  const promoted = promoteMember("10.0.0.2", {
+    clock: { now: () => clock.now(), after: (delay, action) => clock.after(delay, action), sleep: async () => {} },
+    exec: async (argv) => {
+      if (argv.includes("list")) return { code: 0, stdout: list.replace("unstarted, ,", "started, b,"), stderr: "" };
+      assert.equal(argv[1], "--endpoints=https://10.0.0.1:2379");
+      if (++asked < 3) throw new Error("can only promote a learner member which is in sync with leader");
+      return { code: 0, stdout: "", stderr: "" };
+    },
+  });
+  await promoted;
+  assert.equal(asked, 3);
+});

@@ -1,0 +1,38 @@
+// What a machine of distribution "slipway" is told by whoever sets it up: one JSON file, from which the machine itself makes what depends
+// on the machine (prepare-machine.ts). No secrets.
+
+import type { ClusterPkiOptions } from "../../pki/cluster-pki.ts";
+import type { ControlPlaneOptions } from "../control-plane.ts";
+import type { AgentOptions } from "../node.ts";
+
+export interface MachineSettings {
+  readonly name: string;
+  readonly address: string;
+  readonly agent: Omit<AgentOptions, "resolverFile" | "sandbox">;
+  readonly controlPlane?: ControlPlaneSettings;
+}
+
+export interface ControlPlaneSettings {
+  readonly options: ControlPlaneOptions & { readonly certificates: ClusterPkiOptions };
+  readonly etcd?: EtcdSettings;
+  readonly virtualAddress?: VirtualAddressSettings;
+}
+
+export interface EtcdSettings {
+  /** It is the first; all others join. */
+  readonly starts: boolean;
+  /** Addresses of the other members that are wanted. */
+  readonly others: readonly string[];
+}
+
+export interface VirtualAddressSettings {
+  readonly address: string;
+  /** Where the other control planes' keepalived is. */
+  readonly others: readonly string[];
+  /** 1 to 254; the highest one that is well has the address. */
+  readonly priority: number;
+  /** 1 to 255: tells clusters in one network apart. */
+  readonly routerId: number;
+  /** Of the API server, whose health decides. */
+  readonly port: number;
+}
