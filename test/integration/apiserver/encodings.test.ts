@@ -20,6 +20,9 @@ const offers: readonly (readonly [accept: string, path: string, said: string])[]
   ["application/vnd.kubernetes.protobuf,application/json", "/api/v1/nodes", "application/vnd.kubernetes.protobuf"],
   ["application/json;q=0.5,application/yaml", "/api/v1/nodes", "application/yaml"],
   ["text/plain,*/*;q=0.1", "/api/v1/nodes", "application/json"],
+  ["application/vnd.kubernetes.protobuf", "/api", "application/vnd.kubernetes.protobuf"],
+  ["application/vnd.kubernetes.protobuf", "/api/v1", "application/vnd.kubernetes.protobuf"],
+  ["application/vnd.kubernetes.protobuf", "/apis/apps/v1", "application/vnd.kubernetes.protobuf"],
   // What is no object of the API is JSON, whatever is asked for.
   ["application/vnd.kubernetes.protobuf", "/version", "application/json"],
   ["application/vnd.kubernetes.protobuf", "/.well-known/openid-configuration", "application/json"],

@@ -20,11 +20,11 @@ export function encodeDocument(document: Document, mediaType: MediaType): Uint8A
   return bytesOf(document);
 }
 
-/** An object of a built-in kind in protobuf's envelope. */
+/** An object of a built-in kind in protobuf's envelope. What names no version (discovery at /api) is of v1. */
 export function encodeProtobuf(object: object): Uint8Array {
   const { apiVersion = "", kind = "" } = object as Partial<KubeObject>;
   const groupVersion = parseApiVersion(apiVersion);
-  const schema = schemaOfKind(groupVersion.group, groupVersion.version, kind);
+  const schema = schemaOfKind(groupVersion.group, groupVersion.version || "v1", kind);
   if (!schema) throw new Error(`Cannot encode ${apiVersion} ${kind} as protobuf: the types table has no such kind`);
   return encodeEnvelope(schema, { ...groupVersion, kind }, object);
 }

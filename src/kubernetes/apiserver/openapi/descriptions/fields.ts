@@ -2,9 +2,9 @@
 // most, under "Type.field".
 
 const everywhere: Readonly<Record<string, string>> = {
-  apiVersion: "Group and version of the schema, such as apps/v1.",
+  apiVersion: "APIVersion defines the group and version of the schema, such as apps/v1.",
   kind: "The kind of the object, in CamelCase.",
-  metadata: "Name, labels and what else every object has.",
+  metadata: "Standard object's metadata: name, labels and what else every object has.",
   spec: "What is wanted.",
   status: "What was last seen; written by the system.",
   items: "The objects of the list.",
@@ -44,7 +44,7 @@ const everywhere: Readonly<Record<string, string>> = {
 };
 
 const special: Readonly<Record<string, string>> = {
-  "ObjectMeta.creationTimestamp": "When the object was made.",
+  "ObjectMeta.creationTimestamp": "CreationTimestamp is a timestamp: when the object was made.",
   "ObjectMeta.deletionGracePeriodSeconds": "How long the object may take to end.",
   "ObjectMeta.deletionTimestamp": "When the object is to be gone; set by a delete.",
   "ObjectMeta.finalizers": "Who has to do something before the object may go.",
