@@ -118,6 +118,11 @@ function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>)
   return [problem("replicas", `must be 1 unless machines can reach the API at one address: name ${ways}`)];
 }
 
+/** Providers that give machines addresses on a bridge of this host. */
+function isOnThisHost(infrastructure: Infrastructure): boolean {
+  return infrastructure.provider === "nspawn" || (infrastructure.provider === "local" && !infrastructure.simulated);
+}
+
 interface NamedRange {
   readonly name: string;
   readonly path: FieldPath;
@@ -131,7 +136,7 @@ function checkRanges({ network, infrastructure }: Partial<ClusterConfig>): Confi
   };
   const [pods, services] = [named("podCIDR"), named("serviceCIDR")];
   const taken: NamedRange[] = [];
-  if (infrastructure?.provider === "local" && !infrastructure.simulated) {
+  if (infrastructure && isOnThisHost(infrastructure)) {
     taken.push({
       name: `${localMachinesCIDR}, where local machines lie`,
       path: [],

@@ -9,6 +9,7 @@ import { kubeadmDistributionSchema } from "./distribution/kubeadm.ts";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
 import { cloudInfrastructureSchemas } from "./infrastructure/clouds.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
+import { nspawnInfrastructureSchema } from "./infrastructure/nspawn.ts";
 import { parseCidr, parseIp } from "./network.ts";
 
 export const configApiVersion = "slipway.dev/v1alpha1";
@@ -165,6 +166,7 @@ const imagesSchema = z.strictObject({
 /** Room for more: one file per provider in infrastructure/, named here. */
 const infrastructureSchema = z.discriminatedUnion("provider", [
   localInfrastructureSchema,
+  nspawnInfrastructureSchema,
   ...cloudInfrastructureSchemas,
 ]);
 /** Room for more: one file per distribution in distribution/, named here. */

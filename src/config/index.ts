@@ -40,6 +40,7 @@ export {
   type MachineInfrastructure,
   type ManagedInfrastructure,
 } from "./infrastructure/clouds.ts";
+export { debianReleases } from "./infrastructure/nspawn.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export {
   type Cidr,

@@ -3,10 +3,12 @@
 import type { ClusterConfig } from "#config";
 import { findCloud } from "./clouds.ts";
 import { createLocalProvider } from "./local/provider.ts";
+import { createNspawnProvider } from "./nspawn/provider.ts";
 import type { Provider } from "./provider.ts";
 import { createTofuProvider } from "./tofu/provider.ts";
 
 export function chooseProvider(config: ClusterConfig): Provider {
+  if (config.infrastructure.provider === "nspawn") return createNspawnProvider();
   const cloud = findCloud(config);
   return cloud ? createTofuProvider(cloud) : createLocalProvider();
 }

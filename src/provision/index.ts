@@ -3,11 +3,11 @@
 export { chooseProvider } from "./choose-provider.ts";
 export { clouds, findCloud } from "./clouds.ts";
 export { connectMachine } from "./connect.ts";
-export { type Allocation, readAllocation } from "./local/allocation.ts";
-export { checkForSimulation } from "./local/check.ts";
+export { type Allocation, readAllocation } from "./host/allocation.ts";
+export { checkForSimulation } from "./host/check.ts";
+export { type Host, thisHost } from "./host/host.ts";
+export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./host/names.ts";
 export { enterMachine } from "./local/connection.ts";
-export { type Host, thisHost } from "./local/host.ts";
-export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./local/names.ts";
 export { createLocalProvider } from "./local/provider.ts";
 export type * from "./provider.ts";
 export type { ResourceChange } from "./tofu/changes.ts";

@@ -62,6 +62,8 @@ export interface MachineConnection {
   /** Writes a file on the machine, whole or not at all; makes its folder. */
   writeFile(path: string, content: string | Uint8Array, mode?: number): Promise<void>;
   readFile(path: string): Promise<Uint8Array | undefined>;
+  /** Brings a file of this host to the machine, however big, whole or not at all; one that is there already is not sent again. */
+  uploadFile(localPath: string, path: string, mode?: number): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,11 +1,14 @@
 // Runs programs: argument lists only (never a shell), output captured and bounded, killed when the signal fires.
 
 import { spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
 import { onAbort } from "./abort.ts";
 import { CommandFailedError } from "./errors.ts";
 
 export interface ExecOptions {
   readonly input?: string | Uint8Array;
+  /** A file that is its input instead, however big: the program reads it itself. */
+  readonly inputFile?: string;
   readonly cwd?: string;
   /** Added to this process's environment; undefined takes a variable away. */
   readonly env?: Readonly<Record<string, string | undefined>>;
@@ -31,13 +34,15 @@ export const exec: Exec = (argv, options = {}) =>
     const [program, ...args] = argv;
     if (program === undefined) return reject(new Error("Cannot run a program: the argument list is empty"));
     if (options.signal?.aborted) return reject(options.signal.reason);
+    const input = options.inputFile === undefined ? undefined : openSync(options.inputFile, "r");
     const child = spawn(program, args, {
       cwd: options.cwd,
       env: options.env ? { ...process.env, ...options.env } : process.env,
-      stdio: ["pipe", "pipe", "pipe"],
+      stdio: [input ?? "pipe", "pipe", "pipe"],
     });
-    const stdout = collect(child.stdout);
-    const stderr = collect(child.stderr);
+    if (input !== undefined) closeSync(input);
+    const stdout = collect(child.stdout!);
+    const stderr = collect(child.stderr!);
     const release = onAbort(options.signal, () => child.kill("SIGKILL"));
     const fail = (code: number | undefined, reason: string) =>
       reject(new CommandFailedError(argv, code, stdout(), stderr(), reason));
@@ -53,8 +58,8 @@ export const exec: Exec = (argv, options = {}) =>
       resolve({ code, stdout: stdout(), stderr: stderr() });
     });
     // A program that exits without reading its input is no error of ours; its exit code tells.
-    child.stdin.on("error", () => {});
-    child.stdin.end(options.input);
+    child.stdin?.on("error", () => {});
+    child.stdin?.end(options.input);
   });
 
 function collect(stream: NodeJS.ReadableStream): () => string {

@@ -1,5 +1,6 @@
 // A machine in memory, for tests: its files, and what was run on it.
 
+import { readFile } from "node:fs/promises";
 import type { MachineConnection } from "#provision";
 import { CommandFailedError } from "#shared";
 
@@ -36,6 +37,9 @@ export function createFakeMachine(answer: (command: string) => FakeAnswer | unde
       files.set(path, { content: Buffer.from(content), mode });
     },
     readFile: async (path) => files.get(path)?.content,
+    uploadFile: async (localPath, path, mode = 0o644) => {
+      files.set(path, { content: await readFile(localPath), mode });
+    },
     close: async () => {},
   };
 }

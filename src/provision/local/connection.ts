@@ -1,9 +1,9 @@
 // Commands and files on a local machine: commands run in its network namespace, files are this machine's.
 
 import { readFile } from "node:fs/promises";
-import { type ExecOptions, writeFileAtomic } from "#shared";
+import { copyFileAtomic, type ExecOptions, writeFileAtomic } from "#shared";
+import type { Host } from "../host/host.ts";
 import type { Machine, MachineConnection } from "../provider.ts";
-import type { Host } from "./host.ts";
 
 /** The words to put before a command so that it runs in the machine. Keeps /sys as it is: containers need the host's cgroups. */
 export function enterMachine(machine: Machine): string[] {
@@ -22,6 +22,7 @@ export function connectLocalMachine(host: Host, machine: Machine): MachineConnec
         throw error;
       }
     },
+    uploadFile: copyFileAtomic,
     close: async () => {},
   };
 }

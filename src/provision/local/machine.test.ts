@@ -3,14 +3,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { readAllocation } from "../host/allocation.ts";
+import { createFakeHost } from "../host/fake-host.ts";
+import { thisHost } from "../host/host.ts";
+import { findHostLeftovers } from "../host/leftovers.ts";
+import { bridgeName } from "../host/names.ts";
+import { deleteHostNetwork } from "../host/network.ts";
 import type { MachineSpec } from "../provider.ts";
-import { readAllocation } from "./allocation.ts";
-import { createFakeHost } from "./fake-host.ts";
-import { thisHost } from "./host.ts";
-import { findLocalLeftovers } from "./leftovers.ts";
 import { createLocalMachine, deleteLocalMachine, findLocalMachine } from "./machine.ts";
-import { bridgeName } from "./names.ts";
-import { deleteLocalNetwork } from "./network.ts";
 
 const spec: MachineSpec = { name: "demo-worker-1", role: "worker", pool: "worker" };
 const netns = "/run/netns/slipway.demo.worker-1";
@@ -64,8 +64,8 @@ test("createLocalMachine: the control plane's leads this machine to the pods, un
     ],
   );
   rules += `900:\tfrom 10.90.0.1 to 10.244.0.0/16 lookup ${table}\n`;
-  assert.ok((await findLocalLeftovers(host, "demo", folder)).includes("routing rule for the cluster's pods"));
-  await deleteLocalNetwork(host, "demo", folder);
+  assert.ok((await findHostLeftovers(host, "demo", folder)).includes("routing rule for the cluster's pods"));
+  await deleteHostNetwork(host, "demo", folder);
   assert.ok(host.commands.includes(`ip rule del lookup ${table}`));
 });
 
@@ -118,14 +118,14 @@ test("deleteLocalMachine: ends what runs there, by namespace and by cgroup, then
   await deleteLocalMachine(host, place, spec, false);
 });
 
-test("findLocalLeftovers: names everything of the cluster that is still there, and nothing of another", async (t) => {
+test("findHostLeftovers: names everything of the cluster that is still there, and nothing of another", async (t) => {
   const { host, folder } = setUp(t, (command) => (command.includes("list table") ? 0 : ""));
   host.files.set(netns, "1").set("/run/netns/slipway.demo2.worker-1", "2");
   host.files.set(`/sys/class/net/${bridge}/ifindex`, "1").set("/sys/class/net/eth0/ifindex", "2");
   host.files.set("/proc/self/mountinfo", `1 2 0:4 / ${folder}/machines/x rw - t t rw\n`);
   host.files.set("/proc/7777/cmdline", `containerd\0--config\0${folder}/machines/x/config.toml\0`);
   host.files.set("/sys/fs/cgroup/memory/slipway/demo/cgroup.procs", "");
-  assert.deepEqual(await findLocalLeftovers(host, "demo", folder), [
+  assert.deepEqual(await findHostLeftovers(host, "demo", folder), [
     "network namespace slipway.demo.worker-1",
     `link ${bridge}`,
     `mount ${folder}/machines/x`,

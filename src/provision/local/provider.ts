@@ -1,13 +1,13 @@
 // The provider "local": machines are network namespaces on this machine, on a bridge of their cluster.
 
+import { checkThisMachine } from "../host/check.ts";
+import { type Host, thisHost } from "../host/host.ts";
+import { findHostLeftovers } from "../host/leftovers.ts";
+import { clusterCgroup } from "../host/names.ts";
+import { createHostNetwork, deleteHostNetwork, findHostNetwork } from "../host/network.ts";
+import { removeCgroup } from "../host/processes.ts";
 import type { Provider, ProviderContext } from "../provider.ts";
-import { checkThisMachine } from "./check.ts";
-import { type Host, thisHost } from "./host.ts";
-import { findLocalLeftovers } from "./leftovers.ts";
 import { createLocalMachine, deleteLocalMachine, findLocalMachine } from "./machine.ts";
-import { clusterCgroup } from "./names.ts";
-import { createLocalNetwork, deleteLocalNetwork, findLocalNetwork } from "./network.ts";
-import { removeCgroup } from "./processes.ts";
 
 export function createLocalProvider(host: Host = thisHost): Provider {
   const placeOf = ({ config, folder }: ProviderContext) => ({
@@ -18,16 +18,16 @@ export function createLocalProvider(host: Host = thisHost): Provider {
   return {
     name: "local",
     check: async (context) => checkThisMachine(host, context),
-    createNetwork: ({ config, folder }) => createLocalNetwork(host, config.name, folder),
-    findNetwork: ({ config, folder }) => findLocalNetwork(host, config.name, folder),
+    createNetwork: ({ config, folder }) => createHostNetwork(host, config.name, folder),
+    findNetwork: ({ config, folder }) => findHostNetwork(host, config.name, folder),
     createMachine: (context, spec) => createLocalMachine(host, placeOf(context), spec),
     findMachine: (context, spec) => findLocalMachine(host, placeOf(context), spec),
     deleteMachine: (context, spec, { keepDisk = false } = {}) =>
       deleteLocalMachine(host, placeOf(context), spec, keepDisk),
     async deleteNetwork({ config, folder }) {
-      await deleteLocalNetwork(host, config.name, folder);
+      await deleteHostNetwork(host, config.name, folder);
       removeCgroup(host, clusterCgroup(config.name));
     },
-    findLeftovers: ({ config, folder }) => findLocalLeftovers(host, config.name, folder),
+    findLeftovers: ({ config, folder }) => findHostLeftovers(host, config.name, folder),
   };
 }

@@ -35,6 +35,7 @@ export function createFakeHost(answer: (command: string) => string | number | un
     },
     readLink: (path) => files.get(path),
     inode: (path) => (files.has(path) ? Number(files.get(path)) : undefined),
+    makeFolder() {},
     write: (path, content) => void files.set(path, content),
     remove: (path) => void files.delete(path),
     removeEmptyFolder(path) {

@@ -1,6 +1,16 @@
-// This machine as the local provider sees it: programs and small kernel files. An argument, so that tests can put up another one.
+// This machine as providers see it that make machines on it: programs and small kernel files. An argument, so that tests can put up another one.
 
-import { readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { type Exec, exec } from "#shared";
 
 export interface Host {
@@ -13,6 +23,8 @@ export interface Host {
   readLink(path: string): string | undefined;
   inode(path: string): number | undefined;
   write(path: string, content: string): void;
+  /** Makes a folder where there is none; the one it lies in must be there. */
+  makeFolder(path: string): void;
   /** Removes a file, or a folder with everything in it. A missing one is fine. */
   remove(path: string): void;
   /** Removes an empty folder; false where it is not empty or the kernel still holds it. */
@@ -28,6 +40,7 @@ export const thisHost: Host = {
   readLink: (path) => attempt(() => readlinkSync(path)),
   inode: (path) => statSync(path, { throwIfNoEntry: false })?.ino,
   write: (path, content) => writeFileSync(path, content),
+  makeFolder: (path) => void (existsSync(path) || mkdirSync(path)),
   remove: (path) => rmSync(path, { recursive: true, force: true }),
   removeEmptyFolder: (path) => attempt(() => rmdirSync(path) ?? true) ?? false,
   kill: (pid) => void attempt(() => process.kill(pid, "SIGKILL")),

@@ -1,4 +1,4 @@
-// What the machines of a local cluster share: a bridge with the host on it, forwarding and masquerading, and the host's firewall
+// What the machines of a cluster on this host share: a bridge with the host on it, forwarding and masquerading, and the host's firewall
 // opened for the bridge. All of it is named after the cluster.
 
 import { rm } from "node:fs/promises";
@@ -10,7 +10,7 @@ import { bridgeName } from "./names.ts";
 import { closePodRoute } from "./pod-route.ts";
 
 /** Makes the network, or mends what is missing of it; addresses once given stay. */
-export async function createLocalNetwork(host: Host, cluster: string, folder: string): Promise<Network> {
+export async function createHostNetwork(host: Host, cluster: string, folder: string): Promise<Network> {
   const allocation = readAllocation(host, folder) ?? (await allocateSubnet(host, folder));
   const bridge = bridgeName(cluster);
   const commands = [
@@ -27,7 +27,7 @@ export async function createLocalNetwork(host: Host, cluster: string, folder: st
 }
 
 /** Removes the network and gives its addresses back. Machines must be gone. */
-export async function deleteLocalNetwork(host: Host, cluster: string, folder: string): Promise<void> {
+export async function deleteHostNetwork(host: Host, cluster: string, folder: string): Promise<void> {
   const bridge = bridgeName(cluster);
   await closeFirewall(host, bridge);
   await closePodRoute(host, cluster);
@@ -37,7 +37,7 @@ export async function deleteLocalNetwork(host: Host, cluster: string, folder: st
 }
 
 /** The network, if the bridge and the rules are there. */
-export async function findLocalNetwork(host: Host, cluster: string, folder: string): Promise<Network | undefined> {
+export async function findHostNetwork(host: Host, cluster: string, folder: string): Promise<Network | undefined> {
   const bridge = bridgeName(cluster);
   const allocation = readAllocation(host, folder);
   if (!allocation || !linkExists(host, bridge) || !(await tableExists(host, bridge))) return undefined;

@@ -7,7 +7,7 @@ import { allocateMachine, allocateSubnet, forgetMachine, readAllocation } from "
 import { createFakeHost } from "./fake-host.ts";
 import { thisHost } from "./host.ts";
 import { bridgeName, cableName, machineFolder, netnsName, shortName } from "./names.ts";
-import { createLocalNetwork, deleteLocalNetwork, findLocalNetwork } from "./network.ts";
+import { createHostNetwork, deleteHostNetwork, findHostNetwork } from "./network.ts";
 
 function tempClusters(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), "slipway-clusters-"));
@@ -70,14 +70,14 @@ test("allocateMachine: numbers are kept for life, and given out again after", ()
   assert.throws(() => allocateMachine({ ...allocation, machines }, "more"), /holds 253 machines at most/);
 });
 
-test("createLocalNetwork: makes bridge, forwarding and rules; a second call keeps the bridge and the addresses", async (t) => {
+test("createHostNetwork: makes bridge, forwarding and rules; a second call keeps the bridge and the addresses", async (t) => {
   const folder = join(tempClusters(t), "demo");
   const host = hostOver((command) =>
     command.startsWith("ip -json") ? "[]" : command.startsWith("firewall-cmd") ? 252 : "",
   );
   const bridge = bridgeName("demo");
   host.files.set("/proc/sys/net/ipv4/ip_forward", "0\n");
-  assert.deepEqual(await createLocalNetwork(host, "demo", folder), {
+  assert.deepEqual(await createHostNetwork(host, "demo", folder), {
     machineCIDR: "10.90.0.0/24",
     controlPlaneAddress: "10.90.0.1",
   });
@@ -89,12 +89,12 @@ test("createLocalNetwork: makes bridge, forwarding and rules; a second call keep
   assert.match(host.commands[2]!, /^nft -f - < table ip slw/);
   host.files.set(`/sys/class/net/${bridge}/ifindex`, "7");
   host.commands.length = 0;
-  await createLocalNetwork(host, "demo", folder);
+  await createHostNetwork(host, "demo", folder);
   assert.equal(host.commands[0], `ip -batch - < addr replace 10.90.0.1/24 dev ${bridge}\nlink set ${bridge} up\n`);
-  assert.ok(await findLocalNetwork(host, "demo", folder));
+  assert.ok(await findHostNetwork(host, "demo", folder));
 });
 
-test("createLocalNetwork: opens a firewall that filters, once, and deleteLocalNetwork closes it", async (t) => {
+test("createHostNetwork: opens a firewall that filters, once, and deleteHostNetwork closes it", async (t) => {
   const folder = join(tempClusters(t), "demo");
   const bridge = bridgeName("demo");
   const rules = ["-P INPUT DROP", "-P FORWARD DROP", "-N DOCKER"];
@@ -105,24 +105,24 @@ test("createLocalNetwork: opens a firewall that filters, once, and deleteLocalNe
     if (command.startsWith("iptables -w -I")) rules.push(command.replace("iptables -w -I", "-A"));
     return "";
   });
-  await createLocalNetwork(host, "demo", folder);
-  await createLocalNetwork(host, "demo", folder);
+  await createHostNetwork(host, "demo", folder);
+  await createHostNetwork(host, "demo", folder);
   assert.deepEqual(rules.slice(3), [
     `-A INPUT -i ${bridge} -j ACCEPT`,
     `-A FORWARD -i ${bridge} -j ACCEPT`,
     `-A FORWARD -o ${bridge} -j ACCEPT`,
   ]);
-  await deleteLocalNetwork(host, "demo", folder);
+  await deleteHostNetwork(host, "demo", folder);
   const deleted = host.commands.filter((command) => command.startsWith("iptables -w -D"));
   assert.equal(deleted.length, 3);
   assert.throws(() => readFileSync(join(folder, "network.json")), /ENOENT/);
 });
 
-test("createLocalNetwork: firewalld is told to trust the bridge", async (t) => {
+test("createHostNetwork: firewalld is told to trust the bridge", async (t) => {
   const folder = join(tempClusters(t), "demo");
   const host = hostOver((command) => (command.startsWith("ip -json") ? "[]" : ""));
-  await createLocalNetwork(host, "demo", folder);
-  await deleteLocalNetwork(host, "demo", folder);
+  await createHostNetwork(host, "demo", folder);
+  await deleteHostNetwork(host, "demo", folder);
   const told = host.commands.filter((command) => command.startsWith("firewall-cmd --quiet"));
   const bridge = bridgeName("demo");
   assert.deepEqual(told, [

@@ -9,7 +9,7 @@ import { hasPodRule } from "./pod-route.ts";
 import { findCgroups } from "./processes.ts";
 
 /** One line per thing that is still there, such as "link slw1a2b3c4d". The cluster's folder itself is not looked for. */
-export async function findLocalLeftovers(host: Host, cluster: string, folder: string): Promise<readonly string[]> {
+export async function findHostLeftovers(host: Host, cluster: string, folder: string): Promise<readonly string[]> {
   const bridge = bridgeName(cluster);
   const found = [
     ...host
