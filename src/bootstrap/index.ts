@@ -42,7 +42,7 @@ export {
 export type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "./machine-description.ts";
 export { type FoundTools, findHostTools, type HostTools, hostPackages } from "./packages/host-tools.ts";
 export { installPackages } from "./packages/install-packages.ts";
-export { createAuthority, createSigningRequest, issueCertificate, type KeyPair } from "./pki/certificates.ts";
+export { createAuthority, createSigningRequest, issueCertificate, type KeyPair, splitPem } from "./pki/certificates.ts";
 export { type ClientPki, createBootstrapToken, ensureClientPki, readClientPki } from "./pki/cluster-authorities.ts";
 export {
   type ClusterPki,
@@ -50,9 +50,31 @@ export {
   ensureClientCertificate,
   ensureClusterPki,
   ensureNodePki,
+  markOfFiles,
+  markOfPki,
   readAuthority,
+  readClientCertificate,
   readClusterPki,
+  readNodePki,
 } from "./pki/cluster-pki.ts";
+export {
+  type CertificateInfo,
+  describeCertificates,
+  listCertificates,
+  warningDays,
+} from "./pki/list-certificates.ts";
+export {
+  advanceRotation,
+  beginRotation,
+  endRotation,
+  isRotationSettled,
+  type RotatedAuthority,
+  type Rotation,
+  type RotationStage,
+  readRotation,
+  rotationStages,
+  settleRotation,
+} from "./pki/rotation.ts";
 export { carryOut, findRemoteDifference, prepareMachine, type RemoteTarget } from "./remote/carry-out.ts";
 export { isPrepared, type MachineReport, readMachineReport } from "./remote/machine-report.ts";
 export { readPlatform, thisPlatform } from "./remote/platform.ts";

@@ -34,6 +34,18 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "let a cluster take what it needs from a bundle",
     load: () => import("./commands/bundle/install.ts"),
   },
+  certs: {
+    description: "show a cluster's certificates, and how long they are good",
+    load: () => import("./commands/certs.ts"),
+  },
+  "certs renew": {
+    description: "issue certificates anew, and start with them what uses them",
+    load: () => import("./commands/certs/renew.ts"),
+  },
+  "certs rotate-ca": {
+    description: "put new authorities in the old ones' place, without anybody losing trust",
+    load: () => import("./commands/certs/rotate-ca.ts"),
+  },
   "store snapshot": {
     description: "save a cluster's data to a file, while it runs",
     load: () => import("./commands/store/snapshot.ts"),

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type ControlPlaneOptions, ensureClusterPki, notifySupervisor, promoteMember } from "#bootstrap";
+import { type ControlPlaneOptions, ensureClusterPki, notifySupervisor, promoteMember, splitPem } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
@@ -33,6 +33,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
       ...(!options.simulation && { podSideAddress: options.advertiseAddress }),
       serviceAccounts: {
         signingKey: pki.serviceAccountKey,
+        verifyingKeys: pki.verifyingKeys,
         issuers: [`https://kubernetes.default.svc.${options.dnsDomain}`],
       },
       frontProxy: {
@@ -97,12 +98,13 @@ function fail(logger: Logger, error: unknown): never {
 async function readPki(folder: string) {
   const read = (file: string) => readFile(join(folder, file), "utf8");
   const pair = async (name: string) => ({ certificate: await read(`${name}.crt`), key: await read(`${name}.key`) });
-  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey] = await Promise.all([
+  const [authority, authorityKey, frontProxyAuthority, serviceAccountKey, publicKeys] = await Promise.all([
     read("ca.crt"),
     // An authority kept elsewhere signs nothing here.
     readFileIfExists(join(folder, "ca.key")),
     read("front-proxy-ca.crt"),
     read("sa.key"),
+    readFileIfExists(join(folder, "sa.pub")),
   ]);
   const [apiServer, kubeletClient, frontProxyClient] = await Promise.all([
     pair("apiserver"),
@@ -114,6 +116,8 @@ async function readPki(folder: string) {
     authorityKey,
     frontProxyAuthority,
     serviceAccountKey,
+    // More than one while one takes another's place.
+    verifyingKeys: splitPem(publicKeys ?? ""),
     apiServer,
     kubeletClient,
     frontProxyClient,

@@ -60,7 +60,8 @@ export async function issueCertificate(
   { now = Date.now() }: IssueOptions = {},
 ): Promise<KeyPair> {
   const x509 = await loadLibrary();
-  const issuer = new x509.X509Certificate(authority.certificate);
+  // Others in the file are trusted, too, and sign nothing.
+  const issuer = new x509.X509Certificate(splitPem(authority.certificate)[0] ?? authority.certificate);
   const signingKey = await importKey(authority.key);
   const keys = await webcrypto.subtle.generateKey(algorithm, true, ["sign", "verify"]);
   const purposes = { client: x509.ExtendedKeyUsage.clientAuth, server: x509.ExtendedKeyUsage.serverAuth };
@@ -105,6 +106,11 @@ function alternativeNames({ dnsNames = [], ipAddresses = [] }: Omit<CertificateR
     ...dnsNames.map((value) => ({ type: "dns" as const, value })),
     ...ipAddresses.map((value) => ({ type: "ip" as const, value })),
   ];
+}
+
+/** The blocks of a PEM file, each ending with a line end: a file of authorities may hold several. */
+export function splitPem(text: string): string[] {
+  return [...text.matchAll(/-----BEGIN ([A-Z ]+)-----[^-]+-----END \1-----\n?/g)].map(([block]) => withLineEnd(block));
 }
 
 /** A key pair alone, as service account tokens are signed with: PEM of the private and of the public key. */

@@ -1,6 +1,7 @@
 // The certificates and keys of a cluster, in files named as kubeadm names them: the authorities, what the API server shows to clients
 // and to kubelets, the service accounts' signing key, and one client certificate per person or component.
 
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { nthAddress } from "#config";
 import { readFileIfExists, writeFileAtomic } from "#shared";
@@ -95,25 +96,61 @@ function leafRequests(options: ClusterPkiOptions) {
   };
 }
 
+/** What the control plane reads of the folder, in short: when it is another, the process has to be started anew. */
+export async function markOfPki(folder: string): Promise<string> {
+  const pairs = ["ca", "front-proxy-ca", "apiserver", "apiserver-kubelet-client", "front-proxy-client"];
+  return markOfFiles(
+    [...pairs.flatMap((pair) => [`${pair}.crt`, `${pair}.key`]), "sa.key", "sa.pub"].map((file) => join(folder, file)),
+  );
+}
+
+/** A hash over what is in the files; a file that is not there counts as such. */
+export async function markOfFiles(paths: readonly string[]): Promise<string> {
+  const hash = createHash("sha256");
+  for (const text of await Promise.all(paths.map(readFileIfExists))) hash.update(JSON.stringify(text ?? null));
+  return hash.digest("hex");
+}
+
 /** A node's certificates, in `folder`. */
 export async function ensureNodePki(
   folder: string,
   authority: KeyPair,
   node: { name: string; address: string },
 ): Promise<NodePki> {
+  const requests = nodeRequests(node);
   const [client, server] = await Promise.all([
-    ensureCertificate(folder, "kubelet-client", authority, {
-      commonName: `system:node:${node.name}`,
-      organizations: ["system:nodes"],
-      usages: ["client"],
-    }),
-    ensureCertificate(folder, "kubelet", authority, {
-      commonName: node.name,
-      usages: ["server"],
-      dnsNames: [node.name],
-      ipAddresses: [node.address],
-    }),
+    ensureCertificate(folder, "kubelet-client", authority, requests.client),
+    ensureCertificate(folder, "kubelet", authority, requests.server),
   ]);
+  return { client, server };
+}
+
+/** What ensureNodePki would answer without making anything; undefined where it would. */
+export async function readNodePki(
+  folder: string,
+  authority: KeyPair,
+  node: { name: string; address: string },
+): Promise<NodePki | undefined> {
+  const requests = nodeRequests(node);
+  const [client, server] = await Promise.all([readPair(folder, "kubelet-client"), readPair(folder, "kubelet")]);
+  if (!client || !server) return undefined;
+  return fits(client, authority, requests.client) && fits(server, authority, requests.server)
+    ? { client, server }
+    : undefined;
+}
+
+function nodeRequests({ name, address }: { name: string; address: string }) {
+  const client: CertificateRequest = {
+    commonName: `system:node:${name}`,
+    organizations: ["system:nodes"],
+    usages: ["client"],
+  };
+  const server: CertificateRequest = {
+    commonName: name,
+    usages: ["server"],
+    dnsNames: [name],
+    ipAddresses: [address],
+  };
   return { client, server };
 }
 
@@ -125,6 +162,17 @@ export function ensureClientCertificate(
   commonName: string,
 ): Promise<KeyPair> {
   return ensureCertificate(folder, file, authority, { commonName, usages: ["client"] });
+}
+
+/** What ensureClientCertificate would answer without making anything; undefined where it would. */
+export async function readClientCertificate(
+  folder: string,
+  authority: KeyPair,
+  file: string,
+  commonName: string,
+): Promise<KeyPair | undefined> {
+  const pair = await readPair(folder, file);
+  return pair && fits(pair, authority, { commonName, usages: ["client"] }) ? pair : undefined;
 }
 
 /** The authority of an existing cluster. Throws where there is none. */

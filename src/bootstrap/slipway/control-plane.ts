@@ -53,6 +53,8 @@ export interface ControlPlaneOptions {
 export interface ControlPlanePlace {
   readonly storeFolder: string;
   readonly pkiFolder: string;
+  /** markOfPki: with other certificates it is another unit. */
+  readonly pkiMark?: string;
   readonly auditLog: string;
   readonly optionsFile: string;
   readonly port: number;
@@ -72,7 +74,7 @@ export function describeControlPlane(
   const unit: UnitSpec = {
     name: controlPlaneUnit,
     argv: processArguments(place.optionsFile),
-    env: settingsMark(options),
+    env: settingsMark(options + (place.pkiMark ?? "")),
     after: [],
     ready: { kind: "notify" },
     revivesSupervisor: true,

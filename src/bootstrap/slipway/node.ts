@@ -181,6 +181,8 @@ export interface AgentTraits {
   readonly resolver: Resolver;
   /** The cluster's authority, a file. */
   readonly authority: string;
+  /** markOfFiles of its identities: with others it is another unit. */
+  readonly identityMark?: string;
   processArguments(optionsFile: string): readonly string[];
 }
 
@@ -199,7 +201,7 @@ export function describeAgent(
       {
         name: agentUnit(config.name, machine.name),
         argv: [...enterMachine(machine), ...traits.processArguments(paths.agentOptions)],
-        env: { PATH: toolPath(traits.tools), ...settingsMark(options) },
+        env: { PATH: toolPath(traits.tools), ...settingsMark(options + (traits.identityMark ?? "")) },
         after: ["control-plane", runtimeUnit(config.name, machine.name)],
         ready: { kind: "notify" },
       },

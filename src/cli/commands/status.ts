@@ -6,6 +6,7 @@ import { supervisorStatus, type UnitStatus } from "#bootstrap";
 import { kubernetesVersion } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { formatDuration, machinesFile, readMachines, wantedNodes } from "#turnup";
+import { findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
@@ -44,6 +45,8 @@ interface Status {
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
   readonly problem?: string;
+  /** What certificate is soon over. */
+  readonly warning?: string;
   readonly files: Readonly<Record<string, string>>;
 }
 
@@ -63,12 +66,14 @@ async function status(context: CliContext, options: StatusOptions): Promise<void
 async function inspect(cluster: ExistingCluster, context: CliContext): Promise<Status> {
   const { paths, config } = cluster;
   const supervisor = await supervisorStatus(paths.folder);
+  const warning = warnAboutExpiry(cluster.name, await findCertificates(cluster, context));
   const processes = supervisor?.units ?? [];
   const common = {
     cluster: cluster.name,
     kubernetes: kubernetesVersion,
     ...(supervisor && { supervisor: supervisor.pid }),
     processes,
+    ...(warning !== undefined && { warning }),
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
   const input = planInput(cluster, config, context);
@@ -125,6 +130,7 @@ function describe(found: Status): string {
     const more = others === 0 ? "" : `… and ${others} more, all Ready\n`;
     parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
+  if (found.warning) parts.push(`${found.warning}\n`);
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
   if (found.machines) {
     const rows = found.machines.map(({ name, address, duty, setUp }) => [name, address, duty, setUp]);

@@ -13,14 +13,17 @@ import {
   install,
   installPackages,
   isInKubeconfig,
+  isRotationSettled,
   type KubeconfigEntry,
   type MachineDescription,
+  markOfPki,
   mergeIntoKubeconfig,
   readClusterPki,
   readPort,
   removeFromKubeconfig,
   removeUnit,
   renderKubeconfig,
+  settleRotation,
   startSupervisor,
   stopSupervisor,
   supervisorStatus,
@@ -67,10 +70,12 @@ export function createCertificatesStep(input: PlanInput): Step {
     title: "Make certificates",
     needs: isSimulatedCluster(config) ? [] : [networkStep],
     async check({ signal }) {
+      if (!(await isRotationSettled(paths.pki))) return { state: "missing", reason: "an authority is being rotated" };
       const pki = await readClusterPki(paths.pki, await pkiOptions(input, signal));
       return pki ? done : { state: "missing", reason: "not all there, or not fitting" };
     },
     async apply({ signal }) {
+      await settleRotation(paths.pki);
       await ensureClusterPki(paths.pki, await pkiOptions(input, signal));
     },
   };
@@ -111,7 +116,9 @@ export function createControlPlaneStep(input: PlanInput): Step {
     async check({ signal }) {
       const port = readPort(paths.controlPlaneOptions);
       if (port === undefined) return { state: "missing", reason: "was never started" };
-      const reason = await findDifference(await describe(input, port, signal), paths.folder);
+      const reason =
+        (await findDifference(await describe(input, port, signal), paths.folder)) ??
+        ((await hasKubeconfig(input, port, signal)) ? undefined : "the admin's certificate changed");
       return reason === undefined ? done : { state: "differs", reason, change: "in place" };
     },
     async apply({ signal }) {
@@ -155,11 +162,23 @@ export function createKubeconfigStep(input: PlanInput): Step {
   };
 }
 
+/** Whether the cluster's own kubeconfig has the certificates there are. */
+async function hasKubeconfig(input: PlanInput, port: number, signal: AbortSignal): Promise<boolean> {
+  if (!(await findPki(input, signal))) return false;
+  const wanted = renderKubeconfig(await adminEntry(input, port, signal));
+  return (await readFileIfExists(input.paths.kubeconfig)) === wanted;
+}
+
 /** The cluster's certificates, which must have been made. */
 export async function readPki(input: PlanInput, signal: AbortSignal): Promise<ClusterPki> {
-  const pki = await readClusterPki(input.paths.pki, await pkiOptions(input, signal));
+  const pki = await findPki(input, signal);
   if (!pki) throw new Error(`Cannot read the certificates in ${input.paths.pki}: not all there, or not fitting`);
   return pki;
+}
+
+/** The same; undefined where they are still to be made, or made anew. */
+export async function findPki(input: PlanInput, signal: AbortSignal): Promise<ClusterPki | undefined> {
+  return readClusterPki(input.paths.pki, await pkiOptions(input, signal));
 }
 
 async function pkiOptions(input: PlanInput, signal: AbortSignal): Promise<ClusterPkiOptions> {
@@ -187,6 +206,7 @@ async function describe(input: PlanInput, port: number, signal: AbortSignal): Pr
   const place = {
     storeFolder: paths.store,
     pkiFolder: paths.pki,
+    pkiMark: await markOfPki(paths.pki),
     auditLog: join(paths.logs, "audit.log"),
     optionsFile: paths.controlPlaneOptions,
     port,

@@ -19,12 +19,15 @@ import {
   install,
   type KeyPair,
   type MachineDescription,
+  markOfFiles,
   mayLowerOomScore,
   type NodePaths,
   type NodeUser,
   nodePaths,
   nodeSettings,
   podNetworkName,
+  readClientCertificate,
+  readNodePki,
   removeRuntimeTraces,
   removeUnit,
   renderKubeconfig,
@@ -32,10 +35,10 @@ import {
   thisArchitecture,
 } from "#bootstrap";
 import { type Machine, type MachineSpec, machineRunFolder } from "#provision";
-import { writeFileAtomic } from "#shared";
+import { readFileIfExists, writeFileAtomic } from "#shared";
 import { type PlanInput, providerContext } from "../plan-input.ts";
 import type { Step, StepState } from "../step.ts";
-import { controlPlaneStep, packagesStep, readPki, supervisorStep } from "./host-steps.ts";
+import { controlPlaneStep, findPki, packagesStep, readPki, supervisorStep } from "./host-steps.ts";
 import { machineStep } from "./provision-steps.ts";
 
 export function runtimeStep(machine: string): string {
@@ -92,12 +95,17 @@ export function createNodeStep(input: PlanInput, spec: MachineSpec): Step {
     needs: [runtimeStep(spec.name), controlPlaneStep],
     async check({ signal }) {
       const found = await describeAgentOf(input, spec, signal);
-      return stateOf(found?.description, paths.folder);
+      const state = await stateOf(found?.description, paths.folder);
+      if (!found || state.state !== "done" || (await hasIdentities(input, found, signal))) return state;
+      return { state: "differs", reason: "its certificates are issued anew", change: "in place" };
     },
     async apply({ signal }) {
+      const machine = await input.provider.findMachine(providerContext(input, signal), spec);
+      if (!machine) throw new Error(`machine ${spec.name} is not there`);
+      await writeIdentities(input, machine, nodePaths(machine), signal);
+      // Described with the identities it now has.
       const found = await describeAgentOf(input, spec, signal);
-      if (!found) throw new Error(`machine ${spec.name} is not there`);
-      await writeIdentities(input, found.machine, found.nodePaths, signal);
+      if (!found) throw new Error(`machine ${spec.name} or its packages are missing`);
       await install(found.description, { clusterFolder: paths.folder, exec, signal });
       const { labels } = nodeSettings(config, found.machine);
       await withClusterClient(paths.kubeconfig, (client) => labelNode(client, spec.name, labels, signal));
@@ -177,6 +185,7 @@ async function describeAgentOf(
     clusterDNS: dnsAddress(config.network.serviceCIDR),
     resolver: await findResolver(),
     authority: join(paths.pki, "ca.crt"),
+    identityMark: await markOfFiles(identityFiles(places, paths.pki)),
     processArguments: (optionsFile) => programs.process("agent", optionsFile),
   });
   return { description, machine, nodePaths: places };
@@ -190,23 +199,47 @@ async function writeIdentities(
   signal: AbortSignal,
 ): Promise<void> {
   const { authority } = await readPki(input, signal);
-  const [node, proxy, dns, storage] = await Promise.all([
-    ensureNodePki(places.pki, authority, machine),
-    ensureClientCertificate(places.pki, authority, "proxy", "system:kube-proxy"),
-    ensureClientCertificate(places.pki, authority, "dns", dnsUser),
-    ensureClientCertificate(places.pki, authority, "storage", storageUser),
-  ]);
+  const node = await ensureNodePki(places.pki, authority, machine);
+  const clients = await Promise.all(
+    componentUsers.map(([user, commonName]) => ensureClientCertificate(places.pki, authority, user, commonName)),
+  );
   const server = await machineSideServer(input, signal);
-  const write = (user: NodeUser, client: KeyPair) => {
-    const entry = { name: user, server, authority: authority.certificate, client };
-    return writeFileAtomic(places.kubeconfig(user), renderKubeconfig(entry), 0o600);
-  };
-  await Promise.all([
-    write("kubelet", node.client),
-    write("proxy", proxy),
-    write("dns", dns),
-    write("storage", storage),
-  ]);
+  const identities = [["kubelet", node.client], ...componentUsers.map(([user], at) => [user, clients[at]!])] as const;
+  for (const [user, client] of identities as readonly (readonly [NodeUser, KeyPair])[]) {
+    const text = renderKubeconfig({ name: user, server, authority: authority.certificate, client });
+    await writeFileAtomic(places.kubeconfig(user), text, 0o600);
+  }
+}
+
+/** What the agent reads when it starts. */
+function identityFiles(places: NodePaths, pki: string): string[] {
+  const users = ["kubelet", ...componentUsers.map(([user]) => user)] as readonly NodeUser[];
+  return [join(pki, "ca.crt"), join(places.pki, "kubelet.crt"), ...users.map((user) => places.kubeconfig(user))];
+}
+
+/** Those in the agent besides the kubelet, and the names they have. */
+const componentUsers: readonly (readonly [NodeUser, string])[] = [
+  ["proxy", "system:kube-proxy"],
+  ["dns", dnsUser],
+  ["storage", storageUser],
+];
+
+/** Whether writeIdentities would change nothing. */
+async function hasIdentities(
+  input: PlanInput,
+  { machine, nodePaths: places }: FoundAgent,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const pki = await findPki(input, signal);
+  if (!pki) return false;
+  const { authority } = pki;
+  const node = await readNodePki(places.pki, authority, machine);
+  const others = await Promise.all(
+    componentUsers.map(([user, commonName]) => readClientCertificate(places.pki, authority, user, commonName)),
+  );
+  if (!node || others.some((pair) => pair === undefined)) return false;
+  const text = await readFileIfExists(places.kubeconfig("kubelet"));
+  return text?.includes(Buffer.from(authority.certificate).toString("base64")) ?? false;
 }
 
 /** The API server as machines reach it. */

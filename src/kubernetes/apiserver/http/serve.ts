@@ -124,10 +124,15 @@ function withBody(call: Call, body: ApiBody): Call {
 
 function frontProxyReader(options: ServeOptions["frontProxy"]): Parameters<typeof createCertificateReader>[0] {
   if (!options) return {};
-  const authority = new X509Certificate(options.authority);
+  // Several while one takes another's place.
+  const blocks = options.authority.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  const authorities = blocks.map((block) => new X509Certificate(block));
   return {
     ...(options.names && { frontProxyNames: options.names }),
-    isFrontProxyIssuer: (peer: PeerCertificate) => new X509Certificate(peer.raw).verify(authority.publicKey),
+    isFrontProxyIssuer(peer: PeerCertificate) {
+      const certificate = new X509Certificate(peer.raw);
+      return authorities.some(({ publicKey }) => certificate.verify(publicKey));
+    },
   };
 }
 

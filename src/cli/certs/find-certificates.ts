@@ -1,0 +1,64 @@
+// Every certificate of a cluster, wherever it lies: the cluster's own on this machine, each node's with the node.
+
+import { rm } from "node:fs/promises";
+import { join } from "node:path";
+import { type CertificateInfo, listCertificates, nodePaths, warningDays } from "#bootstrap";
+import { machineSpecs, providerContext } from "#turnup";
+import { type ExistingCluster, planInput } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
+
+export interface FoundCertificate extends CertificateInfo {
+  /** "cluster", or a node's name. */
+  readonly where: string;
+  /** Its folder. */
+  readonly folder: string;
+}
+
+export async function findCertificates(cluster: ExistingCluster, context: CliContext): Promise<FoundCertificate[]> {
+  const folders = await certificateFolders(cluster, context);
+  const found = await Promise.all(
+    folders.map(async ({ where, folder }) => {
+      return (await listCertificates(folder)).map((certificate) => ({ ...certificate, where, folder }));
+    }),
+  );
+  return found.flat();
+}
+
+async function certificateFolders(cluster: ExistingCluster, context: CliContext) {
+  const { config, paths } = cluster;
+  const own = { where: "cluster", folder: paths.pki };
+  if (config.infrastructure.provider !== "local") return [own];
+  const input = planInput(cluster, config, context);
+  const machines = await Promise.all(
+    machineSpecs(config, input.names).map((spec) =>
+      input.provider.findMachine(providerContext(input, context.signal), spec),
+    ),
+  );
+  const nodes = machines.filter((machine) => machine !== undefined);
+  return [own, ...nodes.map((machine) => ({ where: machine.name, folder: nodePaths(machine).pki }))];
+}
+
+/** Certificates that somebody should do something about; the soonest first. */
+export function expiringSoon(certificates: readonly FoundCertificate[]): FoundCertificate[] {
+  return certificates.filter(({ daysLeft }) => daysLeft < warningDays).toSorted((a, b) => a.daysLeft - b.daysLeft);
+}
+
+/** One line about what will soon be over, or is; undefined where nothing will. */
+export function warnAboutExpiry(cluster: string, certificates: readonly FoundCertificate[]): string | undefined {
+  const [first, ...others] = expiringSoon(certificates);
+  if (!first) return undefined;
+  const name = first.where === "cluster" ? first.name : `${first.name} of ${first.where}`;
+  const when = first.daysLeft < 0 ? "has expired" : `expires in ${describeDays(first.daysLeft)}`;
+  const more = others.length === 0 ? "" : `, and ${others.length} more soon`;
+  return `Certificate ${name} ${when}${more}: slipway certs renew --name ${cluster}`;
+}
+
+export function describeDays(days: number): string {
+  if (days < 0) return "expired";
+  return days === 1 ? "1 day" : `${days} days`;
+}
+
+/** Takes the certificates away, so that the next run of the plan issues them anew. */
+export async function forgetCertificates(certificates: readonly FoundCertificate[]): Promise<void> {
+  for (const { folder, name } of certificates) await rm(join(folder, `${name}.crt`), { force: true });
+}

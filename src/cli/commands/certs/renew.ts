@@ -1,0 +1,66 @@
+// slipway certs renew
+
+import type { Command } from "commander";
+import { didYouMean } from "#config";
+import { exitCodes, UserError } from "#shared";
+import {
+  describeDays,
+  type FoundCertificate,
+  findCertificates,
+  forgetCertificates,
+} from "../../certs/find-certificates.ts";
+import { refuseRemote } from "../../certs/refuse-remote.ts";
+import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
+import type { CliContext } from "../../context.ts";
+import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
+import { turnUp } from "../../turn-up.ts";
+
+interface RenewOptions extends ProgressOptions {
+  readonly name?: string;
+}
+
+export function define(command: Command, context: CliContext): void {
+  addProgressOptions(addNameOption(command))
+    .argument("[certificate...]", "certificates as `slipway certs` shows them, or nodes (default: all but authorities)")
+    .action((names: string[], options: RenewOptions) => renew(context, names, options));
+}
+
+async function renew(context: CliContext, names: readonly string[], options: RenewOptions): Promise<void> {
+  const cluster = findCluster(context, options.name);
+  refuseRemote(cluster);
+  const say = sayer(context, options);
+  await withClusterLock(cluster, "certs renew", async () => {
+    const chosen = choose((await findCertificates(cluster, context)).filter(isRenewable), names);
+    await forgetCertificates(chosen);
+    await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });
+    const isChosen = ({ name, where }: FoundCertificate) =>
+      chosen.some((old) => old.name === name && old.where === where);
+    const renewed = (await findCertificates(cluster, context)).filter(isChosen);
+    const left = Math.min(...renewed.map(({ daysLeft }) => daysLeft));
+    const what = renewed.length === 1 ? "1 certificate is new" : `${renewed.length} certificates are new`;
+    say(`${what}, good for ${describeDays(left)}.\n`);
+  });
+}
+
+function isRenewable({ isAuthority }: FoundCertificate): boolean {
+  return !isAuthority;
+}
+
+function choose(known: readonly FoundCertificate[], names: readonly string[]): readonly FoundCertificate[] {
+  if (names.length === 0) return known;
+  return names.flatMap((name) => {
+    const found = known.filter((certificate) => certificate.name === name || certificate.where === name);
+    if (found.length > 0) return found;
+    const all = [...new Set(known.flatMap(({ where, ...certificate }) => [certificate.name, where]))].filter(
+      (found) => found !== "cluster",
+    );
+    const guess = didYouMean(name, all);
+    throw new UserError(`Cannot renew ${name}: there is no such certificate or node`, {
+      hints: [
+        guess ? `Did you mean ${guess}?` : `There are: ${all.join(", ")}.`,
+        "Authorities are not renewed but rotated: slipway certs rotate-ca.",
+      ],
+      exitCode: exitCodes.notFound,
+    });
+  });
+}
