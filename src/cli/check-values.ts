@@ -28,13 +28,13 @@ async function checkControllers({ controlPlane }: ClusterConfig): Promise<Config
 /** Files that the API server could not start with are refused before anything is made. */
 async function checkApiServerFiles({ controlPlane: { apiServer } }: ClusterConfig): Promise<ConfigProblem[]> {
   if (Object.keys(apiServer).length === 0) return [];
-  const { readAuditPolicy, readAuthenticationConfiguration, readEncryptionConfiguration, readWebhookKubeconfig } =
-    await import("#kubernetes/apiserver");
+  const api = await import("#kubernetes/apiserver");
   const readers = {
-    auditPolicy: readAuditPolicy,
-    authenticationConfig: readAuthenticationConfiguration,
-    authenticationTokenWebhookConfig: (text: string) => readWebhookKubeconfig(text, "token-webhook"),
-    encryptionProviderConfig: readEncryptionConfiguration,
+    auditPolicy: api.readAuditPolicy,
+    authenticationConfig: api.readAuthenticationConfiguration,
+    authenticationTokenWebhookConfig: (text: string) => api.readWebhookKubeconfig(text, "token-webhook"),
+    authorizationConfig: api.readAuthorizationConfiguration,
+    encryptionProviderConfig: api.readEncryptionConfiguration,
   };
   return Object.entries(readers).flatMap(([field, read]): ConfigProblem[] => {
     const path = apiServer[field as keyof typeof readers];

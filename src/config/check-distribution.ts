@@ -107,6 +107,10 @@ function checkK3s({ distribution, network, controlPlane }: Partial<ClusterConfig
     const message = `must be odd: with ${replicas} members, etcd stands no more losses than with ${replicas - 1}`;
     problems.push(problem("controlPlane.replicas", message));
   }
+  if (apiServer.authorizationConfig !== undefined) {
+    const message = "cannot be given with distribution k3s, which says itself who is asked";
+    problems.push(problem("controlPlane.apiServer.authorizationConfig", message));
+  }
   if (apiServer.encryptionProviderConfig !== undefined) {
     const message = "cannot be given with distribution k3s, which writes its own: see distribution.secretsEncryption";
     problems.push(problem("controlPlane.apiServer.encryptionProviderConfig", message));

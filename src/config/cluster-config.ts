@@ -70,6 +70,11 @@ const apiServerSchema = z
     authenticationTokenWebhookConfig: absolutePath
       .optional()
       .describe("Kubeconfig of a webhook that is asked about bearer tokens (TokenReview)."),
+    authorizationConfig: absolutePath
+      .optional()
+      .describe(
+        "File with upstream's AuthorizationConfiguration: who is asked whether a request is allowed, webhooks included.",
+      ),
     auditPolicy: absolutePath
       .optional()
       .describe(

@@ -9,7 +9,7 @@ import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
-import { openAudit, openData, readAuthentication } from "./open-data.ts";
+import { openAudit, openData, readAccess } from "./open-data.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
@@ -20,7 +20,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   if (options.etcdMember) await promoteMember(options.etcdMember.address, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
-  const [audit, authentication] = await Promise.all([openAudit(options), readAuthentication(options)]);
+  const [audit, authentication] = await Promise.all([openAudit(options), readAccess(options)]);
   const controlPlane = startControlPlane({
     logger,
     apiServer: {

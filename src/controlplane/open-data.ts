@@ -13,6 +13,7 @@ import {
   openAuditLog,
   readAuditPolicy,
   readAuthenticationConfiguration,
+  readAuthorizationConfiguration,
   readEncryptionConfiguration,
   readWebhookKubeconfig,
   type StoreUpkeep,
@@ -64,18 +65,23 @@ export async function openAudit({
   return { options: { policy, sink: log }, log };
 }
 
-/** What tells who asks besides this cluster's own credentials. */
-export async function readAuthentication({
+/** What tells who asks besides this cluster's own credentials, and who may do what besides its roles. */
+export async function readAccess({
   authenticationConfig,
   authenticationTokenWebhookConfig,
-}: ControlPlaneOptions): Promise<Pick<ApiServerOptions, "authentication" | "tokenWebhook">> {
+  authorizationConfig,
+}: ControlPlaneOptions): Promise<
+  Pick<ApiServerOptions, "authentication" | "tokenWebhook" | "authorizationConfiguration">
+> {
   const read = async (path: string | undefined) => (path === undefined ? undefined : readFile(path, "utf8"));
-  const [configuration, webhook] = await Promise.all([
+  const [configuration, webhook, authorization] = await Promise.all([
     read(authenticationConfig),
     read(authenticationTokenWebhookConfig),
+    read(authorizationConfig),
   ]);
   return {
     ...(configuration !== undefined && { authentication: readAuthenticationConfiguration(configuration) }),
     ...(webhook !== undefined && { tokenWebhook: readWebhookKubeconfig(webhook, "token-webhook") }),
+    ...(authorization !== undefined && { authorizationConfiguration: readAuthorizationConfiguration(authorization) }),
   };
 }

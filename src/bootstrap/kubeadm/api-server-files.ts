@@ -20,6 +20,7 @@ const flags = {
   encryptionProviderConfig: "encryption-provider-config",
   authenticationConfig: "authentication-config",
   authenticationTokenWebhookConfig: "authentication-token-webhook-config-file",
+  authorizationConfig: "authorization-config",
   auditPolicy: "audit-policy-file",
 } as const;
 

@@ -33,6 +33,7 @@ export interface ControlPlaneOptions {
   readonly encryptionProviderConfig?: string;
   readonly authenticationConfig?: string;
   readonly authenticationTokenWebhookConfig?: string;
+  readonly authorizationConfig?: string;
   readonly auditPolicy?: string;
   readonly auditLog: string;
   /** Absent: the store is this process's own. */

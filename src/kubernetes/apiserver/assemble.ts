@@ -18,12 +18,10 @@ import { createServiceAccountTokens, type ServiceAccountTokens } from "./authent
 import { jwtAuthenticators } from "./authentication/structured/jwt-authenticators.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
 import { tokenWebhook } from "./authentication/token-webhook.ts";
-import { type Authorizer, allowMasters, alwaysAllow, combineAuthorizers } from "./authorization/authorizer.ts";
+import { assembleAuthorization } from "./authorization/assemble-authorization.ts";
+import type { Authorizer } from "./authorization/authorizer.ts";
 import { guardBindings, guardRoles } from "./authorization/escalation.ts";
-import { createNodeAuthorizer } from "./authorization/node.ts";
-import { createNodeIndex } from "./authorization/node-index.ts";
-import { createRbacAuthorizer } from "./authorization/rbac.ts";
-import { createRbacIndex, type RbacIndex } from "./authorization/rbac-index.ts";
+import type { RbacIndex } from "./authorization/rbac-index.ts";
 import { advertise } from "./bootstrap/advertise.ts";
 import { publishTrust } from "./bootstrap/authentication-trust.ts";
 import { bootstrap } from "./bootstrap/bootstrap.ts";
@@ -82,7 +80,7 @@ export function assemble(options: Settled): Parts {
   const objects = createLiveObjects(store);
   const webhooks = createWebhookCaller(objects, options.podSideAddress);
   const serviceCIDRs = options.serviceCIDRs ?? [defaultServiceCIDR];
-  const authorization = assembleAuthorization(options, objects);
+  const authorization = assembleAuthorization(options, { objects, call: webhooks.call, clock, logger, nodeRules });
   const { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences } = assembleAuthentication(
     options,
     objects,
@@ -240,27 +238,6 @@ function requireBuiltIn(resources: ResourceTable, group: string, resource: strin
   const found = resources.findAny(group, resource);
   if (!found) throw new Error(`Cannot find the resource ${resource} of group "${group}": it is not served`);
   return found;
-}
-
-function assembleAuthorization(
-  options: Settled,
-  objects: LiveObjects,
-): { authorizer: Authorizer; index?: RbacIndex; ready: Promise<void>; stop: () => void } {
-  if (options.authorization === "always-allow") {
-    return { authorizer: alwaysAllow, ready: Promise.resolve(), stop: () => {} };
-  }
-  const rbac = createRbacIndex(objects);
-  const nodes = createNodeIndex(objects);
-  const node = createNodeAuthorizer({ index: nodes, objects, rules: nodeRules() });
-  return {
-    authorizer: combineAuthorizers([allowMasters, node, createRbacAuthorizer(rbac)]),
-    index: rbac,
-    ready: rbac.ready,
-    stop() {
-      rbac.stop();
-      nodes.stop();
-    },
-  };
 }
 
 /** What upstream compiles into its node authorizer is the role every server starts with. */

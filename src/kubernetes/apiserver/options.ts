@@ -5,6 +5,7 @@ import type { Store } from "#kubernetes/store";
 import type { Clock, Logger } from "#shared";
 import type { AuditOptions } from "./audit/audit-stage.ts";
 import type { AuthenticationConfiguration } from "./authentication/structured/authentication-configuration.ts";
+import type { AuthorizationConfiguration } from "./authorization/structured/authorization-configuration.ts";
 import type { WebhookClient } from "./webhooks/call-webhook.ts";
 
 export interface ApiServerOptions {
@@ -31,8 +32,10 @@ export interface ApiServerOptions {
   readonly tokenWebhook?: WebhookClient;
   /** Whether requests without credentials pass as system:anonymous. Default true. */
   readonly anonymous?: boolean;
-  /** Default "rbac": nodes by what their pods need, all others by their roles. */
+  /** Default "rbac": nodes by what their pods need, all others by their roles; or what `authorizationConfiguration` says. */
   readonly authorization?: "rbac" | "always-allow";
+  /** Who is asked whether a request is allowed, and in which order: webhooks, too. */
+  readonly authorizationConfiguration?: AuthorizationConfiguration;
   /** Default: upstream's default plug-ins and NodeRestriction; an empty list turns admission off. */
   readonly admission?: readonly string[];
   /** Front proxies (X-Remote-User), of which this server is one to the API servers it aggregates. */

@@ -50,6 +50,12 @@ export const alwaysAllow: Authorizer = {
   rulesFor: () => ({ rules: [everything, everyPath], incomplete: false }),
 };
 
+/** Lets nobody do anything that no other authorizer lets them do. */
+export const alwaysDeny: Authorizer = {
+  authorize: () => ({ allowed: false, reason: "Everything is forbidden." }),
+  rulesFor: () => ({ rules: [], incomplete: false }),
+};
+
 /** Lets members of system:masters do everything, and has no opinion on others. */
 export const allowMasters: Authorizer = {
   authorize: ({ user }) => (user.groups.includes(mastersGroup) ? { allowed: true, reason: "" } : noOpinion),
