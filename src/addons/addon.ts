@@ -48,8 +48,8 @@ export interface Addon<Values = unknown> {
   readonly name: string;
   /** For people: what one gets. */
   readonly description: string;
-  /** Installed whether it is listed or not. */
-  readonly always?: boolean;
+  /** Installed in these clusters whether it is listed or not, and never to be listed. */
+  always?(config: ClusterConfig): boolean;
   /** A pod network: chosen by network.plugin. */
   readonly isNetwork?: boolean;
   /** Those it can be installed at, the default first. None: it is as old as this slipway. */

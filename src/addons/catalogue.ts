@@ -3,6 +3,7 @@
 import type { Addon } from "./addon.ts";
 import { clusterInfo } from "./catalogue/cluster-info.ts";
 import { dns } from "./catalogue/dns.ts";
+import { nodeBootstrap } from "./catalogue/node-bootstrap.ts";
 import { storage } from "./catalogue/storage.ts";
 
-export const catalogue: readonly Addon[] = [clusterInfo, dns, storage];
+export const catalogue: readonly Addon[] = [clusterInfo, nodeBootstrap, dns, storage];

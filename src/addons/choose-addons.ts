@@ -78,7 +78,7 @@ export function chooseAddons(config: ClusterConfig): readonly ChosenAddon[] {
   if (problems.length > 0) throw new ConfigError("the configuration", problems);
   const listed = new Map(config.addons.map((addon) => [addon.name, addon]));
   const implied = catalogue.filter(
-    (addon) => !listed.has(addon.name) && (addon.always || addon.name === config.network.plugin),
+    (addon) => !listed.has(addon.name) && (addon.always?.(config) || addon.name === config.network.plugin),
   );
   const all: AddonConfig[] = [...implied.map(({ name }) => ({ name })), ...config.addons];
   return all.map((addon) => describeChosen(addon));

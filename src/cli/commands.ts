@@ -65,6 +65,23 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   logs: { description: "show what a cluster's processes write", load: () => import("./commands/logs.ts") },
   "node add": { description: "add worker nodes", load: () => import("./commands/node/add.ts") },
   "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node/delete.ts") },
+  "addon list": {
+    description: "show a cluster's add-ons, and those there are",
+    load: () => import("./commands/addon/list.ts"),
+  },
+  "addon add": { description: "install an add-on", load: () => import("./commands/addon/add.ts") },
+  "addon remove": {
+    description: "take an add-on out, with everything it has brought",
+    load: () => import("./commands/addon/remove.ts"),
+  },
+  "addon diff": {
+    description: "show what installing add-ons as they are wanted would change",
+    load: () => import("./commands/addon/diff.ts"),
+  },
+  "addon upgrade": {
+    description: "bring an add-on to another version",
+    load: () => import("./commands/addon/upgrade.ts"),
+  },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
   provision: {
     description: "make a cluster's machines again, and nothing on them (phase 1)",
@@ -109,4 +126,5 @@ export const groups: Readonly<Record<string, string>> = {
   store: "a cluster's data",
   node: "nodes of a cluster",
   token: "bootstrap tokens",
+  addon: "what is installed into a cluster",
 };

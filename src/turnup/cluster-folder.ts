@@ -26,8 +26,6 @@ export interface ClusterPaths {
   readonly simulatedNodes: string;
   /** The digests of add-ons' files, as they were first read. */
   readonly addonsLock: string;
-  /** Files of others that were read. */
-  readonly artifacts: string;
   readonly logs: string;
   /** The bundle it was given, unpacked: no step asks the network then. */
   readonly bundle: string;
@@ -61,7 +59,6 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     controlPlaneOptions: join(folder, "control-plane.json"),
     simulatedNodes: join(folder, "simulated-nodes.json"),
     addonsLock: join(folder, "addons.lock.json"),
-    artifacts: join(folder, "artifacts"),
     logs: join(folder, "logs"),
     bundle: join(folder, "bundle"),
     downloads: join(folder, "downloads"),

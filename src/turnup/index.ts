@@ -29,6 +29,7 @@ export {
   type StepProgress,
 } from "./journal.ts";
 export { createPlan, type Plan } from "./plan.ts";
+export { type PlanAddonsOptions, planAddons } from "./plan-addons.ts";
 export { planCluster } from "./plan-cluster.ts";
 export {
   machineSpecs,
@@ -53,4 +54,5 @@ export { renderJson } from "./render/json.ts";
 export { renderPlain } from "./render/plain.ts";
 export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
+export { type AddonTarget, addonStep, addonTarget, diffChosen } from "./steps/addon-steps.ts";
 export { runtimeTraces } from "./steps/node-steps.ts";

@@ -39,15 +39,18 @@ export interface ObjectProblem {
   readonly error: unknown;
 }
 
-/** One error for all objects of an add-on that could not be brought in. */
-export function addonError(addon: string, problems: readonly ObjectProblem[]): UserError {
+/** One error for all objects that could not be brought in: the end of a sentence, as causes are. */
+export function addonError(problems: readonly ObjectProblem[]): UserError {
   const lines = problems.map(({ object, error }) => `  ${nameObject(object)}: ${describeProblem(error)}`);
   const hints = [...new Set(problems.flatMap(({ error }) => hintsFor(error)))];
-  return new UserError(`Cannot install add-on ${addon}:\n${lines.join("\n")}`, {
-    hints,
-    exitCode: problems.some(({ error }) => conflictsOf(error).length > 0) ? exitCodes.conflict : exitCodes.addons,
-    cause: problems[0]?.error,
-  });
+  return new UserError(
+    `${problems.length === 1 ? "one object is" : `${problems.length} objects are`} refused:\n${lines.join("\n")}`,
+    {
+      hints,
+      exitCode: problems.some(({ error }) => conflictsOf(error).length > 0) ? exitCodes.conflict : exitCodes.addons,
+      cause: problems[0]?.error,
+    },
+  );
 }
 
 function describeProblem(error: unknown): string {

@@ -97,7 +97,7 @@ async function applyWaves(
         }
       }),
     );
-    if (problems.length > 0) throw addonError(addon.name, problems);
+    if (problems.length > 0) throw addonError(problems);
     if (rank === "definitions") await waitUntilReady(client, objects, { ...options, ...placed });
   }
 }

@@ -6,7 +6,7 @@ import type { Addon } from "../addon.ts";
 export const clusterInfo: Addon = {
   name: "cluster-info",
   description: "where the API server is, for machines that want to join",
-  always: true,
+  always: () => true,
   build({ server, authority }) {
     const kubeconfig = {
       apiVersion: "v1",

@@ -10,6 +10,7 @@ const agentClientRole = "slipway:agent-client";
 export const nodeBootstrap: Addon = {
   name: "node-bootstrap",
   description: "what lets machines join by bootstrap tokens",
+  always: ({ distribution, infrastructure }) => distribution.type === "slipway" && infrastructure.provider !== "local",
   build: () => [
     bind("kubeadm:kubelet-bootstrap", "system:node-bootstrapper", bootstrapGroup),
     bind(

@@ -1,7 +1,8 @@
 // The plan of a cluster whose machines are elsewhere, whatever distribution runs on them: machines, then the control planes one after
 // the other, then all workers at once, then add-ons.
 
-import { chooseAddons, chosen, nodeBootstrap } from "#addons";
+import { type ChosenAddon, chooseAddons, chosen, nodeBootstrap } from "#addons";
+import type { ClusterConfig } from "#config";
 import type { MachineSpec } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { createPlan, type Plan } from "../plan.ts";
@@ -31,7 +32,7 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   const [first] = controlPlanes;
   if (!first) throw new Error(`Cannot plan cluster ${config.name}: it has no control plane`);
   const isGiven = input.remote?.machines !== undefined;
-  const addons = [...(config.distribution.type === "slipway" ? [chosen(nodeBootstrap)] : []), ...chooseAddons(config)];
+  const addons = addonsOf(config);
   const steps: Step[] = [
     ...(isGiven ? [] : provisionSteps(input, machines)),
     createAuthoritiesStep(input),
@@ -54,6 +55,13 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   const retiredIds = new Set(retired.map(({ id }) => id));
   const alone = retired.map((step) => ({ ...step, needs: step.needs.filter((need) => retiredIds.has(need)) }));
   return createPlan(config.name, steps, alone);
+}
+
+/** Machines of our own distribution need leave to join, wherever they come from. */
+function addonsOf(config: ClusterConfig): readonly ChosenAddon[] {
+  const addons = chooseAddons(config);
+  const isMissing = config.distribution.type === "slipway" && !addons.some(({ name }) => name === nodeBootstrap.name);
+  return isMissing ? [chosen(nodeBootstrap), ...addons] : addons;
 }
 
 function provisionSteps(input: PlanInput, machines: readonly MachineSpec[]): Step[] {

@@ -16,7 +16,7 @@ import {
   waitForAddon,
   withClusterClient,
 } from "#addons";
-import { type ArtifactSource, createNetworkSource } from "#bootstrap";
+import type { ArtifactSource } from "#bootstrap";
 import { type ClusterConfig, isSimulatedCluster } from "#config";
 import { describeError, type Exec } from "#shared";
 import type { PlanInput } from "../plan-input.ts";
@@ -33,8 +33,8 @@ export interface AddonTarget {
   /** Keeps files of others that were read. */
   readonly cache: string;
   readonly exec: Exec;
-  /** Where files of others are taken from. Default: the network. */
-  readonly artifacts?: ArtifactSource;
+  /** Where files of others are taken from. */
+  readonly artifacts: ArtifactSource;
   /** Objects with changes that are impossible where they stand are made anew, also where pods start again. */
   readonly replace?: boolean;
 }
@@ -45,7 +45,7 @@ export function addonTarget({ config, paths, exec, artifacts }: PlanInput): Addo
     config,
     kubeconfig: paths.kubeconfig,
     lockFile: paths.addonsLock,
-    cache: paths.artifacts,
+    cache: paths.downloads,
     exec,
     artifacts,
   };
@@ -98,8 +98,7 @@ export async function resolveChosen(
   signal: AbortSignal,
 ): Promise<AddonObjects> {
   const { config, kubeconfig, context, lockFile, cache, exec } = target;
-  const source = target.artifacts ?? createNetworkSource({ folder: cache, own: async () => undefined });
-  const reader = createPinnedReader(source, { cache, lockFile });
+  const reader = createPinnedReader(target.artifacts, { cache, lockFile });
   return resolveAddon(addon, { ...(await readClusterAddress(kubeconfig, context)), config, reader, exec, signal });
 }
 

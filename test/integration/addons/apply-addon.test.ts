@@ -35,7 +35,7 @@ test("applyAddon: interrupted in the middle, it counts as not applied, and remov
   const broken: UnknownObject = { apiVersion: "v1", kind: "ConfigMap", metadata: { namespace: "nowhere", name: "b" } };
   const addon = { name: "x", objects: [configMap("a"), broken] };
   await assert.rejects(applyAddon(client, addon, { signal }), (error: UserError) => {
-    assert.match(error.message, /^Cannot install add-on x:\n {2}ConfigMap nowhere\/b: namespaces "nowhere" not found$/);
+    assert.match(error.message, /^one object is refused:\n {2}ConfigMap nowhere\/b: namespaces "nowhere" not found$/);
     return true;
   });
   assert.ok(!(await isAddonApplied(client, addon, signal)));
@@ -113,10 +113,7 @@ test("applyAddon: fields others have set are named with who set them; overwritte
   const key = { namespace: "default", name: "a" };
   await client.patch(resources.configMaps, key, { type: "merge", body: theirs }, { fieldManager: "kubectl-edit" });
   await assert.rejects(applyAddon(client, addon, { signal }), (error: UserError) => {
-    assert.equal(
-      error.message,
-      "Cannot install add-on x:\n  ConfigMap default/a: data.mode is managed by kubectl-edit",
-    );
+    assert.equal(error.message, "one object is refused:\n  ConfigMap default/a: data.mode is managed by kubectl-edit");
     assert.match(error.hints[0]!, /--overwrite/);
     return error instanceof UserError;
   });
@@ -147,7 +144,7 @@ test("applyAddon: what cannot change where it stands is made anew if nothing is 
   await assert.rejects(applyAddon(client, addon("edit"), { signal }), (error: UserError) => {
     assert.equal(
       error.message,
-      "Cannot install add-on x:\n  Deployment default/d: spec.selector cannot change where it stands",
+      "one object is refused:\n  Deployment default/d: spec.selector cannot change where it stands",
     );
     return true;
   });
