@@ -31,7 +31,7 @@ export async function recordedMachine(input: PlanInput, name: string): Promise<R
 }
 
 export function networkFile(folder: string): string {
-  return join(folder, "network.json");
+  return join(folder, "provisioned-network.json");
 }
 
 /** Certificates and the bootstrap token, which must have been made. */
