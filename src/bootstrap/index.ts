@@ -76,7 +76,7 @@ export {
   settleRotation,
 } from "./pki/rotation.ts";
 export { carryOut, findRemoteDifference, prepareMachine, type RemoteTarget } from "./remote/carry-out.ts";
-export { isPrepared, type MachineReport, readMachineReport } from "./remote/machine-report.ts";
+export { isPrepared, type MachineReport, readMachineReport, wasSetUp } from "./remote/machine-report.ts";
 export { readPlatform, thisPlatform } from "./remote/platform.ts";
 export { forgetPacked } from "./remote/send-artifacts.ts";
 export { takeOff } from "./remote/take-off.ts";

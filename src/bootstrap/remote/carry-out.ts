@@ -95,6 +95,7 @@ async function run(
     description: hashDescription(description),
     startedAt,
     commands: runner.done,
+    touched: [...new Set([...(earlier?.touched ?? []), ...Object.keys(digestItems(description))])],
     ...outcome,
     ...(problem !== undefined && { problem }),
   });

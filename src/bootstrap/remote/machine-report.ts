@@ -10,6 +10,8 @@ export interface MachineReport extends BootstrapReport {
   readonly machine?: string;
   /** Digests by "file /etc/x", "unit y", "artifact z", "command …" and "packages". */
   readonly items?: Readonly<Record<string, string>>;
+  /** All items that were ever tried to be put there: what a removal takes away. */
+  readonly touched?: readonly string[];
   /** Programs were sent that no unit was started with yet. */
   readonly restartPending?: boolean;
   /** Why it failed. */
@@ -41,6 +43,11 @@ export function digestItems(description: MachineDescription): Record<string, str
 export function isPrepared(description: MachineDescription, report: MachineReport | undefined): boolean {
   const wanted = Object.entries(digestItems(description)).filter(([item]) => isPreparation(item));
   return wanted.every(([item, digest]) => report?.items?.[item] === digest);
+}
+
+/** Whether the machine was once set up to its end: what is only prepared is nothing yet. */
+export function wasSetUp(report: MachineReport | undefined): boolean {
+  return Object.keys(report?.items ?? {}).some((item) => !isPreparation(item));
 }
 
 export function isPreparation(item: string): boolean {

@@ -13,9 +13,11 @@ import { unitPath } from "./systemd-unit.ts";
  */
 export async function takeOff(removal: MachineDescription, target: Omit<RemoteTarget, "artifacts">): Promise<void> {
   const { connection, signal, report = () => {} } = target;
-  const items = Object.keys((await readMachineReport(connection))?.items ?? {});
+  const { items = {}, touched = [] } = (await readMachineReport(connection)) ?? {};
+  const all = [...new Set([...Object.keys(items), ...touched])];
+  for (const { path, content, mode } of removal.files) await connection.writeFile(path, content, mode);
   const named = (kind: string) =>
-    items.flatMap((item) => (item.startsWith(`${kind} `) ? [item.slice(kind.length + 1)] : []));
+    all.flatMap((item) => (item.startsWith(`${kind} `) ? [item.slice(kind.length + 1)] : []));
   const units = [...new Set([...named("unit"), ...removal.units.map(({ name }) => name)])].toReversed();
   if (units.length > 0) {
     report("stopping what runs");

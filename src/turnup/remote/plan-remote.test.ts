@@ -10,7 +10,7 @@ import { clusterPaths } from "../cluster-folder.ts";
 import { planCluster } from "../plan-cluster.ts";
 import type { PlanInput } from "../plan-input.ts";
 import { chooseEndpoint } from "./endpoint.ts";
-import { machinesFile, parseMachines, readMachines, recordMachine } from "./machines-file.ts";
+import { machinesFile, parseMachines, type RecordedMachine, readMachines, recordMachine } from "./machines-file.ts";
 import { chooseDuty } from "./remote-cluster.ts";
 
 const base = resolveConfig({ name: "demo", workers: [{ count: 2 }] });
@@ -107,13 +107,19 @@ test("chooseDuty: one starts the cluster, ever; a machine keeps what it was set 
     machine("w-1", "worker", "3"),
   ] as const;
   const wanted: MachineSpec[] = [first, second, worker];
-  const duties = (recorded: Parameters<typeof chooseDuty>[2]) =>
-    wanted.map((spec) => chooseDuty(spec, wanted, recorded));
-  assert.deepEqual(duties([first, second]), ["init", "join-control-plane", "join-worker"]);
-  // The first machine was lost and made anew.
-  const lost = [first, { ...second, duty: "join-control-plane" as const }];
-  assert.deepEqual(duties(lost)[0], "join-control-plane");
+  const duties = (recorded: readonly RecordedMachine[], wasSetUp = true) =>
+    wanted.map((spec) => chooseDuty(spec, wanted, { recorded, wasSetUp }));
+  assert.deepEqual(duties([first, second], false), ["init", "join-control-plane", "join-worker"]);
   assert.deepEqual(duties([{ ...first, duty: "init" }])[0], "init");
+  // The first machine was lost and made anew.
+  const lost = [
+    { ...first, duty: "init" as const },
+    { ...second, duty: "join-control-plane" as const },
+  ];
+  assert.equal(duties(lost, false)[0], "join-control-plane");
+  assert.equal(duties(lost)[0], "init");
+  // It never came to its end, and no other one has begun.
+  assert.equal(duties([{ ...first, duty: "init" }], false)[0], "init");
 });
 
 test("recordMachine: changes side by side are all kept, in order of names; what a person wrote is checked", async (t) => {

@@ -98,14 +98,11 @@ function machineOf(input: PlanInput, spec: MachineSpec): Step {
       return isSame ? state : { state: "differs", reason: "its address changed", change: "in place" };
     },
     async apply(context) {
-      const before = await provider.findMachine(providerContext(input, context.signal), spec);
       await step.apply(context);
       const machine = await provider.findMachine(providerContext(input, context.signal), spec);
       if (!machine) throw new Error(`machine ${spec.name} is not there`);
       await recordMachine(file, spec.name, (recorded) => {
-        // A new machine was set up for nothing yet, whatever one of its name was.
-        const duty = before ? recorded?.duty : undefined;
-        return { ...machine, ...(duty !== undefined && { duty }) };
+        return { ...machine, ...(recorded?.duty !== undefined && { duty: recorded.duty }) };
       });
     },
     async undo(context) {

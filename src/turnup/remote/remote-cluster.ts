@@ -8,7 +8,9 @@ import {
   contextName,
   type KubeconfigEntry,
   type MachineDuty,
+  type MachineReport,
   readClientPki,
+  wasSetUp,
 } from "#bootstrap";
 import type { MachineConnection, MachineSpec, Network } from "#provision";
 import { readFileIfExists } from "#shared";
@@ -72,27 +74,36 @@ export async function remoteAdminEntry(input: PlanInput, signal: AbortSignal): P
 }
 
 /**
- * What the machine is to do: what it was set up for, if it was; else the first control plane starts the cluster, unless another one has,
+ * What the machine is to do: what it was set up for, if its own report says that it was (a machine of the same name may have been made
+ * anew); else the first control plane starts the cluster, unless another one has,
  * and all others join.
  */
 export function chooseDuty(
   spec: MachineSpec,
   wanted: readonly MachineSpec[],
-  recorded: readonly RecordedMachine[],
+  known: { readonly recorded: readonly RecordedMachine[]; readonly wasSetUp: boolean },
 ): MachineDuty {
-  const duty = recorded.find(({ name }) => name === spec.name)?.duty;
-  if (duty !== undefined) return duty;
   if (spec.role === "worker") return "join-worker";
-  const hasStarted = recorded.some(({ role, duty: other }) => role === "control-plane" && other !== undefined);
+  const own = known.recorded.find(({ name }) => name === spec.name);
+  if (own?.duty !== undefined && known.wasSetUp) return own.duty;
+  const others = known.recorded.filter((machine) => machine !== own && machine.role === "control-plane");
+  const hasStarted = others.some(({ duty }) => duty !== undefined);
   const first = wanted.find(({ role }) => role === "control-plane");
   return first?.name === spec.name && !hasStarted ? "init" : "join-control-plane";
+}
+
+export interface BootstrapInputOptions {
+  readonly platform: string;
+  /** The machine's own, or the copy of it. */
+  readonly report: MachineReport | undefined;
+  readonly signal: AbortSignal;
 }
 
 /** All a distribution is told of a machine. */
 export async function bootstrapInput(
   input: PlanInput,
   spec: MachineSpec,
-  { platform, signal }: { readonly platform: string; readonly signal: AbortSignal },
+  { platform, report, signal }: BootstrapInputOptions,
 ): Promise<BootstrapInput> {
   const [{ authorities, token }, endpoint, recorded] = await Promise.all([
     readRemotePki(input),
@@ -107,7 +118,7 @@ export async function bootstrapInput(
   return {
     config: input.config,
     machine: withAddress(spec),
-    duty: chooseDuty(spec, wanted, recorded),
+    duty: chooseDuty(spec, wanted, { recorded, wasSetUp: wasSetUp(report) }),
     endpoint,
     controlPlanes: wanted.filter(({ role }) => role === "control-plane").map(withAddress),
     authorities,

@@ -12,6 +12,7 @@ import {
   type MachineReport,
   prepareMachine,
   type RemoteTarget,
+  readMachineReport,
   readPlatform,
   takeOff,
 } from "#bootstrap";
@@ -21,7 +22,14 @@ import { type PlanInput, wantedMachines } from "../plan-input.ts";
 import type { Step, StepContext, StepState } from "../step.ts";
 import { certificatesStep } from "../steps/host-steps.ts";
 import { machinesFile, type RecordedMachine, recordMachine } from "./machines-file.ts";
-import { bootstrapInput, recordedMachine, recordedMachines, remoteOf, withConnection } from "./remote-cluster.ts";
+import {
+  type BootstrapInputOptions,
+  bootstrapInput,
+  recordedMachine,
+  recordedMachines,
+  remoteOf,
+  withConnection,
+} from "./remote-cluster.ts";
 
 export function prepareStep(machine: string): string {
   return `bootstrap/prepare/${machine}`;
@@ -46,7 +54,7 @@ export function createPrepareStep(input: PlanInput, spec: MachineSpec, needs: re
     async check({ signal }) {
       const report = await readCopy(input, spec.name);
       if (!report) return { state: "missing", reason: "were never brought" };
-      const { description } = await describeFor(input, spec, { platform: report.platform, signal });
+      const { description } = await describeFor(input, spec, { platform: report.platform, report, signal });
       return isPrepared(description, report) ? done : { state: "missing", reason: "others are wanted" };
     },
     async apply(context) {
@@ -81,7 +89,8 @@ async function checkMachine(input: PlanInput, spec: MachineSpec, { signal, logge
       signal,
       action: async (connection) => {
         const platform = await readPlatform(connection, signal);
-        const { description } = await describeFor(input, spec, { platform, signal });
+        const report = await readMachineReport(connection);
+        const { description } = await describeFor(input, spec, { platform, report, signal });
         return findRemoteDifference(description, { connection, signal });
       },
     });
@@ -187,11 +196,7 @@ interface Described {
   readonly bootstrap: BootstrapInput;
 }
 
-async function describeFor(
-  input: PlanInput,
-  spec: MachineSpec,
-  options: { readonly platform: string; readonly signal: AbortSignal },
-): Promise<Described> {
+async function describeFor(input: PlanInput, spec: MachineSpec, options: BootstrapInputOptions): Promise<Described> {
   const bootstrap = await bootstrapInput(input, spec, options);
   return { bootstrap, description: await remoteOf(input).distribution.describeMachine(bootstrap) };
 }
@@ -204,7 +209,8 @@ async function onMachine(
 ): Promise<void> {
   const use = async (connection: MachineConnection) => {
     const platform = await readPlatform(connection, signal);
-    const described = await describeFor(input, machine, { platform, signal });
+    const reported = await readMachineReport(connection);
+    const described = await describeFor(input, machine, { platform, report: reported, signal });
     const target: RemoteTarget = {
       machine: machine.name,
       connection,
