@@ -3,9 +3,52 @@
 
 import type { Addon } from "../addon.ts";
 import { bootstrapGroup } from "../bootstrap-token.ts";
+import { machineNotesName } from "../machine-notes.ts";
 
 const rbac = "rbac.authorization.k8s.io";
 const agentClientRole = "slipway:agent-client";
+
+/** The controller that approves and signs has, as upstream's, no right to more signers than upstream's, nor to our notes. */
+const approver = { kind: "ServiceAccount", namespace: "kube-system", name: "certificate-controller" };
+const approverRole = "slipway:node-certificates";
+const agentSigner = "slipway.dev/agent-client";
+
+const approverRights = [
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRole",
+    metadata: { name: approverRole },
+    rules: [
+      {
+        apiGroups: ["certificates.k8s.io"],
+        resources: ["signers"],
+        resourceNames: ["kubernetes.io/kubelet-serving", agentSigner],
+        verbs: ["approve"],
+      },
+      { apiGroups: ["certificates.k8s.io"], resources: ["signers"], resourceNames: [agentSigner], verbs: ["sign"] },
+    ],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name: approverRole },
+    roleRef: { apiGroup: rbac, kind: "ClusterRole", name: approverRole },
+    subjects: [approver],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: "Role",
+    metadata: { namespace: machineNotesName.namespace, name: approverRole },
+    rules: [{ apiGroups: [""], resources: ["configmaps"], resourceNames: [machineNotesName.name], verbs: ["get"] }],
+  },
+  {
+    apiVersion: `${rbac}/v1`,
+    kind: "RoleBinding",
+    metadata: { namespace: machineNotesName.namespace, name: approverRole },
+    roleRef: { apiGroup: rbac, kind: "Role", name: approverRole },
+    subjects: [approver],
+  },
+];
 
 export const nodeBootstrap: Addon = {
   name: "node-bootstrap",
@@ -36,6 +79,7 @@ export const nodeBootstrap: Addon = {
       ],
     },
     bind(agentClientRole, agentClientRole, "system:nodes"),
+    ...approverRights,
   ],
 };
 
