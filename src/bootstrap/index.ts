@@ -29,6 +29,7 @@ export { pullImage } from "./images/pull-image.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";
 export { createTar } from "./images/tar.ts";
 export { findDifference, type InstallTarget, install, removeUnit } from "./install.ts";
+export { k3sDistribution } from "./k3s/distribution.ts";
 export { kubeadmDistribution } from "./kubeadm/distribution.ts";
 export { kubeadmImages } from "./kubeadm/images.ts";
 export { contextName, type KubeconfigEntry, renderKubeconfig } from "./kubeconfig/render-kubeconfig.ts";

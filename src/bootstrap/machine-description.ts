@@ -36,6 +36,8 @@ export interface MachineDescription {
   readonly checks?: readonly CommandSpec[];
   /** In this order: artifacts and packages are fetched, files written, commands run, units started. */
   readonly artifacts?: readonly ArtifactSpec[];
+  /** Where archives of images are put, if whoever brings the artifacts has some: a bundle. Absent: they are brought another way. */
+  readonly imagesFolder?: string;
   /** By Debian's names; other families' names are the renderer's to know. */
   readonly packages?: readonly string[];
   readonly files: readonly FileSpec[];

@@ -1,7 +1,7 @@
 // A machine of distribution kubeadm, from a bare operating system to a node: what it needs, what it is handed, and kubeadm's own command.
 
 import type { BootstrapInput } from "../distribution.ts";
-import { containerdPackages, describeHostRuntime } from "../host/containerd.ts";
+import { containerdPackages, describeHostRuntime, imagesFolder } from "../host/containerd.ts";
 import { describeKernel } from "../host/kernel.ts";
 import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
 import { readHandedFiles } from "./api-server-files.ts";
@@ -38,6 +38,7 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
   return {
     checks: [guard(input)],
     artifacts: programs(version, input.platform),
+    imagesFolder,
     packages,
     files: [
       ...kernel.files,

@@ -1,6 +1,7 @@
 // Carries out a machine description over a connection: artifacts, packages, files, commands, units, in this order. Whatever became of it
 // stands in a report on the machine.
 
+import { basename, join } from "node:path";
 import type { MachineConnection } from "#provision";
 import { type Clock, CommandFailedError, describeError, systemClock, UserError } from "#shared";
 import type { ArtifactSource } from "../artifacts/artifact.ts";
@@ -141,6 +142,7 @@ class Bootstrap {
   async prepare(): Promise<void> {
     for (const check of this.#description.checks ?? []) await this.#runCommand(check);
     await this.#sendArtifacts();
+    await this.#sendImages();
     await this.#installPackages();
   }
 
@@ -170,6 +172,22 @@ class Bootstrap {
         return { result: undefined };
       });
       this.#restartPending = true;
+    }
+  }
+
+  /** Each once: an archive's name tells what is in it. */
+  async #sendImages(): Promise<void> {
+    const { imagesFolder } = this.#description;
+    if (imagesFolder === undefined) return;
+    const { connection, signal, artifacts } = this.#target;
+    for (const archive of await artifacts.imageArchives()) {
+      const path = join(imagesFolder, basename(archive));
+      const { code } = await connection.exec(["test", "-e", path], { signal, okCodes: [0, 1] });
+      if (code === 0) continue;
+      await this.#runner.task(`Send images ${basename(archive)}`, async () => {
+        await sendArtifact(connection, archive, { path, signal });
+        return { result: undefined };
+      });
     }
   }
 

@@ -3,11 +3,10 @@
 
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { createSlipwayDistribution, type Distribution } from "#bootstrap";
+import { createSlipwayDistribution, type Distribution, k3sDistribution, kubeadmDistribution } from "#bootstrap";
 import type { ClusterConfig } from "#config";
 import { kubernetesVersion } from "#kubernetes/api";
 import { connectMachine } from "#provision";
-import { exitCodes, UserError } from "#shared";
 import { type ClusterPaths, machinesFile, parseMachines, type RemoteMeans } from "#turnup";
 import { listOwnPrograms } from "./own-programs.ts";
 
@@ -28,13 +27,13 @@ export function findRemoteMeans(config: ClusterConfig, paths: ClusterPaths): Rem
   };
 }
 
-function chooseDistribution({ name, distribution }: ClusterConfig): Distribution {
+function chooseDistribution({ distribution }: ClusterConfig): Distribution {
   switch (distribution.type) {
     case "slipway":
       return createSlipwayDistribution({ kubernetesVersion, programs: listOwnPrograms });
-    default:
-      throw new UserError(`Cannot turn up cluster ${name}: distribution ${distribution.type} is not there yet`, {
-        exitCode: exitCodes.config,
-      });
+    case "kubeadm":
+      return kubeadmDistribution;
+    case "k3s":
+      return k3sDistribution;
   }
 }

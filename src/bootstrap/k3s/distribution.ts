@@ -1,0 +1,13 @@
+// Distribution "k3s": one binary on every machine, its own unit, its own join token.
+
+import { knownVersions } from "#config";
+import type { Distribution } from "../distribution.ts";
+import { describeK3sMachine } from "./machine.ts";
+import { describeK3sRemoval } from "./removal.ts";
+
+export const k3sDistribution: Distribution = {
+  name: "k3s",
+  versions: knownVersions.k3s,
+  describeMachine: describeK3sMachine,
+  describeRemoval: describeK3sRemoval,
+};
