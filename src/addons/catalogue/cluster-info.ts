@@ -6,7 +6,8 @@ import type { Addon } from "../addon.ts";
 export const clusterInfo: Addon = {
   name: "cluster-info",
   description: "where the API server is, for machines that want to join",
-  always: () => true,
+  // kubeadm makes its own, by the same names.
+  always: ({ distribution }) => distribution.type === "slipway",
   build({ server, authority }) {
     const kubeconfig = {
       apiVersion: "v1",
