@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { Agent, createServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
+import { WebSocket } from "ws";
 import { type ApiServer, createApiServer } from "#kubernetes/apiserver";
 import { openMemoryStore } from "#kubernetes/store";
 
@@ -114,6 +115,45 @@ test("logs are the kubelet's, and so are its refusals", async () => {
   });
 });
 
+/** What comes over a WebSocket until the server closes it, or until there are so many messages. */
+function receive(port: number, path: string, protocols: string[], most = Number.POSITIVE_INFINITY): Promise<string[]> {
+  return new Promise((resolve, reject) => {
+    const url = `wss://127.0.0.1:${port}${path}`;
+    const webSocket = new WebSocket(url, protocols, {
+      rejectUnauthorized: false,
+      headers: { authorization: "Bearer t" },
+    });
+    const messages: string[] = [];
+    webSocket.on("message", (data, isBinary) => {
+      messages.push(`${isBinary ? "binary" : "text"} ${String(data)}`);
+      if (messages.length === most) webSocket.close();
+    });
+    webSocket.on("close", () => resolve(messages));
+    webSocket.on("error", reject);
+  });
+}
+
+test("logs and watches come over a WebSocket where that is asked for", async () => {
+  await withServers(async (port) => {
+    const path = "/api/v1/namespaces/default/pods/web/log";
+    const [log = ""] = await receive(port, path, ["binary.k8s.io"]);
+    assert.match(log, /^binary .*"url":"\/containerLogs\/default\/web\/main\?stream=All"/);
+    const [encoded = ""] = await receive(port, path, ["base64.binary.k8s.io"]);
+    const [kind, text = ""] = encoded.split(" ");
+    assert.equal(kind, "text");
+    assert.match(Buffer.from(text, "base64").toString(), /containerLogs/);
+    const events = await receive(port, "/api/v1/namespaces/default/pods?watch=1&resourceVersion=0", [], 2);
+    assert.deepEqual(
+      events.map((event) => JSON.parse(event.slice("text ".length)).object.metadata.name),
+      ["waiting", "web"],
+    );
+    await assert.rejects(
+      receive(port, "/api/v1/namespaces/default/pods/waiting/log", []),
+      /Unexpected server response: 400/,
+    );
+  });
+});
+
 test("the node's proxy passes requests on without credentials, and brings links and redirects home", async () => {
   await withServers(async (port) => {
     const prefix = "/api/v1/nodes/node/proxy";
@@ -121,6 +161,7 @@ test("the node's proxy passes requests on without credentials, and brings links 
     assert.deepEqual([told.method, told.url, told.body], ["POST", "/echo/a%20b?c=d", "hello"]);
     assert.equal(told.headers.authorization, undefined);
     assert.equal(told.headers["x-forwarded-uri"], `${prefix}/echo/a%20b?c=d`);
+    assert.equal(JSON.parse((await send(port, "PUT", `${prefix}?c=d`)).text).url, "/?c=d");
     assert.equal((await send(port, "GET", `${prefix}/page`)).text, `<a href="${prefix}/x">x</a>`);
     assert.equal((await send(port, "GET", `${prefix}/moved`)).headers["location"], `${prefix}/elsewhere`);
     assert.equal((await send(port, "GET", prefix)).headers["location"], `${prefix}/`);

@@ -6,7 +6,7 @@ import type { Duplex } from "node:stream";
 import type { PeerCertificate } from "node:tls";
 import { type ApiBody, StatusError } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
-import type { Call, Connection, Handler } from "../call.ts";
+import type { Answer, Call, Connection, Handler } from "../call.ts";
 import { makeCall } from "../make-call.ts";
 import type { Track } from "../metrics/request-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
@@ -15,7 +15,8 @@ import { type CertificateReader, createCertificateReader } from "./client-certif
 import { plainJson } from "./media-types.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
-import { type RequestExchange, writePlainError } from "./stream-exchange.ts";
+import { type RequestExchange, type UpgradeExchange, writePlainError } from "./stream-exchange.ts";
+import { asksForWebSocket, serveWebSocketAnswer } from "./websocket-answer.ts";
 import type { WireResponse } from "./wire-response.ts";
 
 export interface Served {
@@ -85,11 +86,21 @@ class Door {
       const call = makeCall(readHead(request), this.#connectionOf(request));
       await this.#options.ready;
       const answer = await this.#served.chain(call);
-      if (answer.kind !== "stream") throw new Error("Cannot upgrade: the path has no streams");
-      answer.serve({ kind: "upgrade", request, socket, head });
+      this.#serveUpgrade(call, answer, { kind: "upgrade", request, socket, head });
     } catch (error) {
       writePlainError(socket, StatusError.from(error));
     }
+  }
+
+  #serveUpgrade(call: Call, answer: Answer, exchange: UpgradeExchange): void {
+    if (answer.kind === "stream") {
+      answer.serve(exchange);
+      return;
+    }
+    const goesOn = answer.kind === "bytes" || answer.kind === "watch";
+    if (!goesOn || !asksForWebSocket(exchange)) throw new Error("Cannot upgrade: the path has no streams");
+    const { formsOf } = this.#served;
+    serveWebSocketAnswer(exchange, answer, { call, formsOf, now: () => this.#options.clock.now() });
   }
 
   #exchangeOf(call: Call, request: WireRequest, response: WireResponse): RequestExchange {

@@ -12,7 +12,7 @@ import { contentTypes, type MediaType } from "./media-types.ts";
 import type { Headers, WireResponse } from "./wire-response.ts";
 
 /** What may wait for a slow reader before it is cut off. */
-const mostWaitingBytes = 32 * 1024 * 1024;
+export const mostWaitingBytes = 32 * 1024 * 1024;
 
 /** Writes events until the watch or the client ends. */
 export function writeWatch(context: AnswerContext, answer: WatchAnswer, headers: Headers): Promise<void> {
@@ -75,9 +75,10 @@ class BoundedWriter {
 }
 
 type Framer = (record: WatchRecord) => Uint8Array;
+type FramerContext = Pick<AnswerContext, "call" | "mediaType" | "now">;
 
 /** How events are framed for this client; alike clients share what is made. */
-function framerFor(context: AnswerContext, answer: WatchAnswer): Framer {
+export function framerFor(context: FramerContext, answer: WatchAnswer): Framer {
   const { mediaType } = context;
   const { as, encoding } = mediaType;
   if (as?.kind === "Table") return tableFramer(context, answer);
@@ -113,7 +114,7 @@ function encodeEvent(record: WatchRecord, mediaType: MediaType, convert?: (objec
 }
 
 /** Rows of one object each; only a client's first event has the columns. */
-function tableFramer({ mediaType, call, now }: AnswerContext, { resource }: WatchAnswer): Framer {
+function tableFramer({ mediaType, call, now }: FramerContext, { resource }: WatchAnswer): Framer {
   const includeObject = readIncludeObject(call.request.query);
   const { version } = mediaType.as!;
   let isFirst = true;

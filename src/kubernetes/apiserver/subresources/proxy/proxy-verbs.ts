@@ -32,12 +32,12 @@ export function createProxyVerbs({ objects, kubelets, backends, checkReach }: Pr
       const backend = await find(call);
       const { prefix, path } = splitPath(call.request.path);
       if (path === "" && isRead(call)) return redirectToRoot(call);
-      const target = path + formatQuery(call.request.query);
+      const target = (path || "/") + formatQuery(call.request.query);
       return {
         kind: "stream",
         serve(exchange) {
-          if (exchange.kind === "upgrade") joinUpgrade(exchange, backends, backend, { path: target || "/" });
-          else passOn(exchange, backends, backend, { path: target || "/", prefix });
+          if (exchange.kind === "upgrade") joinUpgrade(exchange, backends, backend, { path: target });
+          else passOn(exchange, backends, backend, { path: target, prefix });
         },
       };
     };
