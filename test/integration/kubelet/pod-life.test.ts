@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Pod } from "#kubernetes/api";
 import {
   conditionOf,
   container,
@@ -167,6 +168,18 @@ test("a pod past its activeDeadlineSeconds is stopped and Failed", { skip }, asy
   assert.equal(pod.status?.reason, "DeadlineExceeded");
   assert.equal(pod.status?.message, "Pod was active on the node longer than the specified deadline");
   assert.equal(statusOf(pod, "main")?.state?.terminated?.exitCode, 143);
+});
+
+test("a pod past its activeDeadlineSeconds has Failed, even if its containers end well when stopped", {
+  skip,
+}, async (t) => {
+  const node = await startTestNode(t);
+  node.runtime.exitCodeOnStop = 0;
+  await node.createPod("limited", { activeDeadlineSeconds: 30, restartPolicy: "OnFailure" });
+  await node.untilPod("limited", hasPhase("Running"));
+  const hasEnded = (pod: Pod) => hasPhase("Failed")(pod) || hasPhase("Succeeded")(pod);
+  const pod = await node.advanceUntil("limited", 5000, hasEnded);
+  assert.deepEqual([pod.status?.phase, pod.status?.reason], ["Failed", "DeadlineExceeded"]);
 });
 
 test("an ephemeral container starts in a running pod, and sees the processes of its target", { skip }, async (t) => {

@@ -340,7 +340,7 @@ export class PodWorker {
       probes,
       hostIPs: hostIPs(),
       resizeConditions: isTerminal ? [] : resizes.conditions(this.uid),
-      isPastDeadline: this.#work.state === "syncing" && this.#isPastDeadline(pod),
+      isPastDeadline: this.#isPastDeadline(pod),
     });
   }
 

@@ -59,6 +59,8 @@ export class FakeRuntime implements AsyncDisposable {
   readonly calls: RuntimeCall[] = [];
   readonly sandboxes: FakeSandbox[] = [];
   readonly containers: FakeContainer[] = [];
+  /** What containers end with when they are stopped. */
+  exitCodeOnStop = 143;
   /** What commands run in containers come to. Default: success. */
   onExec: (container: FakeContainer, command: readonly string[]) => { exitCode: number; stdout?: string } = () => ({
     exitCode: 0,
@@ -299,7 +301,7 @@ export class FakeRuntime implements AsyncDisposable {
       },
       StopContainer: ({ containerId }) => {
         const container = find(containerId);
-        if (container.state === "CONTAINER_RUNNING") this.exit(container, 143);
+        if (container.state === "CONTAINER_RUNNING") this.exit(container, this.exitCodeOnStop);
         return {};
       },
       RemoveContainer: ({ containerId }) => {
