@@ -12,7 +12,7 @@ import type { ObservedContainer } from "../runtime/observed.ts";
 
 type Shown = Pick<ContainerStatus, "resources" | "allocatedResources">;
 
-/** Below these the kernel rounds up: what comes back says nothing. */
+/** Below these the kernel rounds up: what comes back says nothing, and what is allocated is shown. */
 const leastShares = 2;
 const leastCpuLimitMilli = 10;
 
@@ -37,14 +37,12 @@ function inForce(
   const actual: ResourceRequirements = { ...(claims && { claims }) };
   if (limits) {
     actual.limits = { ...limits };
-    const cpu = meaningful(cpuLimitMilli, quantityMilliValue(limits["cpu"]), leastCpuLimitMilli);
-    set(actual.limits, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.limits);
+    set(actual.limits, "cpu", cpuText(cpuLimitMilli, limits["cpu"], leastCpuLimitMilli), old?.limits);
     set(actual.limits, "memory", bytesText(memoryLimitBytes), old?.limits);
   }
   if (requests) {
     actual.requests = { ...requests };
-    const cpu = meaningful(cpuRequestMilli, quantityMilliValue(requests["cpu"]), leastShares);
-    set(actual.requests, "cpu", cpu === undefined ? undefined : formatQuantity(makeQuantity(cpu, -3)), old?.requests);
+    set(actual.requests, "cpu", cpuText(cpuRequestMilli, requests["cpu"], leastShares), old?.requests);
     set(actual.requests, "memory", bytesText(memoryRequestBytes), old?.requests);
   }
   return actual;
@@ -54,8 +52,10 @@ function bytesText(bytes: number | undefined): string | undefined {
   return bytes === undefined ? undefined : formatQuantity(makeQuantity(bytes, 0, "BinarySI"));
 }
 
-function meaningful(milli: number | undefined, wanted: number, least: number): number | undefined {
-  return milli !== undefined && (milli > least || wanted > least) ? milli : undefined;
+function cpuText(milli: number | undefined, allocated: string | undefined, least: number): string | undefined {
+  if (milli === undefined) return undefined;
+  const isTelling = milli > least || quantityMilliValue(allocated) > least;
+  return isTelling ? formatQuantity(makeQuantity(milli, -3)) : allocated;
 }
 
 /** Only what the spec speaks of is shown; where the runtime does not tell, what was shown before stays. */
