@@ -88,7 +88,7 @@ const parts: Readonly<Record<string, string>> = {
   ManagedFieldsEntry: "The fields one manager owns.",
   MicroTime: "A moment, to the microsecond.",
   NodeSelector: "Chooses nodes: any of its terms must hold.",
-  ObjectMeta: "What every object has: names, labels, owners.",
+  ObjectMeta: "Standard object's metadata: names, labels, owners.",
   ObjectReference: "Names an object.",
   OwnerReference: "Names an object this one belongs to, and is deleted with.",
   Probe: "How to find out whether a container is well.",
