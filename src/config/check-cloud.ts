@@ -15,6 +15,7 @@ export function checkCloud({ name, infrastructure, workers, controlPlane }: Part
     ...checkName(infrastructure, name),
     ...checkManaged(infrastructure, controlPlane),
     ...checkKey(infrastructure),
+    ...checkFirstPool(infrastructure, workers),
   ];
 }
 
@@ -81,4 +82,12 @@ function checkKey(infrastructure: CloudInfrastructure): ConfigProblem[] {
   if (infrastructure.provider !== "azure" || infrastructure.sshPublicKey !== undefined) return [];
   const message = "is required with provider azure: it makes no machine that nobody can open";
   return [{ path: ["infrastructure", "sshPublicKey"], message }];
+}
+
+/** The control plane of AKS is made together with a pool, and lives in it. */
+function checkFirstPool(infrastructure: CloudInfrastructure, workers: ClusterConfig["workers"] = []): ConfigProblem[] {
+  if (infrastructure.provider !== "aks" || workers.length === 0) return [];
+  const { pools, workers: usual } = infrastructure;
+  if (workers.some(({ name, count }) => count > 0 && !(pools[name]?.spot ?? usual.spot))) return [];
+  return [{ path: ["workers"], message: "must have a pool with nodes that are not spot, with provider aks" }];
 }

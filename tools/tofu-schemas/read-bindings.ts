@@ -1,7 +1,7 @@
 // Reads a resource's schema off the published TypeScript bindings of an OpenTofu provider: an unpacked npm package such as
 // @cdktn/provider-aws.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Argument, ResourceSchema } from "./schema.ts";
 
@@ -9,14 +9,25 @@ export function readBindings(folder: string, resource: string): ResourceSchema {
   const isData = resource.startsWith("data.");
   const words = resource.replace(/^data\./, "").split("_");
   const path = join(folder, "lib", [...(isData ? ["data"] : []), ...words.slice(isData ? 0 : 1)].join("-"), "index");
-  const interfaces = readInterfaces(readFileSync(`${path}.d.ts`, "utf8"));
+  const interfaces = readInterfaces(readDeclarations(path));
   const main = [...interfaces.keys()].find((name) => name.endsWith("Config") && interfaces.get(name)!.isMain);
   if (main === undefined) throw new Error(`Cannot read ${resource}: its bindings have no configuration`);
   const code = readFileSync(`${path}.js`, "utf8");
   const ownClass = code.slice(code.search(/class \w+ extends \w+\.Terraform(Resource|DataSource) /));
-  const attributes = [...ownClass.matchAll(/get\w*Attribute\('(\w+)'\)/g)].map((match) => match[1]!);
+  const attributes = [...ownClass.matchAll(/(?:get\w*Attribute\(|new \w+\(this, )["'](\w+)["']/g)].map(
+    (match) => match[1]!,
+  );
   const known = expand(interfaces, main);
   return { arguments: known, attributes: [...new Set(["id", ...attributes])].toSorted() };
+}
+
+/** Large resources keep their blocks in files beside the main one. */
+function readDeclarations(path: string): string {
+  const beside = `${path}-structs`;
+  const others = existsSync(beside) ? readdirSync(beside).filter((name) => name.endsWith(".d.ts")) : [];
+  return [`${path}.d.ts`, ...others.map((name) => join(beside, name))]
+    .map((file) => readFileSync(file, "utf8"))
+    .join("\n");
 }
 
 interface Interface {

@@ -3,12 +3,21 @@
 import { formatCidr, parseCidr, sizeOf } from "#config";
 import { document } from "../tofu/cloud.ts";
 import type { TofuBlock, TofuDocument, TofuResources } from "../tofu/document.ts";
-import type { AwsInput } from "./provider.ts";
 
 /** The range is cut into 16 parts: the first 8 for public subnets, the others for private ones. */
 const parts = 16;
 
-export function awsNetwork({ cluster, infrastructure }: AwsInput): TofuDocument {
+/** What of a cluster the network depends on: also EKS has one. */
+export interface NetworkInput {
+  readonly cluster: string;
+  readonly infrastructure: {
+    readonly region: string;
+    readonly zones: readonly string[];
+    readonly network: { readonly cidr: string; readonly private: boolean };
+  };
+}
+
+export function awsNetwork({ cluster, infrastructure }: NetworkInput): TofuDocument {
   const { zones, network, region } = infrastructure;
   const range = parseCidr(network.cidr)!;
   const part = (index: number) =>

@@ -8,24 +8,21 @@ import { awsLoadBalancer } from "./load-balancer.ts";
 import { awsMachines } from "./machine.ts";
 import { awsNetwork } from "./network.ts";
 import { awsOutputs } from "./outputs.ts";
+import { awsCredentialsHint, awsPlugin, awsSettings } from "./settings.ts";
 
 export type AwsInput = CloudInput<Extract<CloudInfrastructure, { provider: "aws" }>>;
 
 export const aws = defineCloud<AwsInput["infrastructure"]>({
   name: "aws",
   title: "AWS",
-  plugin: { name: "aws", source: "hashicorp/aws", version: "6.45.0" },
-  credentialsHint:
-    "Set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; `aws sts get-caller-identity` shows who you are.",
+  plugin: awsPlugin,
+  credentialsHint: awsCredentialsHint,
   machine: {
     resource: "aws_instance",
     user: "admin",
     replacedFor: ["zone", "spot"],
   },
-  settings: ({ cluster, infrastructure: { region } }) => ({
-    region,
-    default_tags: { tags: { "slipway.dev/cluster": cluster } },
-  }),
+  settings: awsSettings,
   parts: {
     network: awsNetwork,
     firewall: awsFirewall,

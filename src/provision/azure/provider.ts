@@ -8,13 +8,9 @@ import { azureLoadBalancer } from "./load-balancer.ts";
 import { azureMachines, azureUser } from "./machine.ts";
 import { azureNetwork } from "./network.ts";
 import { azureOutputs } from "./outputs.ts";
+import { azureCredentialsHint, azurePlugin, azureSettings } from "./settings.ts";
 
 export type AzureInput = CloudInput<Extract<CloudInfrastructure, { provider: "azure" }>>;
-
-/** OpenTofu's provider for Azure, in the version that the files were checked against. */
-export const azurePlugin = { name: "azurerm", source: "hashicorp/azurerm", version: "4.73.0" };
-export const azureCredentialsHint =
-  "Run `az login`, and set ARM_SUBSCRIPTION_ID or infrastructure.subscription; `az account show` shows who you are.";
 
 export const azure = defineCloud<AzureInput["infrastructure"]>({
   name: "azure",
@@ -36,13 +32,3 @@ export const azure = defineCloud<AzureInput["infrastructure"]>({
     outputs: azureOutputs,
   },
 });
-
-/** The provider's settings; its features keep their defaults, so a group that holds what others made is not removed. */
-export function azureSettings({
-  infrastructure,
-}: {
-  readonly infrastructure: { readonly subscription?: string | undefined };
-}) {
-  const { subscription } = infrastructure;
-  return { features: {}, ...(subscription !== undefined && { subscription_id: subscription }) };
-}

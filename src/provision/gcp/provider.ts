@@ -8,25 +8,21 @@ import { gcpLoadBalancer } from "./load-balancer.ts";
 import { gcpMachines } from "./machine.ts";
 import { gcpNetwork } from "./network.ts";
 import { gcpOutputs } from "./outputs.ts";
+import { googleCredentialsHint, googlePlugin, googleSettings } from "./settings.ts";
 
 export type GcpInput = CloudInput<Extract<CloudInfrastructure, { provider: "gcp" }>>;
 
 export const gcp = defineCloud<GcpInput["infrastructure"]>({
   name: "gcp",
   title: "Google Cloud",
-  plugin: { name: "google", source: "hashicorp/google", version: "6.50.0" },
-  credentialsHint:
-    "Run `gcloud auth application-default login`, or set GOOGLE_APPLICATION_CREDENTIALS to the file of a service account's key.",
+  plugin: googlePlugin,
+  credentialsHint: googleCredentialsHint,
   machine: {
     resource: "google_compute_instance",
     user: "slipway",
     replacedFor: ["zone", "diskGB"],
   },
-  settings: ({ cluster, infrastructure: { project, region } }) => ({
-    project,
-    region,
-    default_labels: { "slipway-cluster": cluster },
-  }),
+  settings: googleSettings,
   parts: {
     network: gcpNetwork,
     firewall: gcpFirewall,

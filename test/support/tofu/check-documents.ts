@@ -65,7 +65,9 @@ function checkBlock(
   if (typeof value !== "object" || value === null) return [`${at}: must be a block`];
   const block = value as Readonly<Record<string, unknown>>;
   const dynamic = (block["dynamic"] ?? {}) as Readonly<Record<string, { content: unknown }>>;
-  const given = Object.entries(block).filter(([name, each]) => each !== undefined && !others.includes(name));
+  const given = Object.entries(block).filter(
+    ([name, each]) => each !== undefined && name !== "dynamic" && !others.includes(name),
+  );
   const missing = Object.entries(known).filter(([name, { required }]) => required && block[name] === undefined);
   return [
     ...missing.map(([name]) => `${at}: ${name} is missing`),

@@ -45,6 +45,29 @@ function usualScenes<T extends object>(own: T, zones: readonly [string, string])
   };
 }
 
+/** The same where the cloud runs the control plane. */
+function managedScenes<T extends object>(own: T, zones: readonly [string, string]) {
+  return {
+    small: { ...small, infrastructure: own },
+    large: {
+      ...threeAndPools,
+      controlPlane: {},
+      kubernetesVersion: "1.33",
+      infrastructure: {
+        ...own,
+        workers: { diskGB: 100 },
+        pools: { batch: { spot: true, zones: [zones[1]] } },
+        access: { api: guarded.api },
+      },
+    },
+    private: {
+      name: "vault",
+      workers: [{ count: 4 }],
+      infrastructure: { ...own, zones: [...zones], network: { cidr: "10.20.0.0/20", private: true } },
+    },
+  };
+}
+
 const openstack = { provider: "openstack", externalNetwork: "public", zones: ["nova", "east"] } as const;
 const vsphere = {
   provider: "vsphere",
@@ -111,5 +134,14 @@ export const cloudScenes: Readonly<Record<string, CloudScenes>> = {
         },
       },
     },
+  },
+  eks: { plugin: "aws", scenes: managedScenes({ provider: "eks", region: "eu-central-1" } as const, ["a", "b"]) },
+  gke: {
+    plugin: "google",
+    scenes: managedScenes({ provider: "gke", project: "harbour-1", region: "europe-west3" } as const, ["a", "b"]),
+  },
+  aks: {
+    plugin: "azurerm",
+    scenes: managedScenes({ provider: "aks", region: "germanywestcentral" } as const, ["1", "2"]),
   },
 };
