@@ -38,7 +38,7 @@ test("planCloud: shows machines and resources; writes the files where that is as
   const shown = createContext(folder);
   await planCloud(config, shown, {});
   assert.match(shown.text(), /^demo-control-plane-1 +a +e2-standard-2 +50 GB +create +is not there$/m);
-  assert.match(shown.text(), /^google_compute_forwarding_rule\.api_public +create +is not there$/m);
+  assert.match(shown.text(), /^google_compute_forwarding_rule +api_public +create +is not there$/m);
   assert.match(shown.text(), /^Cluster demo on gcp in europe-west3, 3 machines: \d+ to create\.$/m);
   assert.deepEqual(readdirSync(folder), []);
 

@@ -62,17 +62,44 @@ interface MachineRow {
   readonly reason: string;
 }
 
-/** A row for each machine or pool that is wanted, and for each machine that is to go. */
+/** A row for each machine that is wanted, and for each that is to go. */
 function machineRows(cloud: Cloud, input: CloudInput, { changes }: TofuPreview): MachineRow[] {
   const own = new Map(changes.filter((change) => isMachine(cloud, change)).map((change) => [change.key!, change]));
-  const rows = input.machines.map(({ name, zone, type, diskGB, spot }): MachineRow => {
+  const rows = input.machines.map((machine): MachineRow => {
+    const { name, zone } = machine;
     const { action = "nothing", reason = "is as wanted" } = own.get(name) ?? {};
     own.delete(name);
-    return { name, zone, type: `${type}${spot ? " (spot)" : ""}`, disk: `${diskGB} GB`, action, reason };
+    return { name, zone, ...shapeWords(machine), action, reason };
   });
   const gone = [...own].map(([name, { action, reason }]) => ({ name, zone: "", type: "", disk: "", action, reason }));
   return [...gone, ...rows];
 }
+
+function shapeWords({ type, spot, diskGB }: CloudInput["pools"][number] | CloudInput["machines"][number]) {
+  return { type: `${type}${spot ? " (spot)" : ""}`, disk: `${diskGB} GB` };
+}
+
+/** Where the cloud makes the machines: a row for each pool. */
+function poolRows({ pools }: CloudInput): string[][] {
+  return pools.map((pool) => {
+    const { type, disk } = shapeWords(pool);
+    return [pool.name, `${pool.count}`, pool.zones.join(" "), type, disk];
+  });
+}
+
+/** A row for each type of resource that has the same fate: "aws_subnet: public_a, public_b, public_c". */
+function resourceRows(changes: readonly ResourceChange[]): string[][] {
+  const groups = Map.groupBy(changes, ({ type, action, reason }) => [type, action, reason].join("\n"));
+  return [...groups.values()].map((group) => {
+    const { type, action, reason } = group[0]!;
+    const names = group.map(({ name, key }) => (key === undefined ? name : `${name}[${key}]`));
+    const others = names.length - mostNames;
+    const shown = names.slice(0, mostNames).join(", ");
+    return [type, others > 0 ? `${shown} and ${others} more` : shown, action, reason];
+  });
+}
+
+const mostNames = 4;
 
 function isMachine({ machine }: Cloud, { type, name, key }: ResourceChange): boolean {
   return type === machine?.resource && name === "machine" && key !== undefined;
@@ -82,30 +109,30 @@ function renderJson(cloud: Cloud, input: CloudInput, preview: TofuPreview): stri
   const { notAsked, changes } = preview;
   const machines = machineRows(cloud, input, preview);
   const resources = changes.filter((change) => !isMachine(cloud, change));
-  return `${JSON.stringify({ machines, resources, ...(notAsked !== undefined && { notAsked }) }, null, 2)}\n`;
+  const { pools } = input;
+  return `${JSON.stringify({ ...(cloud.machine ? { machines } : { pools }), resources, ...(notAsked !== undefined && { notAsked }) }, null, 2)}\n`;
 }
 
 function describe(cloud: Cloud, input: CloudInput, preview: TofuPreview): string {
   const machines = machineRows(cloud, input, preview);
   const others = preview.changes.filter((change) => !isMachine(cloud, change));
   const tables = [
+    !cloud.machine && formatTable(["POOL", "NODES", "ZONES", "TYPE", "DISK"], poolRows(input)),
     machines.length > 0 &&
       formatTable(
         ["MACHINE", "ZONE", "TYPE", "DISK", "ACTION", "WHY"],
         machines.map(({ name, zone, type, disk, action, reason }) => [name, zone, type, disk, action, reason]),
       ),
-    others.length > 0 &&
-      formatTable(
-        ["RESOURCE", "ACTION", "WHY"],
-        others.map(({ address, action, reason }) => [address, action, reason]),
-      ),
+    others.length > 0 && formatTable(["RESOURCE", "NAMES", "ACTION", "WHY"], resourceRows(others)),
   ].filter((table) => table !== false);
   return [...tables, `${sumUp(input, preview)}\n`].join("\n");
 }
 
-function sumUp({ cluster, infrastructure, machines }: CloudInput, { changes }: TofuPreview): string {
+function sumUp({ cluster, infrastructure, machines, pools }: CloudInput, { changes }: TofuPreview): string {
   const place = "region" in infrastructure ? ` in ${infrastructure.region}` : "";
-  const where = `Cluster ${cluster} on ${infrastructure.provider}${place}, ${machines.length} machines`;
+  const nodes = pools.reduce((sum, { count }) => sum + count, 0);
+  const size = machines.length > 0 ? `${machines.length} machines` : `${nodes} nodes in ${pools.length} pools`;
+  const where = `Cluster ${cluster} on ${infrastructure.provider}${place}, ${size}`;
   const counts = Map.groupBy(changes, ({ action }) => action);
   const parts = [...counts].map(([action, list]) => `${list.length} to ${verbs[action]}`);
   return `${where}: ${parts.length === 0 ? "nothing to do" : parts.join(", ")}.`;

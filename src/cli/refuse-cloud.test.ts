@@ -4,17 +4,17 @@ import { resolveConfig } from "#config";
 import { UserError } from "#shared";
 import { refuseCloud } from "./refuse-cloud.ts";
 
-test("refuseCloud: a cloud whose machines cannot become nodes yet, with what works; local clusters go on", () => {
+test("refuseCloud: machines that nobody gets onto, with what to do; all others go on", () => {
+  const aws = { provider: "aws", region: "eu-central-1" } as const;
   refuseCloud(resolveConfig({}));
-  const aws = resolveConfig({ infrastructure: { provider: "aws", region: "eu-central-1" } });
+  refuseCloud(resolveConfig({ infrastructure: { provider: "eks", region: "eu-central-1" } }));
+  const access = { ssh: ["203.0.113.7/32"] };
+  refuseCloud(resolveConfig({ infrastructure: { ...aws, access, sshPublicKey: "ssh-ed25519 AAAA me@home" } }));
   assert.throws(
-    () => refuseCloud(aws),
+    () => refuseCloud(resolveConfig({ infrastructure: aws })),
     (error: UserError) => {
-      assert.match(
-        error.message,
-        /^Cannot turn up cluster dev: with provider aws slipway plans machines, but makes no nodes/,
-      );
-      assert.match(error.hints.join("\n"), /`slipway plan --write FOLDER`/);
+      assert.match(error.message, /^Cannot turn up cluster dev: nobody would get onto its machines on aws/);
+      assert.match(error.hints.join("\n"), /infrastructure.sshPublicKey[^]*`slipway plan --write FOLDER`/);
       return error instanceof UserError;
     },
   );

@@ -1,18 +1,19 @@
-// Clusters on clouds: what makes their machines can be written, but nothing makes nodes of them yet. Said before anything is done.
+// Clusters on clouds: phase 2 gets onto machines by SSH. Where a cloud's configuration lets nobody in, that is said before anything is
+// done.
 
-import type { ClusterConfig } from "#config";
+import { type ClusterConfig, isCloudInfrastructure, isManagedInfrastructure } from "#config";
 import { exitCodes, UserError } from "#shared";
 
-/** Providers whose machines phase 2 gets onto. */
-const reachable = new Set<string>(["local", "ssh", "nspawn"]);
-
-/** Throws UserError where phase 2 does not exist for the configuration's provider. */
-export function refuseCloud({ name, infrastructure: { provider } }: ClusterConfig): void {
-  if (reachable.has(provider)) return;
+/** Throws UserError where nobody would get onto the machines to make nodes of them. */
+export function refuseCloud({ name, infrastructure }: ClusterConfig): void {
+  if (!isCloudInfrastructure(infrastructure) || isManagedInfrastructure(infrastructure)) return;
+  const { provider, access, sshPublicKey } = infrastructure;
+  if (sshPublicKey !== undefined && access.ssh.length > 0) return;
   throw new UserError(
-    `Cannot turn up cluster ${name}: with provider ${provider} slipway plans machines, but makes no nodes of them yet`,
+    `Cannot turn up cluster ${name}: nobody would get onto its machines on ${provider} to make nodes of them`,
     {
       hints: [
+        "Name your public key in infrastructure.sshPublicKey, and from where you come in infrastructure.access.ssh, such as 203.0.113.7/32.",
         "`slipway plan` shows the machines and what else there would be.",
         "`slipway plan --write FOLDER` writes the files by which OpenTofu makes them: run `tofu init` and `tofu apply` there.",
       ],

@@ -90,6 +90,16 @@ export interface Problem {
   readonly unsupported?: boolean;
 }
 
+/** The API of a control plane that the cloud runs, and how one logs in there. */
+export interface ManagedApi {
+  /** Such as https://ABC.gr7.eu-central-1.eks.amazonaws.com. */
+  readonly server: string;
+  /** PEM of the authority. */
+  readonly authority: string;
+  /** A program that hands out tokens, in kubeconfig's own words. */
+  readonly exec: Readonly<Record<string, unknown>>;
+}
+
 /** In what something that is there is not as it is wanted. */
 export interface Difference {
   readonly change: "in place" | "replace";
@@ -116,6 +126,8 @@ export interface Provider {
   createNetwork(context: ProviderContext): Promise<Network>;
   /** The network if it exists and can be used. */
   findNetwork(context: ProviderContext): Promise<Network | undefined>;
+  /** Where the cloud runs the control plane: its API, once it is there. Absent: control planes are machines of ours. */
+  findManagedApi?(context: ProviderContext): Promise<ManagedApi | undefined>;
   /** In what the network that is there differs from the wanted one. Absent: it never does. createNetwork mends it. */
   compareNetwork?(context: ProviderContext): Promise<Difference | undefined>;
   createMachine(context: ProviderContext, spec: MachineSpec): Promise<Machine>;

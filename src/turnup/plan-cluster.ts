@@ -1,8 +1,9 @@
 // The plan of a cluster: from the configuration to steps. Pure but for what the steps do when they are run.
 
 import { chooseAddons } from "#addons";
-import { isSimulatedCluster } from "#config";
+import { isManagedInfrastructure, isSimulatedCluster } from "#config";
 import type { MachineSpec } from "#provision";
+import { planManagedCluster } from "./managed/plan-managed.ts";
 import { createPlan, type Plan } from "./plan.ts";
 import { machineSpecs, type PlanInput } from "./plan-input.ts";
 import { planRemoteCluster } from "./remote/plan-remote.ts";
@@ -30,6 +31,7 @@ import { createSimulatedNodesStep, simulatedNodesStep } from "./steps/simulated-
 
 /** All that `up` does, and `down` undoes. `begunSteps` are those of earlier plans, as the journal names them. */
 export function planCluster(input: PlanInput, begunSteps: readonly string[] = []): Plan {
+  if (isManagedInfrastructure(input.config.infrastructure)) return planManagedCluster(input, begunSteps);
   if (input.remote) return planRemoteCluster(input, begunSteps);
   const { config } = input;
   const machines = machineSpecs(config, input.names);

@@ -1,7 +1,7 @@
 // What a plan is made from: the configuration, where things are kept, and the means by which steps act.
 
 import type { ArtifactSource, Distribution, UserKubeconfig } from "#bootstrap";
-import { type ClusterConfig, isSimulatedCluster } from "#config";
+import { type ClusterConfig, isManagedInfrastructure, isSimulatedCluster } from "#config";
 import type { Machine, MachineConnection, MachineSpec, Provider, ProviderContext } from "#provision";
 import type { Exec } from "#shared";
 import type { ClusterPaths } from "./cluster-folder.ts";
@@ -51,10 +51,10 @@ export interface NodeNames {
   readonly excluded?: string;
 }
 
-/** The machines the configuration asks for; none where nodes are simulated. */
+/** The machines the configuration asks for; none where nodes are simulated, or where a cloud makes them. */
 export function machineSpecs(config: ClusterConfig, names: NodeNames): MachineSpec[] {
   const { name, controlPlane, workers } = config;
-  if (isSimulatedCluster(config)) return [];
+  if (isSimulatedCluster(config) || isManagedInfrastructure(config.infrastructure)) return [];
   const controlPlanes = chooseNames(`${name}-control-plane`, controlPlane.replicas, names);
   return [
     ...controlPlanes.map((machine): MachineSpec => ({ name: machine, role: "control-plane", pool: "" })),

@@ -1,6 +1,6 @@
 // Entries in a person's kubeconfig, put in and taken out. Pure, on parsed documents; what it does not know it keeps.
 
-import { encode, type KubeconfigEntry } from "./render-kubeconfig.ts";
+import { describeUser, encode, type KubeconfigEntry } from "./render-kubeconfig.ts";
 
 interface NamedEntry {
   name: string;
@@ -29,10 +29,7 @@ export function mergeEntry(document: KubeconfigDocument, entry: KubeconfigEntry)
     }),
     users: upsert(document.users, {
       name,
-      user: {
-        "client-certificate-data": encode(entry.client.certificate),
-        "client-key-data": encode(entry.client.key),
-      },
+      user: describeUser(entry),
     }),
     contexts: upsert(document.contexts, { name, context: { cluster: name, user: name } }),
     "current-context": name,

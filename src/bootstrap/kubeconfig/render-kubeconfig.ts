@@ -9,7 +9,21 @@ export interface KubeconfigEntry {
   readonly server: string;
   /** PEM of the authority. */
   readonly authority: string;
-  readonly client: KeyPair;
+  readonly client: KeyPair | ExecClient;
+}
+
+/** A program that fetches a token each time, in kubeconfig's own words. */
+export interface ExecClient {
+  readonly exec: Readonly<Record<string, unknown>>;
+}
+
+/** What the entry says of the user. */
+export function describeUser({ client }: KubeconfigEntry): Record<string, unknown> {
+  if ("exec" in client) return { exec: client.exec };
+  return {
+    "client-certificate-data": encode(client.certificate),
+    "client-key-data": encode(client.key),
+  };
 }
 
 /** The name under which a cluster stands in kubeconfigs. */
@@ -18,7 +32,11 @@ export function contextName(cluster: string): string {
 }
 
 /** As YAML. */
-export function renderKubeconfig({ name, server, authority, client }: KubeconfigEntry): string {
+export function renderKubeconfig(entry: KubeconfigEntry): string {
+  const { name, server, authority } = entry;
+  const user = Object.entries(describeUser(entry)).map(
+    ([field, value]) => `      ${field}: ${typeof value === "string" ? value : JSON.stringify(value)}\n`,
+  );
   return `apiVersion: v1
 kind: Config
 clusters:
@@ -29,9 +47,7 @@ clusters:
 users:
   - name: ${name}
     user:
-      client-certificate-data: ${encode(client.certificate)}
-      client-key-data: ${encode(client.key)}
-contexts:
+${user.join("")}contexts:
   - name: ${name}
     context:
       cluster: ${name}

@@ -1,7 +1,7 @@
 // slipway up
 
 import type { Command } from "commander";
-import { type ClusterConfig, isSimulatedCluster } from "#config";
+import { type ClusterConfig, isManagedInfrastructure, isSimulatedCluster } from "#config";
 import { exitCodes } from "#shared";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { useBundle } from "../bundle/use-bundle.ts";
@@ -64,6 +64,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
 function describeNodes(config: ClusterConfig): string {
   const { workers, controlPlane } = config;
   const simulated = isSimulatedCluster(config);
-  const count = workers.reduce((sum, pool) => sum + pool.count, simulated ? 0 : controlPlane.replicas);
+  const others = simulated || isManagedInfrastructure(config.infrastructure) ? 0 : controlPlane.replicas;
+  const count = workers.reduce((sum, pool) => sum + pool.count, others);
   return `${count === 0 ? "no" : count}${simulated && count > 0 ? " simulated" : ""} node${count === 1 ? "" : "s"}`;
 }

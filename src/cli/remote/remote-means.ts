@@ -4,7 +4,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createSlipwayDistribution, type Distribution, k3sDistribution, kubeadmDistribution } from "#bootstrap";
-import type { ClusterConfig } from "#config";
+import { type ClusterConfig, isManagedInfrastructure } from "#config";
 import { kubernetesVersion } from "#kubernetes/api";
 import { connectMachine } from "#provision";
 import { type ClusterPaths, machinesFile, parseMachines, type RemoteMeans } from "#turnup";
@@ -15,11 +15,12 @@ export function givenMark(paths: ClusterPaths): string {
   return join(paths.folder, "machines-given");
 }
 
-/** Undefined for clusters on this machine. */
+/** Undefined for clusters on this machine, and for those whose nodes a cloud makes. */
 export function findRemoteMeans(config: ClusterConfig, paths: ClusterPaths): RemoteMeans | undefined {
   const file = machinesFile(paths.folder);
   const given = existsSync(givenMark(paths)) ? parseMachines(readFileSync(file, "utf8"), file) : undefined;
-  if (config.infrastructure.provider === "local" && !given) return undefined;
+  const { infrastructure } = config;
+  if (isManagedInfrastructure(infrastructure) || (infrastructure.provider === "local" && !given)) return undefined;
   return {
     distribution: chooseDistribution(config),
     connect: connectMachine,

@@ -3,7 +3,8 @@
 import { readFile } from "node:fs/promises";
 import { dirname, isAbsolute, join } from "node:path";
 import { parse } from "yaml";
-import { UserError } from "#shared";
+import { exec, UserError } from "#shared";
+import { type ExecPlugin, runExecPlugin } from "./exec-credential.ts";
 import type { TlsOptions } from "./http/dial.ts";
 import type { HttpTransportOptions } from "./http/http-transport.ts";
 
@@ -25,7 +26,7 @@ export interface KubeconfigUser {
   readonly tokenFile?: string;
   readonly username?: string;
   readonly password?: string;
-  readonly exec?: unknown;
+  readonly exec?: ExecPlugin;
 }
 
 export interface KubeconfigContext {
@@ -82,12 +83,12 @@ export async function connectionOf(config: Kubeconfig, contextName = config["cur
   const cluster = find(config.clusters, context.cluster, "cluster").cluster;
   const user = context.user ? find(config.users, context.user, "user").user : {};
   if (!cluster.server) throw new UserError(`Cannot use context "${contextName}": its cluster has no server`);
-  if (user.exec !== undefined)
-    throw new UserError(`Cannot use context "${contextName}": exec credentials are not supported`);
+  const plugin = user.exec;
   return {
     server: cluster.server,
     namespace: context.namespace || "default",
     tls: await readTls(config, cluster, user),
+    ...(plugin && { fetchToken: () => runExecPlugin(plugin, exec) }),
     ...(user.token !== undefined && { token: user.token }),
     ...(user.tokenFile !== undefined && { tokenFile: resolvePath(config, user.tokenFile) }),
     ...(user.username !== undefined && { username: user.username }),

@@ -1,9 +1,9 @@
 // From what OpenTofu says in the end to what phase 2 is told: the network and the machines. Pure.
 
 import { join } from "node:path";
-import type { Machine, MachineAccess, MachineSpec, Network, ProviderContext } from "../provider.ts";
+import type { Machine, MachineAccess, MachineSpec, ManagedApi, Network, ProviderContext } from "../provider.ts";
 import type { Cloud } from "./cloud.ts";
-import { asObject } from "./json.ts";
+import { asArray, asObject } from "./json.ts";
 import type { TofuState } from "./state.ts";
 
 /** The network, once everything that machines share is there. */
@@ -16,6 +16,16 @@ export function describeNetwork({ outputs }: TofuState): Network | undefined {
     ...(people !== undefined && { controlPlaneAddress: people }),
     ...(machines !== undefined && machines !== people && { internalControlPlaneAddress: machines }),
   };
+}
+
+/** Where the cloud runs the control plane: what its kubeconfig says. */
+export function describeManagedApi({ outputs }: TofuState): ManagedApi | undefined {
+  const kubeconfig = asObject(outputs["kubeconfig"]);
+  const cluster = asObject(asObject(asArray(kubeconfig["clusters"])[0])["cluster"]);
+  const user = asObject(asObject(asArray(kubeconfig["users"])[0])["user"]);
+  const { server, "certificate-authority-data": authority } = cluster;
+  if (typeof server !== "string" || typeof authority !== "string") return undefined;
+  return { server, authority: Buffer.from(authority, "base64").toString("utf8"), exec: asObject(user["exec"]) };
 }
 
 /** The machine, once it is there and its address is known. */

@@ -7,7 +7,7 @@ import { type Exec, exec, exitCodes, UserError } from "#shared";
 import type { Machine, MachineSpec, Provider, ProviderContext } from "../provider.ts";
 import { type Cloud, type CloudMachine, cloudInput, readMachines, userDataFile } from "./cloud.ts";
 import { renderDocument, type TofuFiles } from "./document.ts";
-import { describeMachine, describeNetwork } from "./outputs.ts";
+import { describeMachine, describeManagedApi, describeNetwork } from "./outputs.ts";
 import { compareMachineIn, compareNetworkIn, previewCluster, type TofuPreview } from "./preview.ts";
 import { findTofu } from "./program.ts";
 import type { TofuState } from "./state.ts";
@@ -46,6 +46,10 @@ export function createTofuProvider(cloud: Cloud, run: Exec = exec): TofuProvider
       });
     },
     findNetwork: async (context) => describeNetwork(await clusterOf(context).workspace.readState(context.signal)),
+    ...(!cloud.machine && {
+      findManagedApi: async (context: ProviderContext) =>
+        describeManagedApi(await clusterOf(context).workspace.readState(context.signal)),
+    }),
     async compareNetwork(context) {
       const names = new Set(context.machines.map(({ name }) => name));
       return compareNetworkIn(await preview(clusterOf(context), context), names);

@@ -65,3 +65,36 @@ function filesOf({ infrastructure, machines }: CloudInput, atCreation: string | 
     },
   };
 }
+
+/** The same where the cloud runs the control plane: one thing and a kubeconfig. */
+export function createTinyManagedCloud(): Cloud {
+  const { machine: _, ...rest } = reference;
+  const name = "slipway-demo";
+  const authority = Buffer.from("AUTHORITY").toString("base64");
+  const kubeconfig = {
+    clusters: [
+      {
+        name,
+        cluster: { server: "https://${terraform_data.cluster.output}", "certificate-authority-data": authority },
+      },
+    ],
+    users: [
+      { name, user: { exec: { apiVersion: "client.authentication.k8s.io/v1", command: "tiny", args: ["token"] } } },
+    ],
+  };
+  return {
+    ...rest,
+    name: "eks",
+    files: () => ({
+      "terraform.tf.json": {
+        "//": "",
+        terraform: { required_version: ">= 1.6.0", backend: { local: { path: "terraform.tfstate" } } },
+      },
+      "control-plane.tf.json": { "//": "", resource: { terraform_data: { cluster: { input: "api.example" } } } },
+      "outputs.tf.json": {
+        "//": "",
+        output: { machine_cidr: { value: "10.0.0.0/16" }, kubeconfig: { value: kubeconfig } },
+      },
+    }),
+  };
+}

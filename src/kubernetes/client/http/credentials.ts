@@ -9,17 +9,26 @@ const tokenFileLifeMs = 60_000;
 /** The headers that go with each request. */
 export type Authenticate = () => Promise<Readonly<Record<string, string>>>;
 
+export interface FetchedToken {
+  readonly token: string;
+  /** Milliseconds since the epoch; absent: good as long as this process lives. */
+  readonly expiresAt?: number;
+}
+
 export interface CredentialOptions {
   readonly token?: string;
   /** A file that holds the token; wins over `token`, as in a kubeconfig. */
   readonly tokenFile?: string;
+  /** Asked for a token whenever the last one is about to expire; wins over the others. */
+  fetchToken?(): Promise<FetchedToken>;
   readonly username?: string;
   readonly password?: string;
 }
 
 /** Throws (when called) where the token file cannot be read and never could be. */
 export function createAuthenticate(options: CredentialOptions, clock: Clock): Authenticate {
-  const { token, tokenFile, username, password } = options;
+  const { token, tokenFile, fetchToken, username, password } = options;
+  if (fetchToken) return authenticateByFetching(fetchToken, clock);
   if (tokenFile !== undefined) return authenticateFromFile(tokenFile, clock);
   if (token !== undefined) return fixed({ authorization: `Bearer ${token}` });
   if (username !== undefined) {
@@ -45,5 +54,23 @@ function authenticateFromFile(path: string, clock: Clock): Authenticate {
       }
     }
     return { authorization: `Bearer ${known!.token}` };
+  };
+}
+
+/** A token that is this close to its end is not used any more. */
+const expiryMarginMs = 30_000;
+
+function authenticateByFetching(fetchToken: () => Promise<FetchedToken>, clock: Clock): Authenticate {
+  let known: Promise<FetchedToken> | undefined;
+  return async () => {
+    const before = await known;
+    if (before?.expiresAt !== undefined && before.expiresAt - clock.now() < expiryMarginMs) known = undefined;
+    known ??= fetchToken();
+    try {
+      return { authorization: `Bearer ${(await known).token}` };
+    } catch (error) {
+      known = undefined;
+      throw error;
+    }
   };
 }
