@@ -14,7 +14,7 @@ test("refuseCloud: machines that nobody gets onto, with what to do; all others g
     () => refuseCloud(resolveConfig({ infrastructure: aws })),
     (error: UserError) => {
       assert.match(error.message, /^Cannot turn up cluster dev: nobody would get onto its machines on aws/);
-      assert.match(error.hints.join("\n"), /infrastructure.sshPublicKey[^]*`slipway plan --write FOLDER`/);
+      assert.match(error.hints.join("\n"), /infrastructure.sshPublicKey.*`slipway plan --write FOLDER`/s);
       return error instanceof UserError;
     },
   );

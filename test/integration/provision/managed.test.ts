@@ -30,7 +30,7 @@ test("planCluster: eks, from nothing to a kubeconfig and back", {
     provider: createTofuProvider(createTinyManagedCloud()),
     exec,
     programs: { process: () => [], command: () => [] },
-    artifacts: createNetworkSource({ folder: paths.artifacts, own: async () => undefined }),
+    artifacts: createNetworkSource({ folder: home, own: async () => undefined }),
     names: { existing: [] },
     userKubeconfig,
   };
