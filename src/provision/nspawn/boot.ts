@@ -33,6 +33,8 @@ function nspawnArgv({ place, machine, paths }: Boot): string[] {
     `--bind=${paths.variable}:/var`,
     `--network-namespace-path=${join(netnsFolder, netnsName(place.cluster, machine))}`,
     "--capability=all",
+    // Containers in the machine have key rings of their own, as anywhere.
+    "--system-call-filter=@keyring bpf",
     "--bind=/dev/kmsg",
     ...["/dev/fuse", "/dev/net/tun"].filter((path) => existsSync(path)).map((path) => `--bind=${path}`),
     ...(existsSync("/lib/modules") ? ["--bind-ro=/lib/modules"] : []),

@@ -1,8 +1,7 @@
 // The plan of a cluster whose machines are elsewhere, whatever distribution runs on them: machines, then the control planes one after
 // the other, then all workers at once, then add-ons.
 
-import { type ChosenAddon, chooseAddons, chosen, nodeBootstrap } from "#addons";
-import type { ClusterConfig } from "#config";
+import { chooseAddons, chosen, nodeBootstrap } from "#addons";
 import type { MachineSpec } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { createPlan, type Plan } from "../plan.ts";
@@ -32,7 +31,7 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   const [first] = controlPlanes;
   if (!first) throw new Error(`Cannot plan cluster ${config.name}: it has no control plane`);
   const isGiven = input.remote?.machines !== undefined;
-  const addons = addonsOf(config);
+  const addons = [...(config.distribution.type === "slipway" ? [chosen(nodeBootstrap)] : []), ...chooseAddons(config)];
   const steps: Step[] = [
     ...(isGiven ? [] : provisionSteps(input, machines)),
     createAuthoritiesStep(input),
@@ -57,13 +56,6 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   return createPlan(config.name, steps, alone);
 }
 
-/** Machines of our own distribution need leave to join, wherever they come from. */
-function addonsOf(config: ClusterConfig): readonly ChosenAddon[] {
-  const addons = chooseAddons(config);
-  const isMissing = config.distribution.type === "slipway" && !addons.some(({ name }) => name === nodeBootstrap.name);
-  return isMissing ? [chosen(nodeBootstrap), ...addons] : addons;
-}
-
 function provisionSteps(input: PlanInput, machines: readonly MachineSpec[]): Step[] {
   return [recordNetwork(input, createNetworkStep(input, [])), ...machines.map((spec) => machineOf(input, spec))];
 }
@@ -86,21 +78,19 @@ function machineOf(input: PlanInput, spec: MachineSpec): Step {
   const { provider } = input;
   return {
     ...step,
-    async check(context) {
-      const state = await step.check(context);
-      if (state.state !== "done") return state;
-      const [machine, recorded] = await Promise.all([
-        provider.findMachine(providerContext(input, context.signal), spec),
-        recordedMachine(input, spec.name),
-      ]);
+    async check({ signal }) {
+      const context = providerContext(input, signal);
+      const machine = await provider.findMachine(context, spec);
+      if (!machine) return { state: "missing", reason: "is not there" };
+      const difference = await provider.compareMachine?.(context, spec);
+      if (difference) return { state: "differs", ...difference };
+      const recorded = await recordedMachine(input, spec.name);
       if (!recorded) return { state: "missing", reason: "is not written down" };
-      const isSame = machine?.address === recorded.address && isEqual(machine.access, recorded.access);
-      return isSame ? state : { state: "differs", reason: "its address changed", change: "in place" };
+      const isSame = machine.address === recorded.address && isEqual(machine.access, recorded.access);
+      return isSame ? { state: "done" } : { state: "differs", reason: "its address changed", change: "in place" };
     },
-    async apply(context) {
-      await step.apply(context);
-      const machine = await provider.findMachine(providerContext(input, context.signal), spec);
-      if (!machine) throw new Error(`machine ${spec.name} is not there`);
+    async apply({ signal, report }) {
+      const machine = await provider.createMachine({ ...providerContext(input, signal), report }, spec);
       await recordMachine(file, spec.name, (recorded) => {
         return { ...machine, ...(recorded?.duty !== undefined && { duty: recorded.duty }) };
       });
