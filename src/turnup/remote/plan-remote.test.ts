@@ -13,7 +13,7 @@ import { chooseEndpoint } from "./endpoint.ts";
 import { machinesFile, parseMachines, type RecordedMachine, readMachines, recordMachine } from "./machines-file.ts";
 import { chooseDuty } from "./remote-cluster.ts";
 
-const base = resolveConfig({ name: "demo", workers: [{ count: 2 }] });
+const base = resolveConfig({ name: "demo", infrastructure: { provider: "nspawn" }, workers: [{ count: 2 }] });
 
 function configOf(replicas: number, more: { virtualAddress?: string; endpoint?: string } = {}) {
   return { ...base, controlPlane: { ...base.controlPlane, replicas, ...more } };
