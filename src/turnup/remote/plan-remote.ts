@@ -32,7 +32,8 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   if (!first) throw new Error(`Cannot plan cluster ${config.name}: it has no control plane`);
   const isGiven = input.remote?.machines !== undefined;
   const listed = chooseAddons(config);
-  const lacksBootstrap = config.distribution.type === "slipway" && !listed.some(({ name }) => name === nodeBootstrap.name);
+  const lacksBootstrap =
+    config.distribution.type === "slipway" && !listed.some(({ name }) => name === nodeBootstrap.name);
   const addons = [...(lacksBootstrap ? [chosen(nodeBootstrap)] : []), ...listed];
   const steps: Step[] = [
     ...(isGiven ? [] : provisionSteps(input, machines)),
