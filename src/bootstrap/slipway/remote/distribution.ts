@@ -3,7 +3,7 @@
 
 import type { BootstrapInput, Distribution } from "../../distribution.ts";
 import { encode } from "../../kubeconfig/render-kubeconfig.ts";
-import type { ArtifactSpec, FileSpec } from "../../machine-description.ts";
+import type { ArtifactSpec, CommandSpec, FileSpec } from "../../machine-description.ts";
 import { settingsMark } from "../../machine-description.ts";
 import { systemToolPath } from "../../packages/host-tools.ts";
 import type { UnitSpec } from "../../supervisor/unit.ts";
@@ -57,6 +57,7 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
         ],
         commands: [
           ...systemCommands,
+          ...packageUnits(input),
           { title: "Prepare the machine", argv: processArguments("machine", machinePaths.machineSettings) },
         ],
         units: units(settings),
@@ -102,6 +103,15 @@ function controlPlanePackages({ config, duty }: BootstrapInput): string[] {
     ...(usesOwnEtcd(config) ? ["etcd-server", "etcd-client"] : []),
     ...(config.controlPlane.virtualAddress === undefined ? [] : ["keepalived"]),
   ];
+}
+
+/** Packages start units of their own; ours take their places. */
+function packageUnits(input: BootstrapInput): CommandSpec[] {
+  const names = controlPlanePackages(input).flatMap((name) => (name === "etcd-server" ? ["etcd"] : []));
+  if (input.config.controlPlane.virtualAddress !== undefined && input.duty !== "join-worker") names.push("keepalived");
+  if (names.length === 0) return [];
+  const script = `systemctl disable -q --now ${names.join(" ")} 2>/dev/null || true`;
+  return [{ title: `Leave ${names.join(" and ")} to slipway`, argv: ["sh", "-c", script] }];
 }
 
 /** Run where etcd is a member that stays. Nothing is done twice. */
