@@ -97,6 +97,20 @@ const etcdSchema = z
     "An etcd cluster that keeps the data, in upstream's layout. Default: a store of its own on this machine's disk.",
   );
 
+const snapshotsSchema = z
+  .strictObject({
+    every: z
+      .string()
+      .regex(/^[1-9]\d*(m|h|d)$/, 'must be such as "30m", "6h" or "1d"')
+      .default("6h")
+      .describe('How often, such as "30m", "6h" or "1d".'),
+    keep: z.int().min(1).max(1000).default(8).describe("How many of them are kept: the newest."),
+    folder: absolutePath
+      .optional()
+      .describe("Where they go, on the control plane. Default: snapshots/ in the cluster's folder."),
+  })
+  .describe("Saves the data to files, again and again. Default: it is saved only on demand.");
+
 const controlPlaneSchema = z.strictObject({
   replicas: z.int().min(1).max(7).default(1).describe("How many control plane machines."),
   endpoint: z
@@ -122,6 +136,7 @@ const controlPlaneSchema = z.strictObject({
   scheduler: z.boolean().default(true).describe("Whether the scheduler runs."),
   apiServer: apiServerSchema.default({}),
   etcd: etcdSchema.optional(),
+  snapshots: snapshotsSchema.optional(),
   ...nodeFields,
 });
 

@@ -10,6 +10,7 @@ import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 import { openAudit, openData, readAccess } from "./open-data.ts";
+import { startScheduledSnapshots } from "./scheduled-snapshots.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as ControlPlaneOptions;
@@ -68,9 +69,15 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   await controlPlane.apiServer.ready;
   logger.info({ port: options.port, ms: Math.round(performance.now() - start) }, "API server is ready");
   await notifySupervisor();
+  const { snapshot } = data;
+  const snapshots =
+    options.snapshots && snapshot
+      ? startScheduledSnapshots(options.snapshots, { snapshot, clock: systemClock, logger })
+      : undefined;
 
   const stop = async (signal: string) => {
     logger.info({ signal }, "stopping");
+    await snapshots?.stop();
     await controlPlane.stop();
     await store.close();
     audit?.log.close();

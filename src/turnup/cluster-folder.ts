@@ -17,6 +17,8 @@ export interface ClusterPaths {
   readonly pki: string;
   /** The API server's data. */
   readonly store: string;
+  /** Copies of it, by a schedule or before something puts other data in its place. */
+  readonly snapshots: string;
   /** The admin's kubeconfig. */
   readonly kubeconfig: string;
   /** What the person's own kubeconfig held before. */
@@ -54,6 +56,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     journal: join(folder, "journal.jsonl"),
     pki: join(folder, "pki"),
     store: join(folder, "store"),
+    snapshots: join(folder, "snapshots"),
     kubeconfig: join(folder, "kubeconfig"),
     kubeconfigNote: join(folder, "kubeconfig-before.json"),
     controlPlaneOptions: join(folder, "control-plane.json"),

@@ -47,6 +47,8 @@ export interface ControlPlaneOptions {
   readonly certificates?: ClusterPkiOptions;
   /** The etcd is this machine's own member of one, at this address: it becomes a full one before it is used. */
   readonly etcdMember?: { readonly address: string };
+  /** Absent: the data is saved only on demand. */
+  readonly snapshots?: { readonly everyMs: number; readonly keep: number; readonly folder: string };
   /** Whether nodes marked as simulated are led through their life; by KWOK's stages, where some are given. */
   readonly simulation?: { readonly stages: readonly object[] };
 }
@@ -103,9 +105,23 @@ function controlPlaneOptions(config: ClusterConfig, place: ControlPlanePlace): C
     auditLog: place.auditLog,
     ...controlPlane.apiServer,
     ...(controlPlane.etcd && { etcd: controlPlane.etcd }),
+    ...snapshotSchedule(config, join(place.storeFolder, "../snapshots")),
     ...(infrastructure.provider === "local" &&
       infrastructure.simulated && { simulation: { stages: infrastructure.stages ?? [] } }),
   };
+}
+
+const unitMs = { m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** The part of the options that says when the data is saved; `folder` is where, if the configuration does not say. */
+export function snapshotSchedule(
+  { controlPlane }: ClusterConfig,
+  folder: string,
+): Pick<ControlPlaneOptions, "snapshots"> {
+  const { snapshots } = controlPlane;
+  if (!snapshots) return {};
+  const everyMs = Number.parseInt(snapshots.every, 10) * unitMs[snapshots.every.at(-1) as keyof typeof unitMs];
+  return { snapshots: { everyMs, keep: snapshots.keep, folder: snapshots.folder ?? folder } };
 }
 
 /** Endpoints may not be on the loopback. Where nodes are simulated nobody goes there, so any address of this machine will do. */

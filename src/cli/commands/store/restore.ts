@@ -4,46 +4,86 @@ import { existsSync } from "node:fs";
 import { rename, rm } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { supervisorStatus } from "#bootstrap";
+import { askSupervisor, controlPlaneUnit, supervisorStatus } from "#bootstrap";
 import { restoreSnapshot } from "#kubernetes/store";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
+import { addNameOption, type ExistingCluster, findCluster, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
+import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
+import { saveSafetySnapshot } from "../../save-snapshot.ts";
+import { turnUp } from "../../turn-up.ts";
 
-export function define(command: Command, context: CliContext): void {
-  addNameOption(command)
-    .argument("<file>", "what `store snapshot` has saved")
-    .action((file: string, { name }: { name?: string }) => restore(context, file, name));
+interface RestoreOptions extends ProgressOptions {
+  readonly name?: string;
 }
 
-/** The data there was goes only when the other is in its place. */
-async function restore(context: CliContext, file: string, name?: string): Promise<void> {
-  const cluster = findCluster(context, name);
+export function define(command: Command, context: CliContext): void {
+  addProgressOptions(addNameOption(command))
+    .argument("<file>", "what `store snapshot`, or the schedule of controlPlane.snapshots, has saved")
+    .action((file: string, options: RestoreOptions) => restore(context, file, options));
+}
+
+/**
+ * Of a cluster that runs, only the control plane and the agents are stopped for it: containers go on, and what the data does not know
+ * of is removed by the agents when they are back.
+ */
+async function restore(context: CliContext, file: string, options: RestoreOptions): Promise<void> {
+  const cluster = findCluster(context, options.name);
+  const say = sayer(context, options);
   const path = resolve(context.folder, file);
   if (!existsSync(path)) {
     throw new UserError(`Cannot restore ${file}: there is no such file`, { exitCode: exitCodes.notFound });
   }
-  if (cluster.config.controlPlane.etcd) {
-    throw new UserError(`Cannot restore cluster ${cluster.name}: its data is in etcd`, {
-      hints: ["Restore etcd with `etcdctl snapshot restore`."],
-    });
-  }
+  refuseEtcd(cluster);
   await withClusterLock(cluster, "store restore", async () => {
-    if (await supervisorStatus(cluster.paths.folder)) {
-      throw new UserError(`Cannot restore cluster ${cluster.name}: it runs`, {
-        hints: [`Stop it first: slipway stop --name ${cluster.name}`],
-      });
-    }
-    const { store } = cluster.paths;
-    const fresh = `${store}-restored`;
-    await rm(fresh, { recursive: true, force: true });
+    const status = await supervisorStatus(cluster.paths.folder);
+    const serves = status?.units.some(({ name, state }) => name === controlPlaneUnit && state.state === "ready");
+    if (serves) say(`The data there is now is saved to ${await saveSafetySnapshot(cluster, "restore")}.\n`);
+    // What the file says is looked at before anything is stopped.
+    const fresh = await prepare(cluster, path, context.signal);
     try {
-      await restoreSnapshot(path, fresh, { signal: context.signal });
-      await rm(store, { recursive: true, force: true });
-      await rename(fresh, store);
+      if (status) await askSupervisor(cluster.paths.folder, { op: "stop", unit: controlPlaneUnit });
+      await exchange(cluster.paths.store, fresh);
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }
+    if (!status) {
+      return say(
+        `Cluster ${cluster.name} has the data of ${file}; \`slipway start --name ${cluster.name}\` starts it.\n`,
+      );
+    }
+    await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });
+    say(`Cluster ${cluster.name} runs with the data of ${file}.\n`);
   });
-  context.err(`Cluster ${cluster.name} has the data of ${file}; \`slipway start --name ${cluster.name}\` starts it.\n`);
+}
+
+function refuseEtcd({ name, config }: ExistingCluster): void {
+  if (!config.controlPlane.etcd) return;
+  throw new UserError(`Cannot restore cluster ${name}: its data is in etcd`, {
+    hints: ["Restore etcd with `etcdutl snapshot restore` on each of its members."],
+  });
+}
+
+/** The data as a store, beside the cluster's. */
+async function prepare({ paths }: ExistingCluster, file: string, signal: AbortSignal): Promise<string> {
+  const fresh = `${paths.store}-restored`;
+  // Killed between the two renames below, the last time.
+  const aside = asideOf(paths.store);
+  if (!existsSync(paths.store) && existsSync(aside)) await rename(aside, paths.store);
+  await rm(fresh, { recursive: true, force: true });
+  await restoreSnapshot(file, fresh, { signal });
+  return fresh;
+}
+
+/** The data there was goes only when the other is in its place. */
+async function exchange(store: string, fresh: string): Promise<void> {
+  const aside = asideOf(store);
+  await rm(aside, { recursive: true, force: true });
+  if (existsSync(store)) await rename(store, aside);
+  await rename(fresh, store);
+  await rm(aside, { recursive: true, force: true });
+}
+
+function asideOf(store: string): string {
+  return `${store}-replaced`;
 }

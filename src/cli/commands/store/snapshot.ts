@@ -1,15 +1,12 @@
 // slipway store snapshot
 
-import { createWriteStream, existsSync } from "node:fs";
-import { rename, rm } from "node:fs/promises";
+import { existsSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
 import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
 import { addNameOption, findCluster } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
-import { askStore } from "../../store-request.ts";
+import { saveSnapshot } from "../../save-snapshot.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)
@@ -17,7 +14,6 @@ export function define(command: Command, context: CliContext): void {
     .action((file: string, { name }: { name?: string }) => snapshot(context, file, name));
 }
 
-/** The file appears when it is whole. It holds secrets: only its owner may read it. */
 async function snapshot(context: CliContext, file: string, name?: string): Promise<void> {
   const cluster = findCluster(context, name);
   const path = resolve(context.folder, file);
@@ -32,18 +28,6 @@ async function snapshot(context: CliContext, file: string, name?: string): Promi
       exitCode: exitCodes.notFound,
     });
   }
-  const partial = `${path}.partial`;
-  try {
-    await askStore(cluster, "GET", "snapshot", async (response) => {
-      if (response.kind !== "bytes")
-        throw new UserError(`Cannot save cluster ${cluster.name}: its server sent no data`);
-      const { body } = response;
-      const source = body instanceof Uint8Array ? Readable.from([body]) : Readable.from(body, { objectMode: false });
-      await pipeline(source, createWriteStream(partial, { mode: 0o600, flush: true }));
-    });
-    await rename(partial, path);
-  } finally {
-    await rm(partial, { force: true });
-  }
+  await saveSnapshot(cluster, path);
   context.err(`Cluster ${cluster.name} is saved to ${file}.\n`);
 }
