@@ -13,6 +13,7 @@ import {
   type PlanInput,
   readClusterConfig,
   readJournal,
+  readLeaving,
   readSimulatedNodes,
   slipwayHome,
 } from "#turnup";
@@ -99,12 +100,12 @@ function lock(paths: ClusterPaths, name: string, purpose: string): () => void {
   }
 }
 
-/** What plans of the cluster are made from. `excluded` is a node that is to go. */
+/** What plans of the cluster are made from. `excluded` are nodes that are to go, besides those that were on their way already. */
 export function planInput(
   { paths }: NamedCluster,
   config: ClusterConfig,
   context: CliContext,
-  excluded?: string,
+  excluded: readonly string[] = [],
 ): PlanInput {
   const remote = findRemoteMeans(config, paths);
   return {
@@ -114,7 +115,7 @@ export function planInput(
     exec,
     programs: context.programs,
     artifacts: artifactSource(paths, context),
-    names: { existing: existingNodes(paths), ...(excluded !== undefined && { excluded }) },
+    names: { existing: existingNodes(paths), excluded: [...readLeaving(paths), ...excluded] },
     userKubeconfig: findUserKubeconfig(context.environment),
     ...(remote && { remote }),
   };

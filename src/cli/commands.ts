@@ -64,7 +64,22 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   logs: { description: "show what a cluster's processes write", load: () => import("./commands/logs.ts") },
   "node add": { description: "add worker nodes", load: () => import("./commands/node/add.ts") },
-  "node delete": { description: "drain and remove a worker node", load: () => import("./commands/node/delete.ts") },
+  "node remove": { description: "drain a node and remove it", load: () => import("./commands/node/remove.ts") },
+  "node delete": { description: "the same as node remove", load: () => import("./commands/node/remove.ts") },
+  "node replace": {
+    description: "put a new machine in the place of a node, lost or not",
+    load: () => import("./commands/node/replace.ts"),
+  },
+  "node drain": { description: "move the pods off a node", load: () => import("./commands/node/drain.ts") },
+  "node cordon": { description: "keep new pods off a node", load: () => import("./commands/node/cordon.ts") },
+  "node uncordon": {
+    description: "let new pods come to a node again",
+    load: () => import("./commands/node/uncordon.ts"),
+  },
+  scale: {
+    description: "change how many nodes pools of workers have",
+    load: () => import("./commands/scale.ts"),
+  },
   "addon list": {
     description: "show a cluster's add-ons, and those there are",
     load: () => import("./commands/addon/list.ts"),

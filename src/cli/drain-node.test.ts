@@ -75,7 +75,12 @@ test("drainNode: a disruption budget holds it up until it allows the eviction", 
     },
   });
   await waited.promise;
-  assert.match(waits[0]!, /pod default\/held: Cannot evict pod as it would violate the pod's disruption budget/);
+  assert.equal(
+    waits[0],
+    "pod default/held cannot go yet: The disruption budget budget needs 1 healthy pods and has 1 currently",
+  );
+  const blocked = drainNode(client, "node", { signal, clock: new FakeClock(), timeoutMs: 0 });
+  await assert.rejects(blocked, /Cannot drain node node: 1 pod is still there after 0 s/);
   await allow(1);
   await clock.advance(5000);
   await draining;

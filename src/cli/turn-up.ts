@@ -2,15 +2,23 @@
 
 import type { ClusterConfig } from "#config";
 import { UserError } from "#shared";
-import { applyPlan, type EventListener, openJournal, planCluster, writeClusterConfig } from "#turnup";
+import {
+  applyPlan,
+  type EventListener,
+  openJournal,
+  planCluster,
+  readLeaving,
+  writeClusterConfig,
+  writeLeaving,
+} from "#turnup";
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
 import { refuseCloud } from "./refuse-cloud.ts";
 
 export interface TurnUpOptions {
   readonly onEvent: EventListener;
-  /** A node that is to go. */
-  readonly excluded?: string;
+  /** Nodes that are to go. Noted, so that a run that is interrupted is gone on with by the next, whatever command it is. */
+  readonly excluded?: readonly string[];
 }
 
 /** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. */
@@ -18,14 +26,16 @@ export async function turnUp(
   cluster: NamedCluster,
   config: ClusterConfig,
   context: CliContext,
-  { onEvent, excluded }: TurnUpOptions,
+  { onEvent, excluded = [] }: TurnUpOptions,
 ): Promise<void> {
   refuseCloud(config);
   await writeClusterConfig(cluster.paths, config);
+  await writeLeaving(cluster.paths, [...new Set([...readLeaving(cluster.paths), ...excluded])]);
   const journal = openJournal(cluster.paths.journal);
   try {
-    const plan = planCluster(planInput(cluster, config, context, excluded), journal.begunSteps());
+    const plan = planCluster(planInput(cluster, config, context), journal.begunSteps());
     await applyPlan(plan, { journal, signal: context.signal, onEvent });
+    await writeLeaving(cluster.paths, []);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const goOn = `Run \`slipway up --name ${config.name}\` to go on from here, or \`slipway down --name ${config.name}\` to take it all away.`;

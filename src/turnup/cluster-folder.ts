@@ -28,6 +28,8 @@ export interface ClusterPaths {
   readonly simulatedNodes: string;
   /** The digests of add-ons' files, as they were first read. */
   readonly addonsLock: string;
+  /** The names of nodes that are on their way out, for as long as they are. */
+  readonly leaving: string;
   readonly logs: string;
   /** The bundle it was given, unpacked: no step asks the network then. */
   readonly bundle: string;
@@ -62,6 +64,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     controlPlaneOptions: join(folder, "control-plane.json"),
     simulatedNodes: join(folder, "simulated-nodes.json"),
     addonsLock: join(folder, "addons.lock.json"),
+    leaving: join(folder, "leaving.json"),
     logs: join(folder, "logs"),
     bundle: join(folder, "bundle"),
     downloads: join(folder, "downloads"),
@@ -99,6 +102,17 @@ export function readSimulatedNodes(paths: ClusterPaths): readonly string[] {
 
 export async function writeSimulatedNodes(paths: ClusterPaths, names: readonly string[]): Promise<void> {
   await writeFileAtomic(paths.simulatedNodes, JSON.stringify(names));
+}
+
+/** The nodes that were to go when a run was interrupted; none where none was. */
+export function readLeaving(paths: ClusterPaths): readonly string[] {
+  if (!existsSync(paths.leaving)) return [];
+  return JSON.parse(readFileSync(paths.leaving, "utf8")) as string[];
+}
+
+export async function writeLeaving(paths: ClusterPaths, names: readonly string[]): Promise<void> {
+  if (names.length === 0) rmSync(paths.leaving, { force: true });
+  else await writeFileAtomic(paths.leaving, JSON.stringify(names));
 }
 
 /** Makes the folder in which clusters are kept; whether it was there before is remembered, for removeEmptyHome. Throws UserError. */

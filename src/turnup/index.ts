@@ -6,10 +6,12 @@ export {
   listClusters,
   prepareHome,
   readClusterConfig,
+  readLeaving,
   readSimulatedNodes,
   removeEmptyHome,
   slipwayHome,
   writeClusterConfig,
+  writeLeaving,
 } from "./cluster-folder.ts";
 export {
   describePlan,

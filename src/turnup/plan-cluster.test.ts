@@ -101,7 +101,7 @@ test("nodeNames: a node that goes leaves the others their names; the next new on
   const workers = (count: number, names: NodeNames) =>
     nodeNames(resolveConfig({ name: "demo", ...simulated, workers: [{ count }] }), names);
   const three = ["demo-worker-1", "demo-worker-2", "demo-worker-3"];
-  assert.deepEqual(workers(2, { existing: three, excluded: "demo-worker-1" }), ["demo-worker-2", "demo-worker-3"]);
+  assert.deepEqual(workers(2, { existing: three, excluded: ["demo-worker-1"] }), ["demo-worker-2", "demo-worker-3"]);
   assert.deepEqual(workers(3, { existing: ["demo-worker-2", "demo-worker-3"] }), three);
   assert.deepEqual(workers(1, { existing: three }), ["demo-worker-1"]);
   assert.deepEqual(workers(1, { existing: ["demo-worker-x", "demo-workers-7", "other-worker-1"] }), ["demo-worker-1"]);

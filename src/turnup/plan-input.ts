@@ -47,8 +47,8 @@ export function wantedMachines({ config, names, remote }: PlanInput): readonly M
 /** Names that are taken already are kept: a pool of two whose first node was deleted has the nodes 2 and 3, not 1 and 2. */
 export interface NodeNames {
   readonly existing: readonly string[];
-  /** A node that is to go, though its pool may keep its size. */
-  readonly excluded?: string;
+  /** Nodes that are to go, though their pools may keep their sizes. */
+  readonly excluded?: readonly string[];
 }
 
 /** The machines the configuration asks for; none where nodes are simulated, or where a cloud makes them. */
@@ -84,10 +84,10 @@ export function nodeNames(config: ClusterConfig, names: NodeNames): string[] {
 }
 
 /** So many names "<prefix>-<number>": those there are, lowest first, then the lowest free ones. */
-function chooseNames(prefix: string, count: number, { existing, excluded }: NodeNames): string[] {
+function chooseNames(prefix: string, count: number, { existing, excluded = [] }: NodeNames): string[] {
   const numberOf = (name: string) => {
     const number = name.startsWith(`${prefix}-`) ? name.slice(prefix.length + 1) : "";
-    return /^[1-9]\d*$/.test(number) && name !== excluded ? Number(number) : undefined;
+    return /^[1-9]\d*$/.test(number) && !excluded.includes(name) ? Number(number) : undefined;
   };
   const taken = existing
     .map(numberOf)
@@ -95,7 +95,7 @@ function chooseNames(prefix: string, count: number, { existing, excluded }: Node
     .toSorted((a, b) => a - b);
   const numbers = new Set(taken.slice(0, count));
   for (let number = 1; numbers.size < count; number++) {
-    if (`${prefix}-${number}` !== excluded) numbers.add(number);
+    if (!excluded.includes(`${prefix}-${number}`)) numbers.add(number);
   }
   return [...numbers].toSorted((a, b) => a - b).map((number) => `${prefix}-${number}`);
 }
