@@ -79,8 +79,18 @@ test("drainNode: a disruption budget holds it up until it allows the eviction", 
     waits[0],
     "pod default/held cannot go yet: The disruption budget budget needs 1 healthy pods and has 1 currently",
   );
-  const blocked = drainNode(client, "node", { signal, clock: new FakeClock(), timeoutMs: 0 });
-  await assert.rejects(blocked, /Cannot drain node node: 1 pod is still there after 0 s/);
+  const blockedClock = new FakeClock();
+  const held = Promise.withResolvers<void>();
+  const onWait = () => held.resolve();
+  const blocked = drainNode(client, "node", { signal, clock: blockedClock, timeoutMs: 3000, onWait });
+  const refused = assert.rejects(blocked, (error: Error & { hints: string[] }) => {
+    assert.equal(error.message, "Cannot drain node node: 1 pod is still there after 3 s");
+    assert.equal(error.hints[0], `pod default/held: ${waits[0]!.split("yet: ")[1]}`);
+    return true;
+  });
+  await held.promise;
+  await blockedClock.advance(3000);
+  await refused;
   await allow(1);
   await clock.advance(5000);
   await draining;
