@@ -76,6 +76,10 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     description: "let new pods come to a node again",
     load: () => import("./commands/node/uncordon.ts"),
   },
+  upgrade: {
+    description: "bring a cluster to another version, node by node",
+    load: () => import("./commands/upgrade.ts"),
+  },
   scale: {
     description: "change how many nodes pools of workers have",
     load: () => import("./commands/scale.ts"),

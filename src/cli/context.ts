@@ -2,6 +2,7 @@
 
 import type { Programs } from "#turnup";
 import { commandArguments, processArguments } from "./programs.ts";
+import { slipwayVersion } from "./version.ts";
 import type { Keyboard } from "./wizard/keyboard.ts";
 import { openKeyboard } from "./wizard/keyboard.ts";
 
@@ -23,7 +24,11 @@ export interface CliContext {
   readonly signal: AbortSignal;
 }
 
-export const thisInstallation: Programs = { process: processArguments, command: commandArguments };
+export const thisInstallation: Programs = {
+  process: processArguments,
+  command: commandArguments,
+  version: slipwayVersion,
+};
 
 /** The real thing: this process's streams and environment. */
 export function processContext(signal: AbortSignal): CliContext {

@@ -30,6 +30,9 @@ export interface ClusterPaths {
   readonly addonsLock: string;
   /** The names of nodes that are on their way out, for as long as they are. */
   readonly leaving: string;
+  /** The upgrade under way, and its journal. */
+  readonly upgrade: string;
+  readonly upgradeJournal: string;
   readonly logs: string;
   /** The bundle it was given, unpacked: no step asks the network then. */
   readonly bundle: string;
@@ -65,6 +68,8 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     simulatedNodes: join(folder, "simulated-nodes.json"),
     addonsLock: join(folder, "addons.lock.json"),
     leaving: join(folder, "leaving.json"),
+    upgrade: join(folder, "upgrade.json"),
+    upgradeJournal: join(folder, "upgrade.jsonl"),
     logs: join(folder, "logs"),
     bundle: join(folder, "bundle"),
     downloads: join(folder, "downloads"),

@@ -58,3 +58,5 @@ export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
 export { type AddonTarget, addonStep, addonTarget, diffChosen } from "./steps/addon-steps.ts";
 export { runtimeTraces } from "./steps/node-steps.ts";
+export { compareVersions, planUpgrade, type UpgradeHop, type UpgradeNode } from "./upgrade/plan-upgrade.ts";
+export { upgradeMachine } from "./upgrade/upgrade-machine.ts";

@@ -10,6 +10,8 @@ import type { ClusterPaths } from "./cluster-folder.ts";
 export interface Programs {
   process(name: "supervisor" | "control-plane" | "agent" | "machine", ...args: readonly string[]): string[];
   command(...args: readonly string[]): string[];
+  /** Which they are: processes started from others are started anew. */
+  readonly version?: string;
 }
 
 export interface PlanInput {

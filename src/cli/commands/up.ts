@@ -14,6 +14,7 @@ import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from 
 import { refuseCloud } from "../refuse-cloud.ts";
 import { checkSurroundings } from "../surroundings.ts";
 import { turnUp } from "../turn-up.ts";
+import { refuseWhileUpgrading } from "../upgrade/upgrade-state.ts";
 
 interface UpOptions extends ConfigOptions, ProgressOptions {
   readonly bundle?: string;
@@ -38,6 +39,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   try {
     await withClusterLock(cluster, "up", async () => {
       const { config, notice } = await checkSurroundings(cluster, decided.config);
+      refuseWhileUpgrading(cluster.paths, cluster.name);
       refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
       if (!options.yes && !(await agreesToLoss(cluster, config, context))) {

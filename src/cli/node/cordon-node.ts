@@ -5,7 +5,7 @@ import { withClusterClient } from "#addons";
 import { exitCodes, UserError } from "#shared";
 import { addNameOption, findCluster } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
-import { setSchedulable } from "../drain-node.ts";
+import { setSchedulable } from "./drain-node.ts";
 
 export function defineCordon(command: Command, context: CliContext, { schedulable }: { schedulable: boolean }): void {
   addNameOption(command)

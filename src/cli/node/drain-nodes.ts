@@ -5,7 +5,7 @@ import { withClusterClient } from "#addons";
 import { exitCodes, UserError } from "#shared";
 import type { ExistingCluster } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
-import { drainNode } from "../drain-node.ts";
+import { drainNode } from "./drain-node.ts";
 
 export interface DrainFlags {
   readonly drainTimeout: string;

@@ -206,7 +206,7 @@ async function describe(input: PlanInput, port: number, signal: AbortSignal): Pr
   const place = {
     storeFolder: paths.store,
     pkiFolder: paths.pki,
-    pkiMark: await markOfPki(paths.pki),
+    pkiMark: `${await markOfPki(paths.pki)}${programs.version ?? ""}`,
     auditLog: join(paths.logs, "audit.log"),
     optionsFile: paths.controlPlaneOptions,
     port,

@@ -185,7 +185,7 @@ async function describeAgentOf(
     clusterDNS: dnsAddress(config.network.serviceCIDR),
     resolver: await findResolver(),
     authority: join(paths.pki, "ca.crt"),
-    identityMark: await markOfFiles(identityFiles(places, paths.pki)),
+    identityMark: `${await markOfFiles(identityFiles(places, paths.pki))}${programs.version ?? ""}`,
     processArguments: (optionsFile) => programs.process("agent", optionsFile),
   });
   return { description, machine, nodePaths: places };

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { addNameOption, findCluster } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
-import { askStore } from "../../store-request.ts";
+import { askStore } from "../../store/store-request.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command).action(async ({ name }: { name?: string }) => {

@@ -10,7 +10,7 @@ import { exitCodes, UserError } from "#shared";
 import { addNameOption, type ExistingCluster, findCluster, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
-import { saveSafetySnapshot } from "../../save-snapshot.ts";
+import { saveSafetySnapshot } from "../../store/save-snapshot.ts";
 import { turnUp } from "../../turn-up.ts";
 
 interface RestoreOptions extends ProgressOptions {

@@ -6,7 +6,7 @@ import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
 import { addNameOption, findCluster } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
-import { saveSnapshot } from "../../save-snapshot.ts";
+import { saveSnapshot } from "../../store/save-snapshot.ts";
 
 export function define(command: Command, context: CliContext): void {
   addNameOption(command)

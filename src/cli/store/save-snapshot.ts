@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { UserError } from "#shared";
-import type { ExistingCluster } from "./cluster.ts";
+import type { ExistingCluster } from "../cluster.ts";
 import { askStore } from "./store-request.ts";
 
 /** The file appears when it is whole. It holds secrets: only its owner may read it. The API server must run. */

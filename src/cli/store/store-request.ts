@@ -3,8 +3,8 @@
 import { type ApiResponse, isStatusError } from "#kubernetes/api";
 import { connectionOf, createHttpTransport, loadKubeconfig } from "#kubernetes/client";
 import { exitCodes, UserError } from "#shared";
-import type { ExistingCluster } from "./cluster.ts";
-import { kubeconfigOf } from "./cluster-files.ts";
+import type { ExistingCluster } from "../cluster.ts";
+import { kubeconfigOf } from "../cluster-files.ts";
 
 /** Asks, and hands the answer over before the connection is closed. Throws UserError where the server refuses or does not run. */
 export async function askStore<T>(

@@ -1,0 +1,39 @@
+// The upgrade under way, as it is kept in the cluster's folder: what is wanted, and from what. Its journal says how far it has come.
+
+import { existsSync, readFileSync, rmSync } from "node:fs";
+import { exitCodes, UserError, writeFileAtomic } from "#shared";
+import type { ClusterPaths, UpgradeHop } from "#turnup";
+
+export interface UpgradeState {
+  readonly from: string;
+  readonly target: string;
+  /** RFC 3339. */
+  readonly started: string;
+  readonly hops: readonly UpgradeHop[];
+}
+
+export function readUpgrade(paths: ClusterPaths): UpgradeState | undefined {
+  return existsSync(paths.upgrade) ? (JSON.parse(readFileSync(paths.upgrade, "utf8")) as UpgradeState) : undefined;
+}
+
+export async function writeUpgrade(paths: ClusterPaths, state: UpgradeState): Promise<void> {
+  await writeFileAtomic(paths.upgrade, `${JSON.stringify(state, null, 2)}\n`);
+}
+
+export function forgetUpgrade(paths: ClusterPaths): void {
+  rmSync(paths.upgrade, { force: true });
+  rmSync(paths.upgradeJournal, { force: true });
+}
+
+/** Throws a UserError while an upgrade is under way: what brings all nodes to a version at once would end its order. */
+export function refuseWhileUpgrading(paths: ClusterPaths, name: string): void {
+  const state = readUpgrade(paths);
+  if (!state) return;
+  throw new UserError(`Cannot change cluster ${name}: an upgrade to ${state.target} is under way`, {
+    hints: [
+      `Go on with it: slipway upgrade --name ${name}`,
+      `Or give it up, where that is still possible: slipway upgrade --undo --name ${name}`,
+    ],
+    exitCode: exitCodes.conflict,
+  });
+}
