@@ -4,6 +4,7 @@
 import { checkAddonConfigs } from "./addon-config.ts";
 import { checkCloud } from "./check-cloud.ts";
 import { checkDistribution } from "./check-distribution.ts";
+import { checkHosts } from "./check-hosts.ts";
 import {
   type ClusterConfig,
   clusterConfigSchema,
@@ -67,6 +68,7 @@ function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
     ...checkRanges(config),
     ...checkRoom(config),
     ...checkCloud(config),
+    ...checkHosts(config),
     ...checkDistribution(config),
     ...checkAddonConfigs(config.addons ?? []),
   ];

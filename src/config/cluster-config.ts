@@ -10,6 +10,7 @@ import { slipwayDistributionSchema } from "./distribution/slipway.ts";
 import { cloudInfrastructureSchemas } from "./infrastructure/clouds.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
 import { nspawnInfrastructureSchema } from "./infrastructure/nspawn.ts";
+import { sshInfrastructureSchema } from "./infrastructure/ssh.ts";
 import { parseCidr, parseIp } from "./network.ts";
 
 export const configApiVersion = "slipway.dev/v1alpha1";
@@ -186,6 +187,7 @@ const imagesSchema = z.strictObject({
 /** Room for more: one file per provider in infrastructure/, named here. */
 const infrastructureSchema = z.discriminatedUnion("provider", [
   localInfrastructureSchema,
+  sshInfrastructureSchema,
   nspawnInfrastructureSchema,
   ...cloudInfrastructureSchemas,
 ]);

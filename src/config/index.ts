@@ -41,6 +41,7 @@ export {
   type ManagedInfrastructure,
 } from "./infrastructure/clouds.ts";
 export { debianReleases } from "./infrastructure/nspawn.ts";
+export type { SshHost, SshInfrastructure } from "./infrastructure/ssh.ts";
 export { configJsonSchema } from "./json-schema.ts";
 export {
   type Cidr,

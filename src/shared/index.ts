@@ -6,7 +6,7 @@ export { CommandFailedError, describeError, UserError, type UserErrorOptions } f
 export { type Exec, type ExecOptions, type ExecResult, exec } from "./exec.ts";
 export { exitCodes } from "./exit-codes.ts";
 export { FakeClock } from "./fake-clock.ts";
-export { copyFileAtomic, readFileIfExists, removeIfExists, writeFileAtomic } from "./fs.ts";
+export { copyFileAtomic, hashFile, readFileIfExists, removeIfExists, writeFileAtomic } from "./fs.ts";
 export { takeLock, tryTakeLock } from "./lock-file.ts";
 export { createLogger, type Logger, silentLogger } from "./logger.ts";
 export { identifyProcess, isProcessAlive, type ProcessIdentity } from "./process-identity.ts";

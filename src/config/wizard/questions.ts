@@ -39,6 +39,7 @@ export function answersOf(draft: ConfigDraft, gates: Readonly<Record<string, boo
 const isLocal = ({ value }: Answers) => value("infrastructure", "provider") === "local";
 const isManaged = ({ value }: Answers) =>
   isManagedInfrastructure({ provider: String(value("infrastructure", "provider")) });
+const isHosts = ({ value }: Answers) => value("infrastructure", "provider") === "ssh";
 const isSimulated = ({ value }: Answers) => value("infrastructure", "simulated") === true;
 const distributionOf = ({ value }: Answers) => value("distribution", "type") as keyof typeof knownVersions;
 const isOurs = (answers: Answers) => distributionOf(answers) === "slipway";
@@ -53,6 +54,20 @@ export const questions: readonly Question[] = [
     help: "Real ones need Linux and root. Simulated ones cost next to nothing: thousands of nodes fit on a laptop.",
     labels: { false: "really, in containers", true: "only pretend: simulated nodes" },
     when: isLocal,
+  },
+  {
+    path: "infrastructure.hosts",
+    ask: "Which hosts?",
+    help: "As a list: [{address: 10.0.0.1, role: control-plane}, {address: 10.0.0.2}]. More about each: slipway config explain infrastructure.hosts",
+    when: isHosts,
+  },
+  { path: "infrastructure.user", ask: "Who logs in there?", when: isHosts, suggest: () => "root" },
+  {
+    path: "infrastructure.sudo",
+    ask: "Do commands become root by sudo?",
+    help: "It must not ask for a password.",
+    labels: { false: "no: who logs in is root", true: "yes, by sudo" },
+    when: (answers) => isHosts(answers) && answers.value("infrastructure", "user") !== "root",
   },
   {
     path: "distribution.type",

@@ -1,9 +1,17 @@
 // A machine reached by the system's OpenSSH client: commands as root, files whole or not at all. One connection carries everything.
 
-import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, statSync } from "node:fs";
-import { pipeline } from "node:stream/promises";
-import { CommandFailedError, type Exec, type ExecOptions, exec, exitCodes, onAbort, UserError } from "#shared";
+import { randomBytes } from "node:crypto";
+import { statSync } from "node:fs";
+import {
+  CommandFailedError,
+  type Exec,
+  type ExecOptions,
+  exec,
+  exitCodes,
+  hashFile,
+  onAbort,
+  UserError,
+} from "#shared";
 import type { Machine, MachineConnection } from "../provider.ts";
 import type { SshAccess } from "./client-config.ts";
 import { destination, explainFailure } from "./explain-failure.ts";
@@ -93,12 +101,6 @@ function createFiles(run: Exec): Pick<MachineConnection, "writeFile" | "readFile
 
 /** What readScript ends with where there is no such file. */
 const noFile = 44;
-
-async function hashFile(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
 
 async function checkRights(machine: string, access: SshAccess, run: Exec, signal: AbortSignal): Promise<void> {
   const where = `${machine} (${destination(access)})`;

@@ -6,16 +6,16 @@ import type { SshAccess } from "./client-config.ts";
 interface Complaint {
   readonly sign: RegExp;
   readonly state: string;
-  hints(access: SshAccess, match: RegExpExecArray): readonly string[];
+  hints(access: SshAccess, stderr: string): readonly string[];
 }
 
 const complaints: readonly Complaint[] = [
   {
-    sign: /REMOTE HOST IDENTIFICATION HAS CHANGED[\s\S]*?(?:Offending \S+ key in (\S+))?$/m,
+    sign: /REMOTE HOST IDENTIFICATION HAS CHANGED/,
     state: "its host key is not the one that is known",
-    hints: (access, match) => [
+    hints: (access, stderr) => [
       "Either the machine was made anew, or somebody is in between. Compare: ssh-keyscan, and the key on the machine's console.",
-      `If it is right, forget the old key: ssh-keygen -R ${knownName(access)}${fileOption(access, match)}`,
+      `If it is right, forget the old key: ssh-keygen -R ${knownName(access)}${fileOption(access, stderr)}`,
     ],
   },
   {
@@ -25,7 +25,7 @@ const complaints: readonly Complaint[] = [
   },
   {
     sign: /Permission denied \(([^)]*)\)|Too many authentication failures/,
-    state: "it lets us not in",
+    state: "it does not let us in",
     hints: (access) => [
       access.identityFile === undefined
         ? "Put the public key into ~/.ssh/authorized_keys there, or name another key in infrastructure.identityFile."
@@ -58,8 +58,8 @@ export function explainFailure(machine: string, access: SshAccess, stderr: strin
   const options = (hints: readonly string[]): UserErrorOptions => ({ hints, exitCode: exitCodes.provision });
   const where = `${machine} (${destination(access)})`;
   for (const { sign, state, hints } of complaints) {
-    const match = sign.exec(stderr);
-    if (match) return new UserError(`Cannot reach machine ${where}: ${state}`, options(hints(access, match)));
+    if (sign.test(stderr))
+      return new UserError(`Cannot reach machine ${where}: ${state}`, options(hints(access, stderr)));
   }
   const last = stderr.trim().split("\n").at(-1) ?? "";
   return new UserError(
@@ -78,7 +78,7 @@ export function knownName({ host, port }: SshAccess): string {
   return port === undefined || port === 22 ? host : `'[${host}]:${port}'`;
 }
 
-function fileOption({ knownHostsFile }: SshAccess, match: RegExpExecArray): string {
-  const file = knownHostsFile ?? match[1]?.replace(/:\d+$/, "");
+function fileOption({ knownHostsFile }: SshAccess, stderr: string): string {
+  const file = knownHostsFile ?? /Offending \S+ key in (\S+?)(:\d+)?$/m.exec(stderr)?.[1];
   return file === undefined ? "" : ` -f ${file}`;
 }
