@@ -70,8 +70,7 @@ test("connectSshMachine: goes through jump hosts, by the same keys", options, as
   // Another name: what is set for a machine would hold for a gate of the same name.
   const jumpHosts = [`${gate.access.user}@localhost:${gate.access.port}`];
   const connection = await connect({ ...access, jumpHosts });
-  t.after(connection.close);
-  const { stdout } = await connection.exec(["sh", "-c", "echo $SSH_CONNECTION"]);
+  const { stdout } = await connection.exec(["sh", "-c", "echo $SSH_CONNECTION"]).finally(connection.close);
   assert.match(stdout, new RegExp(` 127\\.0\\.0\\.1 ${access.port}\n$`));
   await gate.stop();
   const refused = await refusal({ ...access, jumpHosts });

@@ -80,7 +80,7 @@ SetEnv SHLVL=1
 /** Resolves when it listens. */
 async function run(config: string): Promise<() => Promise<void>> {
   const child = spawn(program, ["-D", "-e", "-f", config], { stdio: ["ignore", "ignore", "pipe"] });
-  const ended = once(child, "close");
+  const ended = once(child, "exit");
   let said = "";
   await new Promise<void>((resolve, reject) => {
     child.stderr.on("data", (chunk: Buffer) => {
@@ -93,6 +93,8 @@ async function run(config: string): Promise<() => Promise<void>> {
   return async () => {
     child.kill();
     await ended;
+    // Sessions that it started may hold it open.
+    child.stderr.destroy();
   };
 }
 
