@@ -27,8 +27,11 @@ export interface BootstrapInput {
   readonly config: ClusterConfig;
   readonly machine: BootstrapMachine;
   readonly duty: MachineDuty;
-  /** Where everybody reaches the API: a load balancer, a virtual address, or the only control plane. */
-  readonly endpoint: { readonly host: string; readonly port: number };
+  /**
+   * Where machines reach the API: a load balancer, a virtual address, or the only control plane. People reach it at publicHost where
+   * that is another one; it is in the API server's certificate, too.
+   */
+  readonly endpoint: { readonly host: string; readonly port: number; readonly publicHost?: string };
   /** All control planes that are wanted, in order; the first starts the cluster. */
   readonly controlPlanes: readonly BootstrapMachine[];
   readonly authorities: ClusterAuthorities;

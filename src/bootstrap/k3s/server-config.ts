@@ -43,7 +43,7 @@ function serverConfig(input: BootstrapInput): object {
     ...nodeConfig(input),
     ...(machine.address !== undefined && { "advertise-address": machine.address }),
     "https-listen-port": network.apiServerPort || defaultApiPort,
-    "tls-san": [...new Set([endpoint.host, ...options.tlsSAN])],
+    "tls-san": [...new Set([endpoint.host, endpoint.publicHost ?? endpoint.host, ...options.tlsSAN])],
     "cluster-cidr": network.podCIDR,
     "service-cidr": network.serviceCIDR,
     "cluster-dns": nthAddress(network.serviceCIDR, 10),

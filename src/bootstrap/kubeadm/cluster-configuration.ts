@@ -52,7 +52,7 @@ export function clusterConfiguration({ config, endpoint }: Pick<BootstrapInput, 
     etcd: describeEtcd(config, options),
     apiServer: {
       ...describeComponent(options.apiServer, handedFiles(config)),
-      certSANs: [...new Set([endpoint.host, ...options.certSANs])],
+      certSANs: [...new Set([endpoint.host, endpoint.publicHost ?? endpoint.host, ...options.certSANs])],
     },
     controllerManager: describeComponent(options.controllerManager, [], controllerManagerArgs(config)),
     scheduler: describeComponent(options.scheduler),

@@ -34,7 +34,8 @@ export function awsMachines({ cluster, infrastructure, machines }: AwsInput): To
             "aws_iam_instance_profile.worker.name",
           ),
           ...(sshPublicKey !== undefined && { key_name: "${aws_key_pair.cluster.key_name}" }),
-          user_data_base64: `\${each.value.user_data == null ? null : filebase64("\${path.module}/\${each.value.user_data}")}`,
+          // Packed, since AWS takes 16 KB; cloud-init unpacks it.
+          user_data_base64: `\${each.value.user_data == null ? null : base64gzip(file("\${path.module}/\${each.value.user_data}"))}`,
           user_data_replace_on_change: false,
           // Pods' addresses are not the machine's own.
           source_dest_check: false,

@@ -7,6 +7,8 @@ import { exitCodes, UserError } from "#shared";
 export interface Endpoint {
   readonly host: string;
   readonly port: number;
+  /** Where people reach it, if elsewhere. */
+  readonly publicHost?: string;
 }
 
 const usualPort = 6443;
@@ -23,8 +25,11 @@ export function chooseEndpoint(
     const [host = "", given] = endpoint.split(":");
     return { host, port: given === undefined ? port : Number(given) };
   }
-  const host = virtualAddress ?? network?.controlPlaneAddress;
-  if (host !== undefined) return { host, port };
+  const { controlPlaneAddress: people, internalControlPlaneAddress: machines } = network ?? {};
+  const host = virtualAddress ?? machines ?? people;
+  if (host !== undefined) {
+    return { host, port, ...(machines !== undefined && people !== undefined && { publicHost: people }) };
+  }
   const [only] = controlPlanes;
   if (only && replicas === 1) return { host: only.address, port };
   throw new UserError(
@@ -40,7 +45,7 @@ export function chooseEndpoint(
   );
 }
 
-/** As a URL. */
-export function serverOf({ host, port }: Endpoint): string {
-  return `https://${host}:${port}`;
+/** As a URL, for people. */
+export function serverOf({ host, port, publicHost }: Endpoint): string {
+  return `https://${publicHost ?? host}:${port}`;
 }

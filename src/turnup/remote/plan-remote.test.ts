@@ -9,7 +9,7 @@ import type { Machine, MachineSpec, Provider } from "#provision";
 import { clusterPaths } from "../cluster-folder.ts";
 import { planCluster } from "../plan-cluster.ts";
 import type { PlanInput } from "../plan-input.ts";
-import { chooseEndpoint } from "./endpoint.ts";
+import { chooseEndpoint, serverOf } from "./endpoint.ts";
 import { machinesFile, parseMachines, type RecordedMachine, readMachines, recordMachine } from "./machines-file.ts";
 import { chooseDuty } from "./remote-cluster.ts";
 
@@ -93,6 +93,14 @@ test("chooseEndpoint: the configuration's, the virtual address, the provider's, 
   assert.deepEqual(chooseEndpoint(configOf(1), undefined, one), { host: "10.0.0.1", port: 6443 });
   assert.deepEqual(chooseEndpoint(configOf(3), network, one), { host: "lb.example.org", port: 6443 });
   assert.deepEqual(chooseEndpoint(configOf(3, { virtualAddress: "10.0.0.9" }), network, one).host, "10.0.0.9");
+  const guarded = {
+    machineCIDR: "10.0.0.0/24",
+    controlPlaneAddress: "lb.example",
+    internalControlPlaneAddress: "10.0.0.5",
+  };
+  const inside = chooseEndpoint(configOf(3), guarded, one);
+  assert.deepEqual(inside, { host: "10.0.0.5", port: 6443, publicHost: "lb.example" });
+  assert.equal(serverOf(inside), "https://lb.example:6443");
   assert.deepEqual(chooseEndpoint(configOf(3, { endpoint: "api.demo:443" }), network, one), {
     host: "api.demo",
     port: 443,

@@ -69,7 +69,8 @@ export function describeSettings(input: BootstrapInput): MachineSettings {
 function describeControlPlane(input: BootstrapInput, address: string): ControlPlaneSettings {
   const { config, endpoint, duty, controlPlanes, machine } = input;
   const others = controlPlanes.filter(({ name }) => name !== machine.name).map(addressOf);
-  const isAddress = /^\d+\.\d+\.\d+\.\d+$/.test(endpoint.host);
+  const hosts = [endpoint.host, ...(endpoint.publicHost === undefined ? [] : [endpoint.publicHost])];
+  const [addresses, names] = [hosts.filter(isAddress), hosts.filter((host) => !isAddress(host))];
   const { virtualAddress } = config.controlPlane;
   const port = config.network.apiServerPort || defaultPort;
   return {
@@ -78,10 +79,8 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
       certificates: {
         serviceCIDR: config.network.serviceCIDR,
         dnsDomain: config.network.dnsDomain,
-        apiServerNames: [machine.name, ...(isAddress ? [] : [endpoint.host])],
-        apiServerAddresses: [
-          ...new Set([address, ...(isAddress ? [endpoint.host] : []), ...(virtualAddress ? [virtualAddress] : [])]),
-        ],
+        apiServerNames: [machine.name, ...names],
+        apiServerAddresses: [...new Set([address, ...addresses, ...(virtualAddress ? [virtualAddress] : [])])],
       },
     },
     ...(usesOwnEtcd(config) && { etcd: { starts: duty === "init", others } }),
@@ -95,6 +94,10 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
       },
     }),
   };
+}
+
+function isAddress(host: string): boolean {
+  return /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
 const defaultPort = 6443;
