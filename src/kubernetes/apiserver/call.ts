@@ -21,6 +21,8 @@ export interface Call {
   readonly warnings: string[];
   /** What goes into the request's audit events besides; absent where the request is not audited. */
   auditAnnotations?: Record<string, string>;
+  /** Whether these may show what is in objects: the request's body is written down, too. */
+  auditsBodies?: boolean;
 }
 
 /** What the HTTP layer knows of the other side beyond its headers. */
@@ -113,4 +115,9 @@ export function warn(call: Call, text: string): void {
 /** Adds to the request's audit events; the first word on a key stays. */
 export function annotate(call: Call, key: string, value: string): void {
   if (call.auditAnnotations) call.auditAnnotations[key] ??= value;
+}
+
+/** As annotate, for what tells of an object's contents: only where the request's body is written down. */
+export function annotateContents(call: Call, key: string, value: string): void {
+  if (call.auditsBodies) annotate(call, key, value);
 }

@@ -4,6 +4,7 @@ import { type ApiRequest, type ConfigMap, isStatusError, type UserInfo } from "#
 import { type ApiServer, createApiServer, readAuditPolicy } from "#kubernetes/apiserver";
 import { openMemoryStore } from "#kubernetes/store";
 import { FakeClock } from "#shared";
+import { startWebhook } from "../../support/webhooks/webhook-server.ts";
 
 type Event = Readonly<Record<string, unknown>>;
 
@@ -17,7 +18,12 @@ function startAudited(rules: string) {
     clock: new FakeClock(),
     audit: {
       policy: readAuditPolicy(`apiVersion: audit.k8s.io/v1\nkind: Policy\nrules:\n${rules}`),
-      sink: { write: (event) => events.push(JSON.parse(JSON.stringify(event)) as Event) },
+      sink: {
+        write(event) {
+          // What the server does in its own name is none of the tests' business.
+          if (event.user.username !== "system:apiserver") events.push(JSON.parse(JSON.stringify(event)) as Event);
+        },
+      },
     },
   });
   return { server, events };
@@ -119,4 +125,54 @@ test("audit: a watch has started when it is answered, and is complete when it en
     events.map(({ stage }) => stage),
     ["ResponseStarted", "ResponseComplete"],
   );
+});
+
+test("audit: which webhooks changed an object is told; what they made of it only where bodies are", async (t) => {
+  await using webhook = await startWebhook();
+  const patch = [{ op: "add", path: "/data/by", value: "hook" }];
+  webhook.answer = ({ request: { uid } }) => ({
+    apiVersion: "admission.k8s.io/v1",
+    kind: "AdmissionReview",
+    response: {
+      uid,
+      allowed: true,
+      patchType: "JSONPatch",
+      patch: Buffer.from(JSON.stringify(patch)).toString("base64"),
+    },
+  });
+  const rules = [{ operations: ["CREATE"], apiGroups: [""], apiVersions: ["v1"], resources: ["configmaps"] }];
+  const configuration = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name: "m" },
+    webhooks: [
+      {
+        name: "check.example.com",
+        clientConfig: webhook.clientConfig(),
+        rules,
+        sideEffects: "None",
+        admissionReviewVersions: ["v1"],
+        objectSelector: { matchLabels: { seen: "yes" } },
+      },
+    ],
+  };
+  const about = { configuration: "m", webhook: "check.example.com" };
+  const mutated = JSON.stringify({ ...about, mutated: true });
+  for (const [level, shown] of [
+    ["Metadata", undefined],
+    ["Request", JSON.stringify({ ...about, patch, patchType: "JSONPatch" })],
+  ] as const) {
+    const { server, events } = startAudited(
+      `- {level: None, nonResourceURLs: ["/*"]}\n- {level: ${level}, omitStages: [RequestReceived], resources: [{group: "", resources: [configmaps]}], verbs: [create]}`,
+    );
+    t.after(() => server.stop());
+    const hooks = "/apis/admissionregistration.k8s.io/v1/mutatingwebhookconfigurations";
+    await ask(server, { method: "POST", path: hooks, body: { kind: "object", object: configuration }, user: admin });
+    const object = configMap();
+    object.metadata.labels = { seen: "yes" };
+    await ask(server, { method: "POST", path, body: { kind: "object", object }, user: admin });
+    const annotations = events.at(-1)!["annotations"] as Record<string, string>;
+    assert.equal(annotations["mutation.webhook.admission.k8s.io/round_0_index_0"], mutated);
+    assert.equal(annotations["patch.webhook.admission.k8s.io/round_0_index_0"], shown);
+  }
 });

@@ -42,6 +42,8 @@ export interface AdmissionRequest {
   readonly warn: (text: string) => void;
   /** Adds to the request's audit events. */
   readonly annotate: (key: string, value: string) => void;
+  /** As annotate, for what tells of an object's contents. */
+  readonly annotateContents: (key: string, value: string) => void;
   /** The resource in the version of the request. */
   readonly served: ServedResource;
   /** An object of the request's kind out of JSON values, with defaults set. Throws where they are none. */

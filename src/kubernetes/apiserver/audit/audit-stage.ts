@@ -36,10 +36,12 @@ export function createAuditStages(
     const { request, info, user } = call;
     const query = request.query.toString();
     call.auditAnnotations = {};
+    const settings = settingsOf({ user, ...info });
+    call.auditsBodies = settings.level === "Request" || settings.level === "RequestResponse";
     return {
       call,
       auditID: request.headers["audit-id"] ?? randomUUID(),
-      settings: settingsOf({ user, ...info }),
+      settings,
       user,
       requestURI: query === "" ? request.path : `${request.path}?${query}`,
       receivedAt: clock.now(),

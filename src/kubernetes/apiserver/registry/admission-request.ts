@@ -2,7 +2,7 @@
 
 import type { DeleteOptions, GroupVersionKind, KubeObject } from "#kubernetes/api";
 import type { AdmissionRequest, Operation } from "../admission/admission.ts";
-import { annotate, warn } from "../call.ts";
+import { annotate, annotateContents, warn } from "../call.ts";
 import { decodePatched } from "./bodies/body.ts";
 import { bodyKindOf } from "./bodies/body-kind.ts";
 import type { ResourceCall } from "./context.ts";
@@ -41,6 +41,7 @@ export function admissionRequest(request: ResourceCall, change: Change): Admissi
     user: call.user,
     warn: (text) => warn(call, text),
     annotate: (key, value) => annotate(call, key, value),
+    annotateContents: (key, value) => annotateContents(call, key, value),
     served: resource,
     decode: (value) => decodePatched(request, value, { fieldValidation: "Ignore", problems: [] }),
   };

@@ -38,12 +38,21 @@ async function mutate(hook: Hook, index: number, request: AdmissionRequest, turn
   const { parts, round, memory } = turn;
   const found = await findHook(hook, request, parts);
   if (!found || (round.isReinvocation && !memory.due.has(hook.uid))) return;
-  const answer = await callHook(hook, request, { ...found, isMutating: true }, parts);
-  const isChanged = answer?.patch !== undefined && (await applyPatch(hook, answer.patch, request, found));
-  const key = `mutation.webhook.admission.k8s.io/round_${round.isReinvocation ? 1 : 0}_index_${index}`;
-  const mutated = { configuration: hook.configuration, webhook: hook.name, mutated: isChanged };
-  if (answer) request.annotate(key, JSON.stringify(mutated));
-  else request.annotate(`failed-open.${key}`, hook.name);
+  const place = `webhook.admission.k8s.io/round_${round.isReinvocation ? 1 : 0}_index_${index}`;
+  const about = { configuration: hook.configuration, webhook: hook.name };
+  let isChanged = false;
+  try {
+    const answer = await callHook(hook, request, { ...found, isMutating: true }, parts);
+    isChanged = answer?.patch !== undefined && (await applyPatch(hook, answer.patch, request, found));
+    if (!answer) request.annotate(`failed-open.mutation.${place}`, hook.name);
+    if (isChanged) {
+      const patch = { ...about, patch: JSON.parse(answer!.patch!), patchType: "JSONPatch" };
+      request.annotateContents(`patch.${place}`, JSON.stringify(patch));
+    }
+  } finally {
+    // Refused or not: the webhook was asked.
+    request.annotate(`mutation.${place}`, JSON.stringify({ ...about, mutated: isChanged }));
+  }
   if (isChanged) requireOthers(memory, round);
   if (hook.isReinvoked) memory.called.add(hook.uid);
 }
