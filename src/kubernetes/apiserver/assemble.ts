@@ -12,11 +12,12 @@ import { createAggregation } from "./aggregation/aggregation.ts";
 import { createAuditStages } from "./audit/audit-stage.ts";
 import { type Authenticator, createAuthenticator, type TokenAuthenticator } from "./authentication/authenticator.ts";
 import { bootstrapTokens } from "./authentication/bootstrap-tokens.ts";
-import { createLegacyTokens } from "./authentication/legacy-tokens.ts";
+import { createLegacyTokens, type LegacyTokenOptions } from "./authentication/legacy-tokens.ts";
 import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { jwtAuthenticators } from "./authentication/structured/jwt-authenticators.ts";
 import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
+import { noteTokenUse, startTokenTracking } from "./authentication/token-tracking.ts";
 import { tokenWebhook } from "./authentication/token-webhook.ts";
 import { assembleAuthorization } from "./authorization/assemble-authorization.ts";
 import type { Authorizer } from "./authorization/authorizer.ts";
@@ -85,6 +86,7 @@ export function assemble(options: Settled): Parts {
     options,
     objects,
     webhooks,
+    (secret) => noteTokenUse(context, secret),
   );
 
   const hooks = assembleHooks(options, objects, serviceCIDRs, authorization);
@@ -177,7 +179,9 @@ export function assemble(options: Settled): Parts {
         authorization.ready,
         dynamicAdmission.ready,
         fairness?.ready,
-        bootstrap({ context, serviceCIDRs }).then(() => publishTrust(context, options)),
+        bootstrap({ context, serviceCIDRs }).then(() =>
+          Promise.all([publishTrust(context, options), startTokenTracking(context)]),
+        ),
         customResources.start(),
         aggregation.start(),
       ]);
@@ -256,7 +260,12 @@ interface Authentication {
   readonly audiences: readonly string[];
 }
 
-function assembleAuthentication(options: Settled, objects: LiveObjects, { call }: WebhookCaller): Authentication {
+function assembleAuthentication(
+  options: Settled,
+  objects: LiveObjects,
+  { call }: WebhookCaller,
+  noteUse: LegacyTokenOptions["noteUse"],
+): Authentication {
   const { clock, serviceAccounts = {}, authentication } = options;
   const issuers = serviceAccounts.issuers ?? [defaultIssuer];
   const audiences = serviceAccounts.audiences ?? issuers;
@@ -265,7 +274,7 @@ function assembleAuthentication(options: Settled, objects: LiveObjects, { call }
   const tokens = combineTokenAuthenticators([
     staticTokens(options.tokens ?? {}),
     rememberTokens(serviceAccountTokens, clock),
-    createLegacyTokens({ keys, audiences, objects }),
+    createLegacyTokens({ keys, audiences, objects, noteUse }),
     bootstrapTokens(objects, clock),
     ...(options.tokenWebhook ? [tokenWebhook({ client: options.tokenWebhook, call, clock })] : []),
     ...(authentication ? [rememberTokens(jwtAuthenticators(authentication, options), clock)] : []),

@@ -34,6 +34,10 @@ test("service account tokens: a Secret made for one is filled, is good, and goes
   assert.equal(good?.error, undefined);
   assert.equal(good?.authenticated, true);
   assert.equal(good?.user?.username, "system:serviceaccount:default:robot");
+  const [used] = (await client.list(resources.secrets)).items;
+  assert.match(used?.metadata.labels?.["kubernetes.io/legacy-token-last-used"] ?? "", /^\d{4}-\d{2}-\d{2}$/);
+  const tracking = { namespace: "kube-system", name: "kube-apiserver-legacy-service-account-token-tracking" };
+  assert.match((await client.get(resources.configMaps, tracking)).data?.["since"] ?? "", /^\d{4}-\d{2}-\d{2}$/);
 
   await client.delete(resources.serviceAccounts, { namespace, name: "robot" });
   await until(resources.secrets, (found) => found.length === 0);

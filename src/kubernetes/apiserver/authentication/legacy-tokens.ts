@@ -23,17 +23,21 @@ export interface LegacyTokenOptions {
   /** The API's own audiences, which these tokens are for. */
   readonly audiences: readonly string[];
   readonly objects: LiveObjects;
+  /** Called with the Secret of a token that was shown, whether it is still good or has been marked as invalid. */
+  readonly noteUse: (secret: Secret) => Promise<void>;
 }
 
-export function createLegacyTokens({ keys, audiences, objects }: LegacyTokenOptions): TokenAuthenticator {
+export function createLegacyTokens({ keys, audiences, objects, noteUse }: LegacyTokenOptions): TokenAuthenticator {
   return {
     async authenticate(token, asked = audiences) {
       if (!isLegacy(token)) return undefined;
       const claims = readClaims(await verify(token, keys));
       const shared = audiences.filter((audience) => asked.includes(audience));
       if (shared.length === 0) throw new Error("token audiences are invalid for the target audiences");
-      await checkSecret(token, claims, objects);
+      const secret = await findSecret(token, claims, objects);
       await checkAccount(claims, objects);
+      await noteUse(secret);
+      checkValidity(secret, claims);
       return { user: userOf(claims), audiences: shared };
     },
   };
@@ -77,8 +81,8 @@ function readClaims(payload: Readonly<Record<string, unknown>>): LegacyClaims {
   return claims;
 }
 
-async function checkSecret(token: string, claims: LegacyClaims, objects: LiveObjects): Promise<void> {
-  const { namespace, secret: name, account } = claims;
+async function findSecret(token: string, claims: LegacyClaims, objects: LiveObjects): Promise<Secret> {
+  const { namespace, secret: name } = claims;
   const secret: Secret | undefined = await objects.get(resources.secrets, { namespace, name });
   if (!secret || secret.metadata.deletionTimestamp !== undefined) throw new Error("Token has been invalidated");
   const present = Buffer.from(secret.data?.["token"] ?? "", "base64");
@@ -86,6 +90,10 @@ async function checkSecret(token: string, claims: LegacyClaims, objects: LiveObj
   if (present.length !== given.length || !timingSafeEqual(present, given)) {
     throw new Error("Token does not match server's copy");
   }
+  return secret;
+}
+
+function checkValidity(secret: Secret, { namespace, secret: name, account }: LegacyClaims): void {
   if (!secret.metadata.labels?.[invalidSinceLabel]) return;
   throw new Error(
     `the token in secret ${namespace}/${name} for service account ${namespace}/${account} has been marked invalid. Use tokens from the TokenRequest API or manually created secret-based tokens, or remove the '${invalidSinceLabel}' label from the secret to temporarily allow use of this token`,
