@@ -46,10 +46,16 @@ for folder in /usr/lib/cni /usr/libexec/cni; do
 done
 [ -e "$1/loopback" ] || { echo "no CNI plug-ins in /usr/lib/cni, /usr/libexec/cni or $1" >&2; exit 1; }`;
 
-/** Without CAP_SYS_RESOURCE (in some containers) runc cannot lower a process's oom_score_adj, and dies trying. */
+/**
+ * Without CAP_SYS_RESOURCE (in some containers) runc cannot lower a process's oom_score_adj, and dies trying; in systemd-nspawn it may not
+ * make a session keyring.
+ */
 const adaptConfig = `effective=$(sed -n 's/^CapEff:[[:space:]]*//p' /proc/self/status)
 if [ $((0x$effective >> 24 & 1)) = 0 ]; then
   sed -i 's/^ *restrict_oom_score_adj = .*/  restrict_oom_score_adj = true/' "$1"
+fi
+if [ "$(systemd-detect-virt --container)" = systemd-nspawn ]; then
+  sed -i 's/^ *SystemdCgroup = .*/&\\n  NoNewKeyring = true/' "$1"
 fi`;
 
 const importImages = `for archive in "$1"/*; do
