@@ -1,6 +1,7 @@
 // Phase 3: what is installed into a cluster, applied, pruned and removed by one engine.
 
 export type { Addon, AddonInput, Release } from "./addon.ts";
+export { type AddonArtifacts, type AddonFile, addonArtifacts } from "./addon-artifacts.ts";
 export type { AddonObjects } from "./apply/addon-objects.ts";
 export {
   applyAddon,
