@@ -98,7 +98,7 @@ test("carryOut: what fails names machine, task, exit code and last words, withou
 
 test("carryOut: a unit that does not start shows the end of its journal", async () => {
   const machine = createFakeMachine((command) => {
-    if (command === "systemctl restart app") return { code: 1, stderr: "Job for app.service failed.\n" };
+    if (/^systemctl (re)?start app$/.test(command)) return { code: 1, stderr: "Job for app.service failed.\n" };
     if (command.startsWith("journalctl")) return { stdout: "app: port 80 is taken\n" };
     return usual(command);
   });

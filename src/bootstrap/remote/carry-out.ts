@@ -256,8 +256,12 @@ class Bootstrap {
     const { connection, signal } = this.#target;
     const argv = ["systemctl", verb, name];
     await this.#runner.task(`Start ${name}`, async () => {
-      const { code, stdout, stderr } = await connection.exec(argv, { signal, okCodes: anyCode });
-      if (code === 0) return { result: undefined };
+      const first = await connection.exec(argv, { signal, okCodes: anyCode });
+      if (first.code === 0) return { result: undefined };
+      // What it needs may just have been starting, too: systemd tries again as well.
+      const again = await connection.exec(["systemctl", "start", name], { signal, okCodes: anyCode });
+      if (again.code === 0) return { output: `${first.stderr}It started at the second try.\n`, result: undefined };
+      const { code, stdout, stderr } = again;
       const log = await connection.exec(["journalctl", "-u", name, "-n", "12", "-o", "cat", "--no-pager"], {
         signal,
         okCodes: anyCode,
