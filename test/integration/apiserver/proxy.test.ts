@@ -162,6 +162,8 @@ test("the node's proxy passes requests on without credentials, and brings links 
     assert.equal(told.headers.authorization, undefined);
     assert.equal(told.headers["x-forwarded-uri"], `${prefix}/echo/a%20b?c=d`);
     assert.equal(JSON.parse((await send(port, "PUT", `${prefix}?c=d`)).text).url, "/?c=d");
+    assert.equal(JSON.parse((await send(port, "OPTIONS", `${prefix}/x`)).text).method, "OPTIONS");
+    assert.equal((await send(port, "TRACE", `${prefix}/x`)).status, 405);
     assert.equal((await send(port, "GET", `${prefix}/page`)).text, `<a href="${prefix}/x">x</a>`);
     assert.equal((await send(port, "GET", `${prefix}/moved`)).headers["location"], `${prefix}/elsewhere`);
     assert.equal((await send(port, "GET", prefix)).headers["location"], `${prefix}/`);

@@ -2,8 +2,10 @@
 
 import type { TokenAuthenticator } from "../authentication/authenticator.ts";
 import type { ServiceAccountTokens } from "../authentication/service-account-tokens.ts";
+import type { Answer } from "../call.ts";
 import { definitionVerbs } from "../custom-resources/delete-definition.ts";
-import type { VerbTable } from "../registry/registry.ts";
+import type { Verb } from "../registry/context.ts";
+import { methodNotAllowed, type VerbTable } from "../registry/registry.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import {
   createLocalSubjectAccessReview,
@@ -63,6 +65,11 @@ export function createSpecialVerbs(
   };
 }
 
-function everyVerb(answer: VerbTable[string]): VerbTable {
-  return { get: answer, create: answer, update: answer, patch: answer, delete: answer };
+/** OPTIONS goes on as well: to authorization it is no verb at all. */
+function everyVerb(answer: Verb<Answer>): VerbTable {
+  const options: Verb<Answer> = async (context, request) => {
+    if (request.call.request.method !== "OPTIONS") throw methodNotAllowed();
+    return answer(context, request);
+  };
+  return { get: answer, create: answer, update: answer, patch: answer, delete: answer, "": options };
 }
