@@ -150,6 +150,8 @@ export function kubeProxyConfiguration(config: ClusterConfig): object {
     kind: "KubeProxyConfiguration",
     mode: "nftables",
     clusterCIDR: config.network.podCIDR,
+    // The size of the kernel's table is the host's to set where machines are containers.
+    ...(config.infrastructure.provider === "nspawn" && { conntrack: { maxPerCore: 0 } }),
     ...kubeadmOptions(config).kubeProxy.config,
   };
 }
