@@ -131,7 +131,10 @@ function describe(cloud: Cloud, input: CloudInput, preview: TofuPreview): string
 function sumUp({ cluster, infrastructure, machines, pools }: CloudInput, { changes }: TofuPreview): string {
   const place = "region" in infrastructure ? ` in ${infrastructure.region}` : "";
   const nodes = pools.reduce((sum, { count }) => sum + count, 0);
-  const size = machines.length > 0 ? `${machines.length} machines` : `${nodes} nodes in ${pools.length} pools`;
+  const size =
+    machines.length > 0
+      ? `${machines.length} machines`
+      : `${nodes} nodes in ${pools.length} ${pools.length === 1 ? "pool" : "pools"}`;
   const where = `Cluster ${cluster} on ${infrastructure.provider}${place}, ${size}`;
   const counts = Map.groupBy(changes, ({ action }) => action);
   const parts = [...counts].map(([action, list]) => `${list.length} to ${verbs[action]}`);

@@ -63,7 +63,7 @@ export function describeFailure(failure: Failure): UserError {
   const errors = failure.diagnostics.filter(({ severity }) => severity === "error");
   const [first, ...others] = errors;
   const code = failure.exitCode === undefined ? "it was killed" : `exit code ${failure.exitCode}`;
-  const what = first ? describeDiagnostic(first) : `${code}: ${lastLine(failure.otherOutput)}`;
+  const what = first ? describeDiagnostic(first) : `${code}: ${complaintIn(failure.otherOutput)}`;
   const more = others.length === 0 ? "" : `, and ${others.length} more`;
   const named = others.slice(0, mostNamed).map((other) => `- ${describeDiagnostic(other)}`);
   const texts = errors.map(({ summary, detail }) => `${summary} ${detail}`).join("\n") || failure.otherOutput;
@@ -85,6 +85,14 @@ function trimDot(text: string): string {
   return text.trim().replace(/\.$/, "");
 }
 
-function lastLine(text: string): string {
-  return text.trim().split("\n").at(-1) || "it said nothing";
+/** Its first error with the first words of why, where it wrote for people; else the last line. */
+function complaintIn(text: string): string {
+  const lines = text.split("\n").map((line) => line.replace(/^[│╷╵\s]+/, "").trim());
+  const at = lines.findIndex((line) => line.startsWith("Error: "));
+  if (at < 0) return lines.findLast((line) => line !== "") ?? "it said nothing";
+  const rest = lines.slice(at + 1);
+  const start = rest.findIndex((line) => line !== "");
+  const end = rest.indexOf("", start);
+  const why = start < 0 ? "" : rest.slice(start, end < 0 ? undefined : end).join(" ");
+  return trimDot(`${lines[at]!.slice("Error: ".length)}${why === "" ? "" : `: ${why}`}`);
 }
