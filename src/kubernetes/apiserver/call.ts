@@ -19,6 +19,8 @@ export interface Call {
   deprecation?: string;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
+  /** Told how many bytes were answered: of a body once, of a watch for each event. Absent where that is not counted. */
+  noteSent?: (bytes: number) => void;
   /** What goes into the request's audit events besides; absent where the request is not audited. */
   auditAnnotations?: Record<string, string>;
   /** Whether these may show what is in objects: the request's body is written down, too. */

@@ -31,6 +31,20 @@ test("/metrics: counts requests by what they were about", async () => {
   assert.doesNotMatch(text, /no\.such/);
 });
 
+test("/metrics: counts what was sent", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  await (await ask("/api/v1/namespaces")).text();
+  const abort = new AbortController();
+  const reader = (await ask("/api/v1/namespaces?watch=true", { signal: abort.signal })).body!.getReader();
+  await reader.read();
+  const text = await (await ask("/metrics")).text();
+  abort.abort();
+  assert.match(text, /apiserver_response_sizes_count\{component="apiserver",[^}]*resource="namespaces"[^}]*\} 1\n/);
+  assert.match(text, /apiserver_watch_events_total\{group="",version="v1",resource="namespaces"\} 4\n/);
+  assert.match(text, /apiserver_watch_events_sizes_count\{group="",version="v1",resource="namespaces"\} 4\n/);
+});
+
 test("deprecated APIs: clients are warned, and asking is noted", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);

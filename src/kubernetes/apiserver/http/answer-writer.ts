@@ -73,7 +73,9 @@ export async function writeAnswer(context: AnswerContext, answer: Answer): Promi
     case "object":
     case "list": {
       headers["content-type"] = contentTypes[mediaType.encoding];
-      return writeBody(response, answer.status, headers, encodeAnswer(context, answer), accepts);
+      const body = encodeAnswer(context, answer);
+      call.noteSent?.(body instanceof Uint8Array ? body.length : body.reduce((sum, part) => sum + part.length, 0));
+      return writeBody(response, answer.status, headers, body, accepts);
     }
     case "watch":
       return writeWatch(context, answer, headers);

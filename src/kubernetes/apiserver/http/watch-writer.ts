@@ -21,7 +21,7 @@ export function writeWatch(context: AnswerContext, answer: WatchAnswer, headers:
   headers["content-type"] = mediaType.encoding === "json" ? type : `${type};stream=watch`;
   response.writeHead(200, headers);
   response.flushHeaders();
-  const frame = framerFor(context, answer);
+  const frame = countingFramer(framerFor(context, answer), context.call.noteSent);
   return new Promise((resolve) => {
     const socket = new BoundedWriter(response);
     const stop = answer.open({
@@ -75,6 +75,15 @@ class BoundedWriter {
 }
 
 type Framer = (record: WatchRecord) => Uint8Array;
+
+function countingFramer(frame: Framer, noteSent: ((bytes: number) => void) | undefined): Framer {
+  if (!noteSent) return frame;
+  return (record) => {
+    const bytes = frame(record);
+    noteSent(bytes.length);
+    return bytes;
+  };
+}
 type FramerContext = Pick<AnswerContext, "call" | "mediaType" | "now">;
 
 /** How events are framed for this client; alike clients share what is made. */

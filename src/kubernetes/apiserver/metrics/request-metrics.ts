@@ -16,8 +16,16 @@ const durationBounds = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
 
+/** From 1 kB to 1 GB. */
+const responseBounds = Array.from({ length: 7 }, (_, power) => 1000 * 10 ** power);
+/** From 1 KiB to 128 KiB. */
+const eventBounds = Array.from({ length: 8 }, (_, power) => 1024 * 2 ** power);
+const measuredVerbs = new Set(["GET", "LIST", "WATCH"]);
+
 interface Series {
   readonly labels: Labels;
+  /** Of what was answered, where that is measured: of reads the bodies, of watches each event. */
+  readonly sizes: BucketCounts | undefined;
   readonly durations: BucketCounts;
   readonly byStatus: Map<number, number>;
   /** Of long-running requests, those under way. */
@@ -47,7 +55,10 @@ export function createRequestMetrics(isKnown: (call: Call) => boolean): RequestM
       ? { group: apiGroup, resource, scope, subresource, verb, version: apiVersion }
       : { group: "", resource: "", scope: "", subresource: call.info.path, verb, version: "" };
     const labels = { component: "apiserver", dry_run: dryRun, ...about };
-    const series: Series = { labels, durations: createBuckets(durationBounds), byStatus: new Map(), running: 0 };
+    const bounds = verb === "WATCH" ? eventBounds : responseBounds;
+    const sizes = isResourceRequest && measuredVerbs.has(verb) ? createBuckets(bounds) : undefined;
+    const durations = createBuckets(durationBounds);
+    const series: Series = { labels, sizes, durations, byStatus: new Map(), running: 0 };
     all.set(key, series);
     return series;
   };
@@ -56,6 +67,10 @@ export function createRequestMetrics(isKnown: (call: Call) => boolean): RequestM
     begin(call) {
       const start = performance.now();
       const series = seriesOf(call);
+      if (series?.sizes) {
+        const { sizes } = series;
+        call.noteSent = (bytes) => observeValue(sizes, bytes);
+      }
       const isLong = isLongRunning(call);
       const kind = isMutating(call) ? "mutating" : "readOnly";
       if (!isLong) inFlight[kind]++;
@@ -90,6 +105,7 @@ function writeRequests(
   for (const { labels, durations, byStatus } of all) {
     if (byStatus.size > 0) exposition.histogram(duration, labels, durations);
   }
+  writeSizes(exposition, all);
   exposition.series(
     "apiserver_current_inflight_requests",
     "gauge",
@@ -112,6 +128,32 @@ function writeRequests(
     "Deprecated APIs that were asked for.",
     deprecated.map((labels) => [labels, 1]),
   );
+}
+
+function writeSizes(exposition: Exposition, all: readonly Series[]): void {
+  exposition.metric("apiserver_response_sizes", "histogram", "How large the answers to reads were.");
+  for (const { labels, sizes } of all) {
+    const { dry_run: _, ...about } = labels;
+    if (sizes && labels["verb"] !== "WATCH") exposition.histogram("apiserver_response_sizes", about, sizes);
+  }
+  const watched = new Map<string, { readonly labels: Labels; readonly sizes: BucketCounts }>();
+  for (const { labels, sizes } of all) {
+    if (!sizes || labels["verb"] !== "WATCH") continue;
+    const { group = "", version = "", resource = "" } = labels;
+    const key = `${group}/${version}/${resource}`;
+    const known = watched.get(key) ?? { labels: { group, version, resource }, sizes: createBuckets(eventBounds) };
+    watched.set(key, known);
+    for (const [index, count] of sizes.counts.entries()) known.sizes.counts[index]! += count;
+    known.sizes.sum += sizes.sum;
+  }
+  exposition.series(
+    "apiserver_watch_events_total",
+    "counter",
+    "Events sent to watches.",
+    [...watched.values()].map(({ labels, sizes }) => [labels, sizes.counts.reduce((sum, count) => sum + count, 0)]),
+  );
+  exposition.metric("apiserver_watch_events_sizes", "histogram", "How large events sent to watches were.");
+  for (const { labels, sizes } of watched.values()) exposition.histogram("apiserver_watch_events_sizes", labels, sizes);
 }
 
 function deprecationLabels({ info }: Call): Labels {
