@@ -11,6 +11,9 @@ import {
   type ConfigProblem,
   configApiVersion,
   defaultClusterName,
+  diffConfigs,
+  effectOf,
+  isOtherVersion,
   isSimulatedCluster,
   type ReadConfig,
   readConfig,
@@ -156,9 +159,25 @@ export function refuseChanges(context: CliContext, wanted: ClusterConfig): void 
     const message = `cannot change in an existing cluster, from ${JSON.stringify(before)} to ${JSON.stringify(after)}`;
     return [{ path: path.split("."), message }];
   });
+  problems.push(...otherChanges(stored, wanted, problems));
   if (problems.length === 0) return;
   throw new ConfigError(
     `this configuration for cluster ${stored.name} (take it down first, or choose another name)`,
     problems,
   );
+}
+
+/** What the table of fields says, besides. */
+function otherChanges(stored: ClusterConfig, wanted: ClusterConfig, known: readonly ConfigProblem[]): ConfigProblem[] {
+  const named = new Set(known.map(({ path }) => path.join(".")));
+  return diffConfigs(stored, wanted).flatMap((change): ConfigProblem[] => {
+    const effect = effectOf(change, wanted);
+    const path = change.path.split(".");
+    if (effect === "upgrade" && isOtherVersion(stored, wanted)) {
+      return [{ path, message: "changes node by node: slipway upgrade --config FILE" }];
+    }
+    if (effect !== "new cluster" || named.has(change.path)) return [];
+    const [before, after] = [JSON.stringify(change.before), JSON.stringify(change.after)];
+    return [{ path, message: `cannot change in an existing cluster, from ${before} to ${after}` }];
+  });
 }

@@ -1,6 +1,13 @@
 // What `up` would do to a cluster, found out without doing it: for `plan`, and for `up` before it takes machines away.
 
-import { type ClusterConfig, diffConfigs, type FieldChange, isSimulatedCluster } from "#config";
+import {
+  type ClusterConfig,
+  diffConfigs,
+  effectOf,
+  type FieldChange,
+  type FieldEffect,
+  isSimulatedCluster,
+} from "#config";
 import {
   checkPlan,
   describePlan,
@@ -21,7 +28,7 @@ import { ask } from "./wizard/ask.ts";
 
 export interface LookedAhead extends PlanDescription {
   /** Fields of the configuration that differ from what the cluster was last turned up with. */
-  readonly fields: readonly FieldChange[];
+  readonly fields: readonly (FieldChange & { readonly effect: FieldEffect })[];
 }
 
 /** Looks at all there is and changes nothing. */
@@ -38,7 +45,9 @@ export async function lookAhead(
   const after = isSimulatedCluster(config) ? nodeNames(config, input.names) : [];
   const simulated = { before: readSimulatedNodes(paths), after };
   const stored = readClusterConfig(paths);
-  return { ...describePlan(plan, { states, journal, simulated }), fields: stored ? diffConfigs(stored, config) : [] };
+  const changes = stored ? diffConfigs(stored, config) : [];
+  const fields = changes.map((change) => ({ ...change, effect: effectOf(change, config) }));
+  return { ...describePlan(plan, { states, journal, simulated }), fields };
 }
 
 /** Whether the person agrees to lose machines; true where none would be lost, or where nobody sits at a terminal. */
@@ -79,8 +88,13 @@ export function formatPlan({ cluster, subjects, fields, hasChanges }: LookedAhea
     const rows = foldRows(subjects.filter((subject) => subject.kind === kind));
     return rows.length === 0 ? [] : [formatTable([title, "ACTION", "WHY"], rows)];
   });
-  const changes = fields.map(({ path, before, after }) => [path, formatValue(before), formatValue(after)]);
-  if (changes.length > 0) tables.push(formatTable(["FIELD", "BEFORE", "AFTER"], changes));
+  const changes = fields.map(({ path, before, after, effect }) => [
+    path,
+    formatValue(before),
+    formatValue(after),
+    effect,
+  ]);
+  if (changes.length > 0) tables.push(formatTable(["FIELD", "BEFORE", "AFTER", "TAKES EFFECT"], changes));
   return [
     ...tables,
     hasChanges ? `${sumUp(cluster, subjects)}\n` : `Cluster ${cluster} is as wanted: nothing to do.\n`,

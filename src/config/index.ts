@@ -33,6 +33,7 @@ export { diffConfigs, type FieldChange } from "./diff-config.ts";
 export type { K3sOptions } from "./distribution/k3s.ts";
 export type { KubeadmOptions } from "./distribution/kubeadm.ts";
 export { chooseVersion, knownVersions, minorOf } from "./distribution/versions.ts";
+export { effectOf, type FieldEffect, isOtherVersion } from "./field-effects.ts";
 export {
   type CloudInfrastructure,
   isCloudInfrastructure,

@@ -1,0 +1,39 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { effectOf, isOtherVersion } from "./field-effects.ts";
+import { resolveConfig } from "./read-config.ts";
+
+const local = resolveConfig({});
+const aws = resolveConfig({
+  infrastructure: { provider: "aws", region: "eu-central-1" },
+  distribution: { type: "kubeadm" },
+});
+
+test("effectOf: what changes in place, what wants new machines, an upgrade, or another cluster", () => {
+  const effects: [string, string][] = [
+    ["workers[0].count", "in place"],
+    ["workers[0].labels.zone", "in place"],
+    ["addons[0].name", "in place"],
+    ["kubernetesVersion", "upgrade"],
+    ["network.podCIDR", "new cluster"],
+    ["distribution.type", "new cluster"],
+    ["infrastructure.region", "new cluster"],
+    ["infrastructure.workers.type", "new machines"],
+    ["infrastructure.controlPlane.diskGB", "new machines"],
+    ["infrastructure.image", "new machines"],
+    ["workers[1].name", "new machines"],
+  ];
+  for (const [path, effect] of effects) assert.equal(effectOf({ path }, aws), effect, path);
+});
+
+test("effectOf: some only with some distributions", () => {
+  assert.equal(effectOf({ path: "network.apiServerPort" }, aws), "new cluster");
+  assert.equal(effectOf({ path: "network.apiServerPort" }, local), "in place");
+});
+
+test("isOtherVersion: what is not said is the newest", () => {
+  const version = (kubernetesVersion: string) => ({ ...aws, kubernetesVersion });
+  assert.ok(isOtherVersion(version("1.35"), version("1.36")));
+  assert.ok(!isOtherVersion(aws, version("1.36")));
+  assert.ok(!isOtherVersion(version("1.35.8"), version("v1.35")));
+});
