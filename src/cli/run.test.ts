@@ -314,7 +314,7 @@ test("node delete: only workers that exist", async (t) => {
   await pretendCluster("demo");
   const { code, err } = await run("node", "delete", "demo-worker-9");
   assert.equal(code, exitCodes.notFound);
-  assert.match(err, /there is no such node\n {2}Workers: demo-worker-1, demo-worker-2\./);
+  assert.match(err, /there is no such node\n {2}There are: demo-worker-1, demo-worker-2\./);
 });
 
 test("config schema: the JSON Schema on standard output", async (t) => {
@@ -459,7 +459,7 @@ test("plan: machines, add-ons and the rest, what becomes of each and why; fields
   assert.match(out, /^demo-worker-1 +nothing +is as wanted$/m);
   assert.match(out, /^demo-worker-2 +remove +is no longer wanted$/m);
   assert.match(out, /^dns +create +the API server is not up yet$/m);
-  assert.match(out, /^workers\[0\]\.count +2 +1$/m);
+  assert.match(out, /^workers\[0\]\.count +2 +1 +in place$/m);
   assert.match(out, /^Cluster demo: \d+ to create, .*1 to remove, 1 as wanted\.$/m);
   assert.equal((await run("plan", "--name", "demo")).code, exitCodes.ok);
 });

@@ -9,7 +9,8 @@ import { createBundleSource, createNetworkSource } from "./sources.ts";
 import { writeBundle } from "./write-bundle.ts";
 
 const { signal } = new AbortController();
-const kubelet = "https://dl.k8s.io/v1.36.2/bin/linux/amd64/kubelet";
+/** Its digest is not pinned: its publisher is asked. */
+const kubeProxy = "https://dl.k8s.io/v1.36.2/bin/linux/amd64/kube-proxy";
 const nothingOwn = async () => undefined;
 
 function tempFolder(t: TestContext): string {
@@ -31,24 +32,24 @@ function fakeFetch(answers: Record<string, string>) {
 test("network source: a program is fetched once and checked against its publisher's digest", async (t) => {
   const folder = tempFolder(t);
   const digest = digestOf(Buffer.from("bytes")).slice("sha256:".length);
-  const { fetch, asked } = fakeFetch({ [kubelet]: "bytes", [`${kubelet}.sha256`]: `${digest}\n` });
+  const { fetch, asked } = fakeFetch({ [kubeProxy]: "bytes", [`${kubeProxy}.sha256`]: `${digest}\n` });
   const source = createNetworkSource({ folder, own: nothingOwn, fetch });
-  const file = await source.locate("kubelet-1.36.2-linux-amd64", { signal });
+  const file = await source.locate("kube-proxy-1.36.2-linux-amd64", { signal });
   assert.equal(readFileSync(file, "utf8"), "bytes");
-  assert.equal(await source.locate("kubelet-1.36.2-linux-amd64", { signal }), file);
-  assert.deepEqual(asked, [`${kubelet}.sha256`, kubelet]);
+  assert.equal(await source.locate("kube-proxy-1.36.2-linux-amd64", { signal }), file);
+  assert.deepEqual(asked, [`${kubeProxy}.sha256`, kubeProxy]);
 });
 
 test("network source: other bytes, no digest, no such file, no such program: refused, and nothing kept", async (t) => {
   const folder = tempFolder(t);
-  const locate = (answers: Record<string, string>, name = "kubelet-1.36.2-linux-amd64") =>
+  const locate = (answers: Record<string, string>, name = "kube-proxy-1.36.2-linux-amd64") =>
     createNetworkSource({ folder, own: nothingOwn, ...fakeFetch(answers) }).locate(name, { signal });
-  const sums = { [`${kubelet}.sha256`]: "0".repeat(64) };
-  await assert.rejects(locate({ ...sums, [kubelet]: "bytes" }), /Cannot fetch kubelet: its digest is sha256:/);
-  await assert.rejects(locate({ [kubelet]: "bytes", [`${kubelet}.sha256`]: "?" }), /its publisher gives no digest/);
-  await assert.rejects(locate(sums), /Cannot fetch kubelet: the server answered 404/);
+  const sums = { [`${kubeProxy}.sha256`]: "0".repeat(64) };
+  await assert.rejects(locate({ ...sums, [kubeProxy]: "bytes" }), /Cannot fetch kube-proxy: its digest is sha256:/);
+  await assert.rejects(locate({ [kubeProxy]: "bytes", [`${kubeProxy}.sha256`]: "?" }), /its publisher gives no digest/);
+  await assert.rejects(locate(sums), /Cannot fetch kube-proxy: the server answered 404/);
   await assert.rejects(locate({}, "what-1.0-linux-amd64"), /the catalogue of artifacts has no such program/);
-  assert.throws(() => readFileSync(join(folder, "kubelet-1.36.2-linux-amd64")), { code: "ENOENT" });
+  assert.throws(() => readFileSync(join(folder, "kube-proxy-1.36.2-linux-amd64")), { code: "ENOENT" });
 });
 
 test("network source: what is here already needs no network; a manifest is checked where its digest is known", async (t) => {
@@ -81,7 +82,7 @@ test("bundle source: programs, manifests, packages and images come from it, and 
     },
     signal,
     artifacts: [
-      { name: "kubelet-1.36.2-linux-amd64", kind: "program", version: "1.36.2", source: write("kubelet", "k") },
+      { name: "kube-proxy-1.36.2-linux-amd64", kind: "program", version: "1.36.2", source: write("kubelet", "k") },
       { name: "https://x.test/a.yaml", kind: "manifest", version: "1", source: write("a.yaml", "kind: List") },
       {
         name: "runc",
@@ -97,7 +98,7 @@ test("bundle source: programs, manifests, packages and images come from it, and 
   await readBundle(join(folder, "b.tar"), { signal, unpackTo: unpacked });
   const source = createBundleSource(unpacked, nothingOwn);
   assert.equal(source.isOnline, false);
-  assert.equal(readFileSync(await source.locate("kubelet-1.36.2-linux-amd64", { signal }), "utf8"), "k");
+  assert.equal(readFileSync(await source.locate("kube-proxy-1.36.2-linux-amd64", { signal }), "utf8"), "k");
   assert.equal(String(await source.read("https://x.test/a.yaml", { signal })), "kind: List");
   assert.deepEqual(await source.imageArchives(), [join(unpacked, "images/registry.test_pause_1.tar")]);
   const repository = await source.packageRepository();

@@ -83,7 +83,7 @@ test("HTTPS: an informer follows over the wire, through the loss of its connecti
   const { client, cluster } = scene;
   const informers = createInformerSet(client);
   try {
-    const informer = informers.informer(resources.configMaps);
+    const informer = informers.informer(resources.configMaps, { namespace });
     informers.start();
     await informer.synced();
     const a = await cluster.client.create(resources.configMaps, { metadata: { name: "a", namespace } });

@@ -24,7 +24,7 @@ async function startScene(options: TestClusterOptions = {}): Promise<Scene> {
   const user = { name: "reader", groups: ["system:masters"] };
   const wire = cuttable(createDirectTransport(cluster.server.handler, user));
   const informers = createInformerSet(createClient({ transport: wire }), { clock });
-  const informer = informers.informer(resources.configMaps);
+  const informer = informers.informer(resources.configMaps, { namespace });
   const heard: string[] = [];
   informer.addHandler({
     added: ({ metadata }) => void heard.push(`+${metadata.name}`),
