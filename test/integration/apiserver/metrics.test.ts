@@ -59,7 +59,7 @@ test("/livez and /readyz: the parts, and leaving some out", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);
   const whole = await (await ask("/livez?verbose=1")).text();
-  for (const line of ["[+]ping ok", "[+]etcd ok", "[+]poststarthook/crd-informer-synced ok", "livez check passed"]) {
+  for (const line of ["[+]ping ok", "[+]etcd ok", "[+]poststarthook/storage-readiness ok", "livez check passed"]) {
     assert.ok(whole.split("\n").includes(line), line);
   }
   const left = await (await ask("/readyz?verbose&exclude=etcd&exclude=none")).text();

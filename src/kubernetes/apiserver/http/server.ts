@@ -38,8 +38,11 @@ export interface Handlers {
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 }
 
+/** As upstream: commands for exec, tokens and selectors come in the head. */
+const mostHeadBytes = 1024 * 1024;
+
 export async function listen(options: ListenOptions, handlers: Handlers): Promise<Listener> {
-  const server = options.tls ? createSecure(options.tls) : createServer();
+  const server = options.tls ? createSecure(options.tls) : createServer({ maxHeaderSize: mostHeadBytes });
   const sockets = new Set<Socket>();
   let isClosing = false;
   const sessions = new Set<ServerHttp2Session>();
@@ -83,16 +86,18 @@ export async function listen(options: ListenOptions, handlers: Handlers): Promis
 }
 
 function createSecure(tls: TlsMaterial): Http2SecureServer {
-  return createSecureServer({
+  const server = createSecureServer({
     ...contextOf(tls),
     allowHTTP1: true,
     requestCert: true,
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
-    settings: { maxConcurrentStreams: 2000 },
+    settings: { maxConcurrentStreams: 2000, maxHeaderListSize: mostHeadBytes },
     // Long watches are many streams of little; they must not trip the memory guard of a session.
     maxSessionMemory: 1000,
   });
+  // HTTP/1.1 on this port: its limit is read off the server.
+  return Object.assign(server, { maxHeaderSize: mostHeadBytes });
 }
 
 function contextOf(tls: TlsMaterial): { key: string; cert: string; ca?: string[] } {

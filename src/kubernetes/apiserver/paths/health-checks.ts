@@ -15,6 +15,7 @@ const startSteps = [
   "priority-and-fairness-config-consumer",
   "priority-and-fairness-filter",
   "storage-object-count-tracker-hook",
+  "storage-readiness",
   "start-apiextensions-informers",
   "start-apiextensions-controllers",
   "crd-informer-synced",

@@ -40,6 +40,8 @@ export async function startKubeletServer(parts: ServerParts): Promise<KubeletSer
     ...(clientCa !== undefined && { ca: clientCa, requestCert: true }),
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
+    // As the API server: a command for exec comes in the head.
+    maxHeaderSize: 1024 * 1024,
   });
   const sockets = new Set<Duplex>();
   server.on("secureConnection", (socket) => {
