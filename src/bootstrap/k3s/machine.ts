@@ -4,8 +4,8 @@
 import { stringify } from "yaml";
 import { type ClusterConfig, chooseVersion } from "#config";
 import type { BootstrapInput, ClusterAuthorities } from "../distribution.ts";
+import { apiServerFiles, etcdFiles, readGivenFiles } from "../host/given-files.ts";
 import { describeKernel } from "../host/kernel.ts";
-import { readGivenFile } from "../kubeadm/api-server-files.ts";
 import { type ArtifactSpec, type FileSpec, type MachineDescription, settingsMark } from "../machine-description.ts";
 import type { UnitSpec } from "../supervisor/unit.ts";
 import {
@@ -18,7 +18,7 @@ import {
   registriesFile,
   serverTls,
 } from "./paths.ts";
-import { apiServerFlags, datastorePaths, k3sConfig } from "./server-config.ts";
+import { datastorePaths, k3sConfig } from "./server-config.ts";
 
 /** k3s brings the rest itself: runtime, plug-ins of pod networks, iptables. */
 const packages = ["conntrack", "iptables", "kmod", "mount", "nftables", "procps"];
@@ -49,7 +49,9 @@ export async function describeK3sMachine(input: BootstrapInput): Promise<Machine
         ? [{ path: registriesFile, content: stringify(options.registries), mode: 0o600, secret: true }]
         : []),
       ...(duty === "init" ? authorityFiles(serverTls(options), authorities) : []),
-      ...(isServer ? await givenFiles(config) : []),
+      ...(isServer
+        ? await readGivenFiles([...apiServerFiles(config, apiServerFolder), ...etcdFiles(config, datastorePaths)])
+        : []),
     ],
     commands: kernel.commands,
     units: [describeUnit(isServer, text)],
@@ -66,11 +68,6 @@ mkdir -p "$(dirname "$1")"
 
 function artifacts(config: ClusterConfig, platform: string): ArtifactSpec[] {
   return [{ name: `k3s-${k3sVersion(config)}-${platform}`, path: programFile, mode: 0o755 }];
-}
-
-/** The archive of all images that k3s itself starts, for bundles. */
-export function k3sImages(config: ClusterConfig, platform: string): string {
-  return `k3s-images-${k3sVersion(config)}-${platform}`;
 }
 
 export function unitName(isServer: boolean): string {
@@ -105,30 +102,4 @@ function authorityFiles(folder: string, authorities: ClusterAuthorities): FileSp
     ]),
     { path: `${folder}/service.key`, content: serviceAccounts.key, mode: 0o600, secret: true },
   ];
-}
-
-/** What the configuration names on this machine for the API server, and for an etcd of one's own. */
-async function givenFiles({ controlPlane }: ClusterConfig): Promise<FileSpec[]> {
-  const { apiServer, etcd } = controlPlane;
-  const wanted: [string | undefined, string, string][] = [
-    ...Object.entries(apiServerFlags).map(([field, flag]): [string | undefined, string, string] => [
-      apiServer[field as keyof typeof apiServerFlags],
-      `controlPlane.apiServer.${field}`,
-      `${apiServerFolder}/${flag}.yaml`,
-    ]),
-    ...Object.entries(datastorePaths).map(([field, path]): [string | undefined, string, string] => [
-      etcd?.[field as keyof typeof datastorePaths],
-      `controlPlane.etcd.${field}`,
-      path,
-    ]),
-  ];
-  const files = wanted.flatMap(([source, field, path]) => (source === undefined ? [] : [{ source, field, path }]));
-  return Promise.all(
-    files.map(async ({ source, field, path }) => ({
-      path,
-      content: await readGivenFile(source, field),
-      mode: 0o600,
-      secret: true,
-    })),
-  );
 }

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
+import { apiServerFiles, etcdFiles } from "../host/given-files.ts";
 import { splitLabels } from "../host/node-labels.ts";
 import { nodeSettings } from "../slipway/node.ts";
 import { apiServerFolder, k3sOptions } from "./paths.ts";
@@ -55,7 +56,7 @@ function serverConfig(input: BootstrapInput): object {
     ...(options.secretsEncryption && { "secrets-encryption": true }),
     "write-kubeconfig-mode": "0600",
     ...(outside && { "datastore-endpoint": outside.endpoints.join(",") }),
-    ...(outside && datastoreFiles(outside)),
+    ...(outside && datastoreFiles(config)),
     ...argumentsOf("kube-apiserver-arg", [...apiServerArgs(config), ...options.kubeAPIServerArgs]),
     ...argumentsOf("kube-controller-manager-arg", [
       ...controllerManagerArgs(config),
@@ -96,18 +97,8 @@ function argumentsOf(field: string, args: readonly string[]): object {
   return args.length > 0 ? { [field]: args } : {};
 }
 
-export const apiServerFlags = {
-  authenticationConfig: "authentication-config",
-  authenticationTokenWebhookConfig: "authentication-token-webhook-config-file",
-  auditPolicy: "audit-policy-file",
-} as const;
-
-function apiServerArgs({ controlPlane }: ClusterConfig): string[] {
-  return Object.entries(apiServerFlags).flatMap(([field, flag]) =>
-    controlPlane.apiServer[field as keyof typeof apiServerFlags] === undefined
-      ? []
-      : [`${flag}=${apiServerFolder}/${flag}.yaml`],
-  );
+function apiServerArgs(config: ClusterConfig): string[] {
+  return apiServerFiles(config, apiServerFolder).map(({ flag, path }) => `${flag}=${path}`);
 }
 
 function controllerManagerArgs({ network, controlPlane, workers }: ClusterConfig): string[] {
@@ -124,10 +115,8 @@ export const datastorePaths = {
   keyFile: `${apiServerFolder}/etcd-client.key`,
 } as const;
 
-function datastoreFiles({ caFile, certFile, keyFile }: NonNullable<ClusterConfig["controlPlane"]["etcd"]>): object {
-  return {
-    ...(caFile !== undefined && { "datastore-cafile": datastorePaths.caFile }),
-    ...(certFile !== undefined && { "datastore-certfile": datastorePaths.certFile }),
-    ...(keyFile !== undefined && { "datastore-keyfile": datastorePaths.keyFile }),
-  };
+function datastoreFiles(config: ClusterConfig): object {
+  return Object.fromEntries(
+    etcdFiles(config, datastorePaths).map(({ option, path }) => [`datastore-${option.toLowerCase()}`, path]),
+  );
 }

@@ -9,7 +9,7 @@ import {
   parseCidr,
 } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
-import { type HandedFile, handedFiles } from "./api-server-files.ts";
+import { type ApiServerFile, apiServerFiles } from "../host/given-files.ts";
 import { apiServerFolder } from "./paths.ts";
 
 export const kubeadmApiVersion = "kubeadm.k8s.io/v1beta4";
@@ -51,7 +51,7 @@ export function clusterConfiguration({ config, endpoint }: Pick<BootstrapInput, 
     },
     etcd: describeEtcd(config, options),
     apiServer: {
-      ...describeComponent(options.apiServer, handedFiles(config)),
+      ...describeComponent(options.apiServer, apiServerFiles(config, apiServerFolder)),
       certSANs: [...new Set([endpoint.host, endpoint.publicHost ?? endpoint.host, ...options.certSANs])],
     },
     controllerManager: describeComponent(options.controllerManager, [], controllerManagerArgs(config)),
@@ -68,7 +68,7 @@ export function clusterConfiguration({ config, endpoint }: Pick<BootstrapInput, 
 }
 
 /** The person's arguments come last: kubeadm lets the last of a name win. */
-function describeComponent(component: Component, files: readonly HandedFile[] = [], args: readonly Argument[] = []) {
+function describeComponent(component: Component, files: readonly ApiServerFile[] = [], args: readonly Argument[] = []) {
   const volume = { name: "slipway", hostPath: apiServerFolder, mountPath: apiServerFolder, readOnly: true };
   const volumes = [
     ...(files.length > 0 ? [{ ...volume, pathType: "DirectoryOrCreate" }] : []),

@@ -3,9 +3,9 @@
 import { stringify } from "yaml";
 import type { ClusterConfig } from "#config";
 import type { BootstrapInput, ClusterAuthorities } from "../distribution.ts";
+import { etcdFiles, readGivenFile } from "../host/given-files.ts";
 import type { FileSpec } from "../machine-description.ts";
 import { nodeSettings } from "../slipway/node.ts";
-import { readGivenFile } from "./api-server-files.ts";
 import {
   clusterConfiguration,
   externalEtcdFiles,
@@ -85,7 +85,7 @@ export async function authorityFiles(config: ClusterConfig, authorities: Cluster
     ]),
     { path: `${handedPki}/sa.pub`, content: serviceAccounts.publicKey },
     keyFile("sa.key", serviceAccounts.key),
-    ...(outside ? await etcdClientFiles(outside) : []),
+    ...(await etcdClientFiles(config)),
   ];
 }
 
@@ -93,11 +93,11 @@ function keyFile(name: string, content: string): FileSpec {
   return { path: `${handedPki}/${name}`, content, mode: 0o600, secret: true };
 }
 
-async function etcdClientFiles(etcd: NonNullable<ClusterConfig["controlPlane"]["etcd"]>): Promise<FileSpec[]> {
-  const files = Object.entries(externalEtcdFiles).map(async ([field, path]): Promise<FileSpec> => {
-    const content = await readGivenFile(etcd[field as keyof typeof externalEtcdFiles]!, `controlPlane.etcd.${field}`);
-    const name = path.slice(kubernetesPki.length + 1);
-    return field === "keyFile" ? keyFile(name, content) : { path: `${handedPki}/${name}`, content };
+async function etcdClientFiles(config: ClusterConfig): Promise<FileSpec[]> {
+  const files = etcdFiles(config, externalEtcdFiles).map(async (file): Promise<FileSpec> => {
+    const content = await readGivenFile(file);
+    const name = file.path.slice(kubernetesPki.length + 1);
+    return file.option === "keyFile" ? keyFile(name, content) : { path: `${handedPki}/${name}`, content };
   });
   return Promise.all(files);
 }

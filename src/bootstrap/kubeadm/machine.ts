@@ -2,15 +2,23 @@
 
 import type { BootstrapInput } from "../distribution.ts";
 import { containerdPackages, describeHostRuntime, imagesFolder } from "../host/containerd.ts";
+import { apiServerFiles, readGivenFiles } from "../host/given-files.ts";
 import { describeKernel } from "../host/kernel.ts";
 import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
-import { readHandedFiles } from "./api-server-files.ts";
 import { kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
 import { authorityFiles, configurationFiles, patchFiles } from "./files.ts";
 import { pauseImage } from "./images.ts";
 import { kubeletUnitFiles } from "./kubelet-unit.ts";
 import { apiPort } from "./node-configurations.ts";
-import { configFile, handedPki, kubeadmFolder, kubernetesPki, ownMark, programsFolder } from "./paths.ts";
+import {
+  apiServerFolder,
+  configFile,
+  handedPki,
+  kubeadmFolder,
+  kubernetesPki,
+  ownMark,
+  programsFolder,
+} from "./paths.ts";
 
 /** What upstream's packages of kubeadm and kubelet depend on, and what pods' volumes and services want. */
 const packages = [
@@ -34,7 +42,12 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
     sandboxImage: pauseImage(version, { repository: kubeadmOptions(config).imageRepository }),
   });
   const handed =
-    duty === "join-worker" ? [] : [...(await authorityFiles(config, authorities)), ...(await readHandedFiles(config))];
+    duty === "join-worker"
+      ? []
+      : [
+          ...(await authorityFiles(config, authorities)),
+          ...(await readGivenFiles(apiServerFiles(config, apiServerFolder))),
+        ];
   return {
     checks: [guard(input)],
     artifacts: programs(version, input.platform),

@@ -3,6 +3,7 @@
 import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
 import type { BootstrapInput, BootstrapMachine } from "../../distribution.ts";
+import { apiServerFiles, etcdFiles, type GivenFile } from "../../host/given-files.ts";
 import type { ControlPlaneOptions } from "../control-plane.ts";
 import { nodeSettings } from "../node.ts";
 import { clientUrl } from "./etcd-config.ts";
@@ -121,7 +122,9 @@ function controlPlaneOptions(
     certFile: `${pki}/apiserver-etcd-client.crt`,
     keyFile: `${pki}/apiserver-etcd-client.key`,
   };
-  const etcd = controlPlane.etcd ?? (usesOwnEtcd(config) ? ownEtcd : undefined);
+  const etcd = controlPlane.etcd
+    ? { ...controlPlane.etcd, ...pathsOf(etcdFiles(config, machinePaths.etcdClientFiles)) }
+    : usesOwnEtcd(config) && ownEtcd;
   return {
     cluster: config.name,
     storeFolder: machinePaths.store,
@@ -136,10 +139,21 @@ function controlPlaneOptions(
     controllers: controlPlane.controllers,
     scheduler: controlPlane.scheduler,
     auditLog: machinePaths.auditLog,
-    ...controlPlane.apiServer,
+    ...pathsOf(apiServerFiles(config, machinePaths.apiServerFiles)),
     ...(etcd && { etcd }),
     ...(usesOwnEtcd(config) && { etcdMember: { address } }),
   };
+}
+
+/** What the configuration names on the person's machine lies elsewhere on this one. */
+export function givenFiles(config: ClusterConfig): GivenFile[] {
+  return [...apiServerFiles(config, machinePaths.apiServerFiles), ...etcdFiles(config, machinePaths.etcdClientFiles)];
+}
+
+function pathsOf(
+  files: readonly { readonly option: string; readonly path: string }[],
+): Readonly<Record<string, string>> {
+  return Object.fromEntries(files.map(({ option, path }) => [option, path]));
 }
 
 function addressOf({ name, address }: BootstrapMachine): string {

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { resolveConfig } from "#config";
 import { FakeClock } from "#shared";
@@ -163,4 +166,41 @@ test("promoteMember: asks those that may vote, again until the learner has the d
   });
   await promoted;
   assert.equal(asked, 3);
+});
+
+test("slipway: files that the configuration names for the API server go to control planes alone, and are found there", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-given-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const [auditPolicy, keyFile] = [join(folder, "audit.yaml"), join(folder, "etcd.key")];
+  writeFileSync(auditPolicy, "kind: Policy\n");
+  writeFileSync(keyFile, "a key\n");
+  const describe = (duty: MachineDuty, machine: BootstrapMachine) => {
+    const input = inputOf(duty, machine);
+    const etcd = { endpoints: ["https://10.0.0.5:2379"], keyFile };
+    const controlPlane = { ...input.config.controlPlane, apiServer: { auditPolicy }, etcd };
+    return distribution.describeMachine({ ...input, config: { ...input.config, controlPlane } });
+  };
+  const { files, units } = await describe("init", controlPlanes[0]!);
+  const found = (path: string) => files.find((file) => file.path === path);
+  const policy = { path: "/etc/slipway/api-server/audit-policy-file.yaml", content: "kind: Policy\n" };
+  const key = { path: "/etc/slipway/etcd-client/client.key", content: "a key\n" };
+  for (const file of [policy, key]) assert.deepEqual(found(file.path), { ...file, mode: 0o600, secret: true });
+  const settings = String(found("/etc/slipway/machine.json")?.content);
+  assert.deepEqual(JSON.parse(settings).controlPlane.options.auditPolicy, policy.path);
+  assert.equal(JSON.parse(settings).controlPlane.options.etcd.keyFile, key.path);
+  assert.doesNotMatch(settings, new RegExp(folder));
+
+  const worker1 = await describe("join-worker", worker);
+  assert.equal(
+    worker1.files.find(({ path }) => path === policy.path),
+    undefined,
+  );
+
+  // Another policy is read by another process.
+  writeFileSync(auditPolicy, "kind: Policy\nrules: []\n");
+  const markOf = (list: typeof units) => list.find(({ name }) => name === "slipway-control-plane")?.env;
+  assert.notDeepEqual(markOf((await describe("init", controlPlanes[0]!)).units), markOf(units));
+
+  rmSync(keyFile);
+  await assert.rejects(describe("init", controlPlanes[0]!), /Cannot read etcd\.key for controlPlane\.etcd\.keyFile/);
 });

@@ -2,12 +2,13 @@
 // Control planes get the authorities and sign what they need themselves; workers join by a bootstrap token and ask for certificates.
 
 import type { BootstrapInput, Distribution } from "../../distribution.ts";
+import { readGivenFiles } from "../../host/given-files.ts";
 import { encode } from "../../kubeconfig/render-kubeconfig.ts";
 import type { ArtifactSpec, CommandSpec, FileSpec } from "../../machine-description.ts";
 import { settingsMark } from "../../machine-description.ts";
 import { systemToolPath } from "../../packages/host-tools.ts";
 import type { UnitSpec } from "../../supervisor/unit.ts";
-import { describeSettings, usesOwnEtcd } from "./describe-settings.ts";
+import { describeSettings, givenFiles, usesOwnEtcd } from "./describe-settings.ts";
 import { clientUrl } from "./etcd-config.ts";
 import { etcdctl } from "./etcd-members.ts";
 import { machinePaths, unitNames } from "./machine-paths.ts";
@@ -46,6 +47,7 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
     joinsByBootstrapToken: true,
     async describeMachine(input) {
       const settings = describeSettings(input);
+      const given = settings.controlPlane ? await readGivenFiles(givenFiles(input.config)) : [];
       return {
         artifacts: (await programs(input.platform)).map(placeOf),
         packages: [...packages, ...controlPlanePackages(input)],
@@ -54,13 +56,14 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
           { path: machinePaths.machineSettings, content: `${JSON.stringify(settings, null, 2)}\n` },
           ...kubeconfigFiles(input, settings),
           ...(settings.controlPlane ? authorityFiles(input) : [authorityFile(input)]),
+          ...given,
         ],
         commands: [
           ...systemCommands,
           ...packageUnits(input),
           { title: "Prepare the machine", argv: processArguments("machine", machinePaths.machineSettings) },
         ],
-        units: units(settings),
+        units: units(settings, given),
       };
     },
     importImages: (archive) => {
@@ -187,7 +190,7 @@ function renderFileKubeconfig(
 }
 
 /** In the order in which they start. What the machine makes of the settings changes with them, so a change starts units anew. */
-function units({ agent, controlPlane }: MachineSettings): UnitSpec[] {
+function units({ agent, controlPlane }: MachineSettings, given: readonly FileSpec[]): UnitSpec[] {
   const { containerd, etcd, controlPlane: apiServer, virtualAddress, agent: agentName } = unitNames;
   const env = (settings: unknown) => ({ PATH: systemToolPath, ...settingsMark(JSON.stringify(settings)) });
   const notify = { kind: "notify" } as const;
@@ -214,7 +217,8 @@ function units({ agent, controlPlane }: MachineSettings): UnitSpec[] {
     list.push({
       name: apiServer,
       argv: processArguments("control-plane", machinePaths.controlPlaneOptions),
-      env: env(controlPlane.options),
+      // Only their digest comes into the unit.
+      env: env([controlPlane.options, given]),
       after: controlPlane.etcd ? [etcd] : [],
       ready: notify,
       stopTimeoutMs: 20_000,

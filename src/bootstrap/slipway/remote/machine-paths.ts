@@ -19,6 +19,14 @@ export const machinePaths = {
   removalSettings: join(settings, "removal.json"),
   agentOptions: join(settings, "agent.json"),
   controlPlaneOptions: join(settings, "control-plane.json"),
+  /** What the configuration names files for: policies, other configurations. */
+  apiServerFiles: join(settings, "api-server"),
+  /** For an etcd that is not ours. */
+  etcdClientFiles: {
+    caFile: join(settings, "etcd-client/ca.crt"),
+    certFile: join(settings, "etcd-client/client.crt"),
+    keyFile: join(settings, "etcd-client/client.key"),
+  },
   containerdConfig: join(settings, "containerd.toml"),
   etcdConfig: join(settings, "etcd.yaml"),
   keepalivedConfig: join(settings, "keepalived.conf"),
