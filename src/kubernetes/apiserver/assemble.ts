@@ -5,7 +5,7 @@ import { defineCustomResourceDefinition, kindDefinitionOf, parseCIDR } from "#ku
 import { objectRulesOf, schemaRules } from "#kubernetes/cel";
 import type { Clock, Logger } from "#shared";
 import { type AdmissionPlugin, admitAll, createAdmission } from "./admission/admission.ts";
-import { defaultPlugins } from "./admission/default-plugins.ts";
+import { allPlugins, choosePlugins } from "./admission/default-plugins.ts";
 import { createDynamicAdmission } from "./admission/dynamic-admission.ts";
 import { expressionHooks } from "./admission/expressions/check-expressions.ts";
 import { createAggregation } from "./aggregation/aggregation.ts";
@@ -105,7 +105,7 @@ export function assemble(options: Settled): Parts {
     clock,
     logger,
     authorizer: authorization.authorizer,
-    admission: assembleAdmission(options, defaultPlugins(plugins, dynamicAdmission.plugins)),
+    admission: assembleAdmission(options, allPlugins(plugins, dynamicAdmission.plugins)),
     bookmarks: createBookmarkTicker(clock),
     pages: createPageAges(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
@@ -292,8 +292,7 @@ function anonymousOf({ anonymous = true, authentication }: Settled): (path: stri
 }
 
 function assembleAdmission(options: Settled, plugins: readonly AdmissionPlugin[]) {
-  if (!options.admission) return createAdmission(plugins);
-  const wanted = plugins.filter(({ name }) => options.admission!.includes(name));
+  const wanted = choosePlugins(plugins, options.admission);
   return wanted.length === 0 ? admitAll : createAdmission(wanted);
 }
 

@@ -36,7 +36,10 @@ export interface ApiServerOptions {
   readonly authorization?: "rbac" | "always-allow";
   /** Who is asked whether a request is allowed, and in which order: webhooks, too. */
   readonly authorizationConfiguration?: AuthorizationConfiguration;
-  /** Default: upstream's default plug-ins and NodeRestriction; an empty list turns admission off. */
+  /**
+   * The plug-ins that run, by upstream's names. Default: upstream's defaults and NodeRestriction; OwnerReferencesPermissionEnforcement
+   * only where it is named. An empty list turns admission off.
+   */
   readonly admission?: readonly string[];
   /** Front proxies (X-Remote-User), of which this server is one to the API servers it aggregates. */
   readonly frontProxy?: FrontProxyOptions;

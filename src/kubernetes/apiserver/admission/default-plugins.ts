@@ -1,4 +1,4 @@
-// The admission plug-ins that are on by default, in upstream's order.
+// The admission plug-ins there are, in upstream's order, and which of them run where nobody chooses.
 
 import type { AdmissionPlugin } from "./admission.ts";
 import { certificateApproval, certificateSigning, certificateSubjectRestriction } from "./plugins/certificates.ts";
@@ -8,6 +8,7 @@ import { limitRanger } from "./plugins/limit-ranger.ts";
 import { namespaceLifecycle } from "./plugins/namespace-lifecycle.ts";
 import { nodeRestriction } from "./plugins/node-restriction.ts";
 import { taintNodesByCondition } from "./plugins/node-taint.ts";
+import { ownerReferencesPermissionEnforcement } from "./plugins/owner-references.ts";
 import type { PluginContext } from "./plugins/plugin-context.ts";
 import { podTopologyLabels } from "./plugins/pod-topology-labels.ts";
 import { priority } from "./plugins/priority.ts";
@@ -17,8 +18,18 @@ import { serviceAccount } from "./plugins/service-account.ts";
 import { defaultStorageClass, persistentVolumeClaimResize, storageObjectInUseProtection } from "./plugins/storage.ts";
 import { podSecurity } from "./pod-security/pod-security.ts";
 
-/** `dynamic` are those that the API's objects configure. NodeRestriction is not among upstream's defaults, but every distribution turns it on. */
-export function defaultPlugins(context: PluginContext, dynamic: readonly AdmissionPlugin[]): AdmissionPlugin[] {
+const offByDefault: ReadonlySet<string> = new Set(["OwnerReferencesPermissionEnforcement"]);
+
+/** Those of the names; without names upstream's defaults, and NodeRestriction, which every distribution turns on. */
+export function choosePlugins(
+  plugins: readonly AdmissionPlugin[],
+  names: readonly string[] | undefined,
+): readonly AdmissionPlugin[] {
+  return plugins.filter(({ name }) => (names ? names.includes(name) : !offByDefault.has(name)));
+}
+
+/** `dynamic` are those that the API's objects configure. */
+export function allPlugins(context: PluginContext, dynamic: readonly AdmissionPlugin[]): AdmissionPlugin[] {
   return [
     namespaceLifecycle(context),
     limitRanger(context),
@@ -30,6 +41,7 @@ export function defaultPlugins(context: PluginContext, dynamic: readonly Admissi
     defaultTolerationSeconds,
     defaultStorageClass(context),
     storageObjectInUseProtection,
+    ownerReferencesPermissionEnforcement(context),
     persistentVolumeClaimResize(context),
     runtimeClass(context),
     certificateApproval(context),
