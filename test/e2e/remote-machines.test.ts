@@ -1,23 +1,13 @@
 // A cluster on machines of their own: booted Debian machines (systemd-nspawn), set up over SSH, distribution slipway.
 
 import assert from "node:assert/strict";
-import { existsSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { findBusybox } from "../support/containers/oci-image.ts";
+import { machinesMissing } from "./support/machines.ts";
 import { belongsTo, findNew, scanMachine } from "./support/scan.ts";
-import { containersMissing, createSandbox } from "./support/slipway.ts";
-
-const tools = ["/usr/bin/systemd-nspawn", "/usr/bin/mmdebstrap", "/usr/bin/ssh"];
-const trees = join(process.env["SLIPWAY_CACHE"] || "/var/cache/slipway", "machine-trees");
-
-/** Making the machines' Debian takes minutes and a mirror; what `slipway up` has made once is used again. */
-function machinesMissing(): string | false {
-  const missing = tools.find((tool) => !existsSync(tool));
-  if (containersMissing()) return containersMissing();
-  if (missing) return `${missing} is not installed`;
-  return existsSync(trees) ? false : `no Debian for machines was made yet (in ${trees})`;
-}
+import { createSandbox } from "./support/slipway.ts";
 
 const configuration = `apiVersion: slipway.dev/v1alpha1
 kind: Cluster

@@ -55,7 +55,7 @@ const units = "etc/systemd/system";
 
 export const baseFiles: readonly BaseFile[] = [
   { path: "usr/local/lib/slipway/prepare-machine", content: prepareMachine, mode: 0o755 },
-  { path: `${units}/slipway-prepare-machine.service`, content: prepareUnit, mode: 0o644 },
+  { path: `${units}/prepare-container-machine.service`, content: prepareUnit, mode: 0o644 },
   { path: "etc/cloud/cloud.cfg.d/90-slipway.cfg", content: cloudConfig, mode: 0o644 },
   { path: "etc/fstab", content: "", mode: 0o644 },
   // Empty: each machine gets its own.
@@ -64,7 +64,7 @@ export const baseFiles: readonly BaseFile[] = [
 
 /** From link to what it points at. */
 export const baseLinks: Readonly<Record<string, string>> = {
-  [`${units}/sysinit.target.wants/slipway-prepare-machine.service`]: "../slipway-prepare-machine.service",
+  [`${units}/sysinit.target.wants/prepare-container-machine.service`]: "../prepare-container-machine.service",
   ...Object.fromEntries(
     [
       "apt-daily.timer",

@@ -1,0 +1,66 @@
+// What every provider promises, kept by those whose machines can be had here: namespaces, booted machines, and those booted machines
+// again as hosts that are there already.
+
+import assert from "node:assert/strict";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type TestContext, test } from "node:test";
+import { type ClusterConfigInput, resolveConfig } from "#config";
+import { chooseProvider, type MachineSpec, type Provider, type ProviderContext } from "#provision";
+import { walkProvider } from "../../src/provision/testing/provider-suite.ts";
+import { machinesMissing } from "./support/machines.ts";
+import { containersMissing } from "./support/slipway.ts";
+
+/** A cluster of one control plane and one worker. */
+function contextOf(
+  t: TestContext,
+  name: string,
+  infrastructure: ClusterConfigInput["infrastructure"],
+): ProviderContext {
+  const folder = mkdtempSync(join(tmpdir(), "slw-"));
+  t.after(() => rmSync(folder, { recursive: true, force: true }));
+  const machines: MachineSpec[] = [
+    { name: `${name}-control-plane-1`, role: "control-plane", pool: "" },
+    { name: `${name}-worker-1`, role: "worker", pool: "worker" },
+  ];
+  const config = resolveConfig({ name, infrastructure, workers: [{ count: 1 }] });
+  return { config, folder, machines, signal: t.signal };
+}
+
+test("provider local", { skip: containersMissing() }, async (t) => {
+  const context = contextOf(t, "walk", { provider: "local" });
+  await walkProvider(chooseProvider(context.config), context);
+});
+
+test("provider nspawn", { skip: machinesMissing() }, async (t) => {
+  const context = contextOf(t, "walkboot", { provider: "nspawn" });
+  await walkProvider(chooseProvider(context.config), context);
+});
+
+test("provider ssh", { skip: machinesMissing() }, async (t) => {
+  const booted = contextOf(t, "walkhosts", { provider: "nspawn" });
+  const nspawn = chooseProvider(booted.config);
+  try {
+    await walkHosts(t, booted, nspawn);
+  } finally {
+    for (const spec of booted.machines) await nspawn.deleteMachine(booted, spec);
+    await nspawn.deleteNetwork(booted);
+  }
+});
+
+/** The machines of one provider are the hosts of the other. */
+async function walkHosts(t: TestContext, booted: ProviderContext, nspawn: Provider): Promise<void> {
+  await nspawn.createNetwork(booted);
+  const machines = await Promise.all(booted.machines.map((spec) => nspawn.createMachine(booted, spec)));
+  const hosts = machines.map(({ address, role }) => ({ address, role }));
+  const [{ access }] = machines as [(typeof machines)[number]];
+  assert.ok(access.kind === "ssh" && access.identityFile && existsSync(access.identityFile));
+  const context = contextOf(t, "walkssh", {
+    provider: "ssh",
+    user: "root",
+    identityFile: access.identityFile,
+    hosts,
+  });
+  await walkProvider(chooseProvider(context.config), context);
+}
