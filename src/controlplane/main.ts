@@ -18,7 +18,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   const logger = createLogger({ name: "control-plane" });
   const start = performance.now();
   if (options.certificates) await ensureClusterPki(options.pkiFolder, options.certificates);
-  if (options.etcdMember) await promoteMember(options.etcdMember.address, { exec, clock: systemClock });
+  if (options.etcdMember) await promoteMember(options.etcdMember, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
   const [audit, authentication] = await Promise.all([openAudit(options), readAccess(options)]);

@@ -76,7 +76,7 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
   const port = config.network.apiServerPort || defaultPort;
   return {
     options: {
-      ...controlPlaneOptions(config, { address, port }),
+      ...controlPlaneOptions(config, { address, port, others }),
       certificates: {
         serviceCIDR: config.network.serviceCIDR,
         dnsDomain: config.network.dnsDomain,
@@ -111,7 +111,7 @@ function routerIdOf(cluster: string): number {
 
 function controlPlaneOptions(
   config: ClusterConfig,
-  { address, port }: { readonly address: string; readonly port: number },
+  { address, port, others }: { readonly address: string; readonly port: number; readonly others: readonly string[] },
 ): ControlPlaneOptions {
   const { network, controlPlane, workers } = config;
   const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
@@ -141,7 +141,7 @@ function controlPlaneOptions(
     auditLog: machinePaths.auditLog,
     ...pathsOf(apiServerFiles(config, machinePaths.apiServerFiles)),
     ...(etcd && { etcd }),
-    ...(usesOwnEtcd(config) && { etcdMember: { address } }),
+    ...(usesOwnEtcd(config) && { etcdMember: { address, others } }),
   };
 }
 

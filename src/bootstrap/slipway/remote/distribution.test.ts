@@ -152,18 +152,24 @@ test("joinEtcd: who was half joined before is put out first; the initial cluster
   ]);
 });
 
-test("promoteMember: asks those that may vote, again until the learner has the data", async () => {
+test("promoteMember: a learner answers nothing itself; those that may vote are asked, again until it has the data", async () => {
   const clock = new FakeClock();
   let asked = 0;
-  const promoted = promoteMember("10.0.0.2", {
-    clock: { now: () => clock.now(), after: (delay, action) => clock.after(delay, action), sleep: async () => {} },
-    exec: async (argv) => {
-      if (argv.includes("list")) return { code: 0, stdout: list.replace("unstarted, ,", "started, b,"), stderr: "" };
-      assert.equal(argv[1], "--endpoints=https://10.0.0.1:2379");
-      if (++asked < 3) throw new Error("can only promote a learner member which is in sync with leader");
-      return { code: 0, stdout: "", stderr: "" };
+  const promoted = promoteMember(
+    { address: "10.0.0.2", others: ["10.0.0.1"] },
+    {
+      clock: { now: () => clock.now(), after: (delay, action) => clock.after(delay, action), sleep: async () => {} },
+      exec: async (argv) => {
+        if (argv[1] === "--endpoints=https://10.0.0.2:2379")
+          throw new Error("etcdserver: rpc not supported for learner");
+        assert.equal(argv[1], "--endpoints=https://10.0.0.1:2379");
+        if (argv.includes("health")) return { code: 0, stdout: "", stderr: "" };
+        if (argv.includes("list")) return { code: 0, stdout: list.replace("unstarted, ,", "started, b,"), stderr: "" };
+        if (++asked < 3) throw new Error("can only promote a learner member which is in sync with leader");
+        return { code: 0, stdout: "", stderr: "" };
+      },
     },
-  });
+  );
   await promoted;
   assert.equal(asked, 3);
 });
@@ -203,4 +209,18 @@ test("slipway: files that the configuration names for the API server go to contr
 
   rmSync(keyFile);
   await assert.rejects(describe("init", controlPlanes[0]!), /Cannot read etcd\.key for controlPlane\.etcd\.keyFile/);
+});
+
+test("promoteMember: a full member asks nobody else, who may be down", async () => {
+  const voter = list.replace("unstarted, ,", "started, b,").replaceAll("true", "false");
+  await promoteMember(
+    { address: "10.0.0.2", others: ["10.0.0.1"] },
+    {
+      clock: new FakeClock(),
+      exec: async (argv) => {
+        assert.equal(argv[1], "--endpoints=https://10.0.0.2:2379");
+        return { code: 0, stdout: voter, stderr: "" };
+      },
+    },
+  );
 });

@@ -217,8 +217,8 @@ function units({ agent, controlPlane }: MachineSettings, given: readonly FileSpe
     list.push({
       name: apiServer,
       argv: processArguments("control-plane", machinePaths.controlPlaneOptions),
-      // Only their digest comes into the unit.
-      env: env([controlPlane.options, given]),
+      // Only a digest comes into the unit. Who else is a member matters to none that has joined.
+      env: env([{ ...controlPlane.options, etcdMember: undefined }, given]),
       after: controlPlane.etcd ? [etcd] : [],
       ready: notify,
       stopTimeoutMs: 20_000,

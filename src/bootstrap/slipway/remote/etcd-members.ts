@@ -16,8 +16,8 @@ export interface EtcdMember {
   readonly isLearner: boolean;
 }
 
-/** etcdctl with this machine's identity, as its first words. */
-export function etcdctl(endpoints: readonly string[]): string[] {
+/** etcdctl with this machine's identity, as its first words. It tries again and again until `timeout`. */
+export function etcdctl(endpoints: readonly string[], timeout = "8s"): string[] {
   const { pki, etcdPki } = machinePaths;
   return [
     "etcdctl",
@@ -26,7 +26,7 @@ export function etcdctl(endpoints: readonly string[]): string[] {
     `--cert=${join(pki, "apiserver-etcd-client.crt")}`,
     `--key=${join(pki, "apiserver-etcd-client.key")}`,
     "--dial-timeout=3s",
-    "--command-timeout=8s",
+    `--command-timeout=${timeout}`,
   ];
 }
 
@@ -85,15 +85,21 @@ async function findAnswering(others: readonly string[], exec: Exec): Promise<str
 const promoteTimeoutMs = 90_000;
 const promoteRetryMs = 500;
 
+export interface OwnMember {
+  readonly address: string;
+  /** Addresses of those that may be members. */
+  readonly others: readonly string[];
+}
+
 /** Makes this machine's member a full one, as soon as it has the data. Fine where it is one. */
 export async function promoteMember(
-  address: string,
+  member: OwnMember,
   { exec, clock, signal }: { readonly exec: Exec; readonly clock: Clock; readonly signal?: AbortSignal },
 ): Promise<void> {
   const deadline = clock.now() + promoteTimeoutMs;
   for (;;) {
     try {
-      if (await tryPromote(address, exec)) return;
+      if (await tryPromote(member, exec)) return;
     } catch (error) {
       if (clock.now() > deadline) throw error;
     }
@@ -101,10 +107,8 @@ export async function promoteMember(
   }
 }
 
-/** A learner answers little itself; so the others are asked. */
-async function tryPromote(address: string, exec: Exec): Promise<boolean> {
-  const { stdout } = await exec([...etcdctl([clientUrl(address)]), "member", "list"]);
-  const members = parseMembers(stdout);
+async function tryPromote({ address, others }: OwnMember, exec: Exec): Promise<boolean> {
+  const members = await listMembers({ address, others }, exec);
   const own = members.find(({ peerUrls }) => peerUrls.includes(peerUrl(address)));
   if (!own) throw new Error("this machine is no member of the etcd it runs");
   if (!own.isLearner) return true;
@@ -112,4 +116,14 @@ async function tryPromote(address: string, exec: Exec): Promise<boolean> {
   const endpoints = voters.flatMap(({ peerUrls }) => peerUrls.map((url) => clientUrl(new URL(url).hostname)));
   await exec([...etcdctl(endpoints), "member", "promote", own.id]);
   return true;
+}
+
+/** A full member knows by itself, even while the others are down; a learner answers nothing, so the others are asked. */
+async function listMembers({ address, others }: OwnMember, exec: Exec): Promise<EtcdMember[]> {
+  const list = async (words: readonly string[]) => parseMembers((await exec([...words, "member", "list"])).stdout);
+  try {
+    return await list(etcdctl([clientUrl(address)], "2s"));
+  } catch {
+    return list(etcdctl(await findAnswering(others, exec)));
+  }
 }
