@@ -24,7 +24,7 @@ import {
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
 import { formatTable } from "./table.ts";
-import { ask } from "./wizard/ask.ts";
+import { confirm } from "./wizard/confirm.ts";
 
 export interface LookedAhead extends PlanDescription {
   /** Fields of the configuration that differ from what the cluster was last turned up with. */
@@ -61,23 +61,8 @@ export async function agreesToLoss(
   const lost = lostMachines(ahead);
   if (lost.length === 0) return true;
   context.err(`${formatPlan(ahead)}\n`);
-  const keyboard = context.openKeyboard();
-  try {
-    const what = lost.length === 1 ? lost[0]!.name : `${lost.length} machines`;
-    const prompt = {
-      ask: `This takes ${what} away, with all that runs there. Go on?`,
-      choices: [
-        { value: false, label: "no, leave everything as it is" },
-        { value: true, label: "yes" },
-      ],
-      suggestion: false,
-      mayGoBack: false,
-    };
-    const asked = await ask(context, prompt, { keyboard });
-    return asked.action === "answer" && asked.answer === true;
-  } finally {
-    keyboard.close();
-  }
+  const what = lost.length === 1 ? lost[0]!.name : `${lost.length} machines`;
+  return confirm(context, `This takes ${what} away, with all that runs there. Go on?`);
 }
 
 const titles = { machine: "MACHINE", "add-on": "ADD-ON", cluster: "CLUSTER" } as const;

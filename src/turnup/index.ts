@@ -30,7 +30,7 @@ export {
   readJournal,
   type StepProgress,
 } from "./journal.ts";
-export { createPlan, type Plan } from "./plan.ts";
+export { createPlan, type Plan, withoutOutsideNeeds } from "./plan.ts";
 export { type PlanAddonsOptions, planAddons } from "./plan-addons.ts";
 export { planCluster } from "./plan-cluster.ts";
 export {

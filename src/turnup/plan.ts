@@ -35,6 +35,12 @@ export function createPlan(cluster: string, steps: readonly Step[], retired: rea
   return { cluster, steps: [...ordered], retired };
 }
 
+/** The same steps, to be run without the rest of their plan: what they need outside of it is there, or needs no wait. */
+export function withoutOutsideNeeds(steps: readonly Step[]): Step[] {
+  const ids = new Set(steps.map(({ id }) => id));
+  return steps.map((step) => ({ ...step, needs: step.needs.filter((need) => ids.has(need)) }));
+}
+
 /** What is shown of a step, and what a run does with it. */
 export function outlineStep({ id, phase, title, needs }: Step, action: StepOutline["action"]): StepOutline {
   return { id, phase, title, needs, action };

@@ -15,12 +15,13 @@ import {
   type Step,
   type UpgradeNode,
   wantedMachines,
+  withoutOutsideNeeds,
   writeClusterConfig,
 } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, planInput, withClusterLock } from "../cluster.ts";
 import { readConfigFile } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
-import { addDrainOptions, type DrainFlags, parseDrainTimeout } from "../node/drain-nodes.ts";
+import { addDrainOptions, type DrainFlags, drainTimeoutMs } from "../node/drain-nodes.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { formatTable } from "../table.ts";
 import { forgetUpgrade, readUpgrade, type UpgradeState, writeUpgrade } from "../upgrade/upgrade-state.ts";
@@ -128,11 +129,11 @@ async function readVersions(cluster: ExistingCluster, context: CliContext) {
 }
 
 function stepsOf(cluster: ExistingCluster, { hops }: UpgradeState, { context, flags }: RunMeans): Step[] {
-  const drainTimeoutMs = parseDrainTimeout(flags.drainTimeout);
+  const timeoutMs = drainTimeoutMs(flags);
   const options = {
     context,
     drain: flags.drain,
-    ...(drainTimeoutMs !== undefined && { drainTimeoutMs }),
+    ...(timeoutMs !== undefined && { drainTimeoutMs: timeoutMs }),
     ...(flags.gate !== undefined && { gate: flags.gate.split(" ").filter((word) => word !== "") }),
   };
   const groups = hops.map((hop) => upgradeSteps(cluster, hop, options));
@@ -169,10 +170,8 @@ async function runSteps(cluster: ExistingCluster, steps: readonly Step[], { cont
   const journal = openJournal(cluster.paths.upgradeJournal);
   try {
     const left = steps.filter(({ id }) => journal.progressOf(id) !== "done");
-    const ids = new Set(left.map(({ id }) => id));
-    const alone = left.map((step) => ({ ...step, needs: step.needs.filter((need) => ids.has(need)) }));
     const onEvent = createRenderer(context, flags);
-    await applyPlan(createPlan(cluster.name, alone), { journal, signal: context.signal, onEvent });
+    await applyPlan(createPlan(cluster.name, withoutOutsideNeeds(left)), { journal, signal: context.signal, onEvent });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     const goOn = `Mend what is wrong, then go on: slipway upgrade --name ${cluster.name}`;

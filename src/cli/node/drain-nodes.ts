@@ -2,9 +2,9 @@
 
 import type { Command } from "commander";
 import { withClusterClient } from "#addons";
-import { exitCodes, UserError } from "#shared";
 import type { ExistingCluster } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
+import { parseDuration } from "../duration.ts";
 import { drainNode } from "./drain-node.ts";
 
 export interface DrainFlags {
@@ -19,16 +19,9 @@ export function addDrainOptions(command: Command): Command {
   );
 }
 
-const unitMs: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000 };
-
-/** Milliseconds; undefined for ever. Throws UserError. */
-export function parseDrainTimeout(text: string): number | undefined {
-  if (text === "0") return undefined;
-  const [, amount, unit] = /^(\d+)(s|m|h)$/.exec(text) ?? [];
-  if (amount !== undefined) return Number(amount) * unitMs[unit!]!;
-  throw new UserError(`Cannot use --drain-timeout ${text}: it must be such as 90s, 10m or 1h`, {
-    exitCode: exitCodes.usage,
-  });
+/** How long the flag lets a drain take, in milliseconds; undefined for ever. Throws UserError. */
+export function drainTimeoutMs({ drainTimeout }: DrainFlags): number | undefined {
+  return parseDuration(drainTimeout, "--drain-timeout");
 }
 
 /** One after the other, so that their pods find room; what holds one up is said. */
@@ -37,7 +30,7 @@ export async function drainNodes(
   nodes: readonly string[],
   { context, flags, say }: { context: CliContext; flags: DrainFlags; say(text: string): void },
 ): Promise<void> {
-  const timeoutMs = parseDrainTimeout(flags.drainTimeout);
+  const timeoutMs = drainTimeoutMs(flags);
   await withClusterClient(cluster.paths.kubeconfig, async (client) => {
     for (const node of nodes) {
       say(`slipway: draining ${node}\n`);

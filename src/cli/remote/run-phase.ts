@@ -1,7 +1,15 @@
 // Runs one phase of a cluster's plan alone, on what the phases before it have left.
 
 import type { ClusterConfig } from "#config";
-import { applyPlan, createPlan, type EventListener, openJournal, type Phase, planCluster } from "#turnup";
+import {
+  applyPlan,
+  createPlan,
+  type EventListener,
+  openJournal,
+  type Phase,
+  planCluster,
+  withoutOutsideNeeds,
+} from "#turnup";
 import { type NamedCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 
@@ -15,9 +23,7 @@ export async function runPhase(
   try {
     const whole = planCluster(planInput(cluster, cluster.config, context));
     const steps = whole.steps.filter((step) => step.phase === phase);
-    const ids = new Set(steps.map(({ id }) => id));
-    const alone = steps.map((step) => ({ ...step, needs: step.needs.filter((need) => ids.has(need)) }));
-    await applyPlan(createPlan(cluster.name, alone), { journal, signal: context.signal, onEvent });
+    await applyPlan(createPlan(cluster.name, withoutOutsideNeeds(steps)), { journal, signal: context.signal, onEvent });
   } finally {
     journal.close();
   }

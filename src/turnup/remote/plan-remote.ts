@@ -4,7 +4,7 @@
 import { chooseAddons, chosen, nodeBootstrap } from "#addons";
 import type { MachineSpec } from "#provision";
 import { writeFileAtomic } from "#shared";
-import { createPlan, type Plan } from "../plan.ts";
+import { createPlan, type Plan, withoutOutsideNeeds } from "../plan.ts";
 import { type PlanInput, providerContext, wantedMachines } from "../plan-input.ts";
 import type { Step } from "../step.ts";
 import {
@@ -54,9 +54,7 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
   steps.push(...createAddonsReadySteps(addonTarget(input), addons, [nodesReadyStep]));
   const ids = new Set(steps.map(({ id }) => id));
   const retired = begunSteps.filter((id) => !ids.has(id)).flatMap((id) => restoreStep(input, id));
-  const retiredIds = new Set(retired.map(({ id }) => id));
-  const alone = retired.map((step) => ({ ...step, needs: step.needs.filter((need) => retiredIds.has(need)) }));
-  return createPlan(config.name, steps, alone);
+  return createPlan(config.name, steps, withoutOutsideNeeds(retired));
 }
 
 function provisionSteps(input: PlanInput, machines: readonly MachineSpec[]): Step[] {

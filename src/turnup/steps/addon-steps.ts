@@ -92,18 +92,14 @@ export async function diffChosen(target: AddonTarget, addon: ChosenAddon, signal
   return withClusterClient(target.kubeconfig, (client) => diffAddon(client, objects, signal), target.context);
 }
 
-export async function resolveChosen(
-  target: AddonTarget,
-  addon: ChosenAddon,
-  signal: AbortSignal,
-): Promise<AddonObjects> {
+async function resolveChosen(target: AddonTarget, addon: ChosenAddon, signal: AbortSignal): Promise<AddonObjects> {
   const { config, kubeconfig, context, lockFile, cache, exec } = target;
   const reader = createPinnedReader(target.artifacts, { cache, lockFile });
   return resolveAddon(addon, { ...(await readClusterAddress(kubeconfig, context)), config, reader, exec, signal });
 }
 
 /** Of a diff what a plan says: nothing to do, or what changes and why. */
-export function describeDiff(diff: AddonDiff): StepState {
+function describeDiff(diff: AddonDiff): StepState {
   if (!diff.hasChanges) return { state: "done" };
   const { isApplied, wasInstalled, installed, version } = diff;
   if (!wasInstalled) return { state: "missing", reason: "is not installed" };
@@ -116,7 +112,7 @@ export function describeDiff(diff: AddonDiff): StepState {
 const fewObjects = 3;
 
 /** "Deployment metrics-server changes (spec.replicas), 2 objects go". */
-export function summarizeChanges({ objects }: AddonDiff): string {
+function summarizeChanges({ objects }: AddonDiff): string {
   const changed = objects.filter(({ action }) => action !== "nothing");
   if (changed.length === 0) return "was left half done";
   if (changed.length > fewObjects) {

@@ -1,4 +1,4 @@
-// Durations as people type them: 30m, 24h, 7d.
+// Durations as people type them: 90s, 30m, 24h, 7d.
 
 import { exitCodes, UserError } from "#shared";
 
@@ -9,5 +9,7 @@ export function parseDuration(text: string, option: string): number | undefined 
   if (text === "0") return undefined;
   const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? [];
   if (count !== undefined && unit !== undefined) return Number(count) * unitMs[unit]!;
-  throw new UserError(`Cannot use ${option} ${text}: it must be such as 30m, 24h or 7d`, { exitCode: exitCodes.usage });
+  throw new UserError(`Cannot use ${option} ${text}: it must be such as 90s, 10m, 24h or 7d, or 0 for no end`, {
+    exitCode: exitCodes.usage,
+  });
 }
