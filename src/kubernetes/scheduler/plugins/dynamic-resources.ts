@@ -58,7 +58,7 @@ export function createDynamicResources(
   const tracker = new ClaimTracker(informers);
   const slices = createSliceSource(informers);
   const matcher = new DeviceMatcher();
-  const scene = { slices, matcher, isInUse: (id: string) => tracker.isInUse(id) };
+  const scene = { slices, matcher, clock, isInUse: (id: string) => tracker.isInUse(id) };
   const states = new WeakMap<PodInfo, ClaimsState>();
   const releases = new Set<Promise<void>>();
   const wish = (claim: ResourceClaim): WishedClaim => {

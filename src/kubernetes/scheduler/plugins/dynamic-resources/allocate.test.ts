@@ -39,9 +39,11 @@ const gpuClass: DeviceClass = {
 interface Scene {
   readonly slices: readonly ResourceSlice[];
   readonly inUse?: readonly string[];
+  /** Default: time stands still. */
+  readonly now?: () => number;
 }
 
-function tryClaims(claims: readonly Devices[], { slices, inUse = [] }: Scene) {
+function tryClaims(claims: readonly Devices[], { slices, inUse = [], now = () => 0 }: Scene) {
   const informers = new FakeInformers();
   const source = createSliceSource(informers);
   informers.put(resources.resourceSlices, ...slices);
@@ -49,8 +51,8 @@ function tryClaims(claims: readonly Devices[], { slices, inUse = [] }: Scene) {
     const claim: ResourceClaim = { metadata: { namespace: "n", name: `c${at}` }, spec: { devices } };
     return { claim, requests: wishesOf(claim, (name) => (name === "gpu" ? gpuClass : undefined)) };
   });
-  const scene = { slices: source, matcher: new DeviceMatcher(), isInUse: (id: string) => inUse.includes(id) };
-  return allocate(node, wished, scene);
+  const isInUse = (id: string) => inUse.includes(id);
+  return allocate(node, wished, { slices: source, matcher: new DeviceMatcher(), clock: { now }, isInUse });
 }
 
 /** By claim, "request=device" in order; undefined where there is no solution. */
@@ -76,6 +78,25 @@ test("allocate: the first devices that selectors let through and nobody has", ()
 test("allocate: goes back where a choice leads nowhere", () => {
   const picky = { requests: [exactly("r", { selectors: model("small") })] };
   assert.deepEqual(grant([{ requests: [exactly("r")] }, picky], { slices: [two] }), [["r=1"], ["r=0"]]);
+});
+
+test("allocate: tries devices in one order only", () => {
+  const devices = Array.from({ length: 12 }, (_, at) => gpu(String(at), "x"));
+  let looks = 0;
+  const scene = { slices: [slice("s", { devices })], now: () => looks++ };
+  assert.equal(grant([{ requests: [exactly("r", { count: 13 })] }], scene), undefined);
+  const apart = { requests: [exactly("r", { count: 6 })], constraints: [{ distinctAttribute: `${driver}/model` }] };
+  assert.equal(grant([apart], scene), undefined);
+  const picky = { requests: [exactly("r", { count: 6 }), exactly("q", { selectors: model("y") })] };
+  assert.equal(grant([picky], scene), undefined);
+  assert.ok(looks < 5000, `looked ${looks} times`);
+});
+
+test("allocate: gives up a search that takes too long", () => {
+  let now = 0;
+  const scene = { slices: [two], now: () => (now += 6000) };
+  const timedOut = /^Error: node a: timed out trying to allocate devices$/;
+  assert.throws(() => grant([{ requests: [exactly("r", { count: 2 })] }], scene), timedOut);
 });
 
 test("allocate: all devices, if none is missing and none is in use", () => {

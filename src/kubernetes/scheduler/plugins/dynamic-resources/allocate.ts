@@ -2,6 +2,7 @@
 // leads nowhere. The first whole solution counts. Pure but for the matcher's memory.
 
 import type { AllocationResult, Node, ResourceV1ResourceClaim as ResourceClaim } from "#kubernetes/api";
+import type { Clock } from "#shared";
 import { allocationResult, type Grant } from "./allocation-result.ts";
 import { type Constraint, constraintsOf } from "./constraints.ts";
 import { CounterBook } from "./counters.ts";
@@ -18,16 +19,23 @@ export interface WishedClaim {
 export interface AllocationScene {
   readonly slices: SliceSource;
   readonly matcher: DeviceMatcher;
+  readonly clock: Pick<Clock, "now">;
   isInUse(deviceId: string): boolean;
 }
 
-/** What each claim would be given on the node; undefined where not all can be served. Throws an Error for what is wrong itself. */
+/** Upstream's FilterTimeout: constraints and alternatives can make the search long, and the scheduler does nothing else meanwhile. */
+const longestSearchMs = 10_000;
+
+/**
+ * What each claim would be given on the node; undefined where not all can be served. Throws an Error for what is wrong itself, and
+ * where the search takes longer than 10 s.
+ */
 export function allocate(
   node: Node,
   claims: readonly WishedClaim[],
   scene: AllocationScene,
 ): AllocationResult[] | undefined {
-  const search = new Search(claims, gatherPools(node, scene.slices), scene);
+  const search = new Search(claims, node, scene);
   return search.tryFrom(0, 0) === "found" ? search.results() : undefined;
 }
 
@@ -44,17 +52,32 @@ interface ClaimState {
   readonly chosen: Wish[];
 }
 
+interface Way {
+  readonly state: ClaimState;
+  /** What is tried once the wish has all its devices. */
+  readonly next: () => Outcome;
+  /** Devices before it have been tried: which of a wish's devices comes first makes no difference. Default 0. */
+  readonly from?: number;
+}
+
 class Search {
   readonly #claims: readonly ClaimState[];
   readonly #pools: readonly Pool[];
+  /** All that might be chosen, in the order they are tried. */
+  readonly #candidates: readonly PoolDevice[];
+  readonly #nodeName: string;
+  readonly #deadline: number;
   readonly #scene: AllocationScene;
   readonly #counters: CounterBook;
   /** Devices being taken, and by which claims: administrators share them. */
   readonly #taken = new Map<string, Set<ClaimState>>();
   readonly #all = new Map<Wish, readonly PoolDevice[]>();
 
-  constructor(claims: readonly WishedClaim[], pools: readonly Pool[], scene: AllocationScene) {
-    this.#pools = pools;
+  constructor(claims: readonly WishedClaim[], node: Node, scene: AllocationScene) {
+    this.#pools = gatherPools(node, scene.slices);
+    this.#candidates = this.#pools.flatMap(({ state, devices }) => (state === "complete" ? devices : []));
+    this.#nodeName = node.metadata.name ?? "";
+    this.#deadline = scene.clock.now() + longestSearchMs;
     this.#scene = scene;
     this.#counters = new CounterBook(scene.isInUse);
     this.#claims = claims.map(({ claim, requests }) => ({
@@ -90,25 +113,27 @@ class Search {
     return outcome;
   }
 
-  #grant(wish: Wish, index: number, way: { readonly state: ClaimState; readonly next: () => Outcome }): Outcome {
-    const { state, next } = way;
+  #grant(wish: Wish, index: number, way: Way): Outcome {
+    if (this.#scene.clock.now() > this.#deadline) {
+      throw new Error(`node ${this.#nodeName}: timed out trying to allocate devices`);
+    }
+    const { state, next, from = 0 } = way;
     const all = wish.wantsAll ? this.#allFor(wish, state) : undefined;
     if (all?.length === 0) return "none";
+    const offered = all ?? this.#candidates;
     const count = all ? all.length : wish.count;
     if (index >= count) return next();
     if (state.grants.length + count - index > mostDevices) return "tooMany";
-    for (const device of all ? [all[index]!] : this.#candidates()) {
+    const last = all ? from : offered.length - (count - index);
+    for (let at = from; at <= last; at++) {
+      const device = offered[at]!;
       if (!this.#take(wish, device, state, all !== undefined)) continue;
-      const outcome = this.#grant(wish, index + 1, way);
+      const outcome = this.#grant(wish, index + 1, { ...way, from: at + 1 });
       if (outcome === "found") return outcome;
       this.#giveBack(wish, device, state);
       if (outcome === "tooMany") return outcome;
     }
     return "none";
-  }
-
-  *#candidates(): Iterable<PoolDevice> {
-    for (const pool of this.#pools) if (pool.state === "complete") yield* pool.devices;
   }
 
   #allFor(wish: Wish, { name }: ClaimState): readonly PoolDevice[] {
@@ -120,7 +145,7 @@ class Search {
       const what = `claim ${name}, request ${wish.name}: asks for all devices`;
       throw new Error(`${what}, but resource pool ${id} is currently ${trouble}`);
     }
-    const devices = [...this.#candidates()].filter((device) => this.#scene.matcher.matches(wish, device, name));
+    const devices = this.#candidates.filter((device) => this.#scene.matcher.matches(wish, device, name));
     this.#all.set(wish, devices);
     return devices;
   }
