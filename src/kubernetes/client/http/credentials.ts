@@ -62,14 +62,20 @@ const expiryMarginMs = 30_000;
 
 function authenticateByFetching(fetchToken: () => Promise<FetchedToken>, clock: Clock): Authenticate {
   let known: Promise<FetchedToken> | undefined;
+  // Many requests wait for the same token: what one of them has replaced already, the others keep.
+  const forget = (token: Promise<FetchedToken>): void => {
+    if (known === token) known = undefined;
+  };
   return async () => {
-    const before = await known;
-    if (before?.expiresAt !== undefined && before.expiresAt - clock.now() < expiryMarginMs) known = undefined;
+    const before = known;
+    const expiresAt = (await before)?.expiresAt;
+    if (before && expiresAt !== undefined && expiresAt - clock.now() < expiryMarginMs) forget(before);
     known ??= fetchToken();
+    const current = known;
     try {
-      return { authorization: `Bearer ${(await known).token}` };
+      return { authorization: `Bearer ${(await current).token}` };
     } catch (error) {
-      known = undefined;
+      forget(current);
       throw error;
     }
   };
