@@ -80,6 +80,16 @@ test("DynamicResources: before it is bound the pod is noted as a user of its cla
   assert.deepEqual(written[0]?.status?.reservedFor, [{ resource: "pods", name: "p", uid: "p" }]);
 });
 
+test("DynamicResources: a claim that the pod names twice is one claim", async () => {
+  const { plugin, written } = makeScene(makeClaim({ allocation: {} }));
+  const resourceClaims = ["x", "y"].map((name) => ({ name, resourceClaimName: "gpu" }));
+  const info = makePodInfo(makePod("p", { spec: { resourceClaims } }));
+  const status = plugin.preFilter!(info, snapshotOf({ nodes }));
+  assert.ok(status.code === "Success");
+  await plugin.preBind!(status.state, info, "a", new AbortController().signal);
+  assert.equal(written.length, 1);
+});
+
 test("DynamicResources: retried when its claim has changed", () => {
   const { plugin } = makeScene(makeClaim());
   const update = { resource: "resource.k8s.io/ResourceClaim", action: "Update" } as const;

@@ -12,13 +12,13 @@ import { notFoundMessage } from "../volumes/claims.ts";
 /** So many pods may use a claim. */
 const mostUsers = 256;
 
-/** Throws an Error where a claim is missing or is another pod's. */
+/** Each claim once, however often the pod names it. Throws an Error where a claim is missing or is another pod's. */
 export type FindClaims = (pod: Pod) => ResourceClaim[];
 
 export function createFindClaims(informers: InformerSet): FindClaims {
   const informer = informers.informer(resources.resourceClaims);
-  return (pod) =>
-    (pod.spec?.resourceClaims ?? []).flatMap((podClaim) => {
+  return (pod) => {
+    const found = (pod.spec?.resourceClaims ?? []).flatMap((podClaim) => {
       const name = claimNameOf(pod, podClaim);
       if (name === undefined) return [];
       const claim = informer.get({ namespace: pod.metadata.namespace, name });
@@ -27,6 +27,8 @@ export function createFindClaims(informers: InformerSet): FindClaims {
       if (problem !== undefined) throw new Error(problem);
       return [claim];
     });
+    return [...new Set(found)];
+  };
 }
 
 export function isFull({ status }: ResourceClaim): boolean {
