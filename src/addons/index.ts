@@ -3,13 +3,7 @@
 export type { Addon, AddonInput, Release } from "./addon.ts";
 export { type AddonArtifacts, type AddonFile, addonArtifacts } from "./addon-artifacts.ts";
 export type { AddonObjects } from "./apply/addon-objects.ts";
-export {
-  applyAddon,
-  type InstalledAddon,
-  isAddonApplied,
-  listInstalledAddons,
-  removeAddon,
-} from "./apply/apply-addon.ts";
+export { applyAddon, type InstalledAddon, listInstalledAddons, removeAddon } from "./apply/apply-addon.ts";
 export { type AddonDiff, diffAddon, type ObjectAction, type ObjectChange } from "./apply/diff-addon.ts";
 export type { FieldDifference } from "./apply/diff-fields.ts";
 export { waitForAddon } from "./apply/wait-for-addon.ts";

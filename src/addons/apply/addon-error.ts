@@ -24,13 +24,15 @@ export function conflictsOf(error: unknown): FieldConflict[] {
     }));
 }
 
-/** The fields an update was refused for because they cannot change; none where it was refused for another reason. */
+/** What upstream's validation says of a field that is right, but for being another than before. */
+const cannotChange =
+  /immutable|updates? (to|may)|cannot change|may not change|not be (changed|updated)|cannot be (changed|updated)/i;
+
+/** The fields an update was refused for just because they cannot change; none where anything else is wrong with the object. */
 export function immutableFieldsOf(error: unknown): string[] {
   if (!(error instanceof StatusError) || error.reason !== "Invalid") return [];
-  const fixed = /immutable|cannot change|may not change|cannot be (changed|updated)|forbidden|not be changed/i;
-  return (error.details?.causes ?? [])
-    .filter(({ message = "", reason }) => reason === "FieldValueForbidden" || fixed.test(message))
-    .map(({ field = "" }) => field);
+  const causes = error.details?.causes ?? [];
+  return causes.every(({ message = "" }) => cannotChange.test(message)) ? causes.map(({ field = "" }) => field) : [];
 }
 
 /** What stands in the way of one object. */

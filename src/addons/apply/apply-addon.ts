@@ -35,6 +35,8 @@ export interface ApplyOptions {
   readonly signal: AbortSignal;
   /** Objects with changes that are impossible where they stand are deleted and made anew even where that stops pods. */
   readonly replace?: boolean;
+  /** How long definitions may take to be established. Default: a minute. */
+  readonly timeoutMs?: number;
   report?(detail: string): void;
 }
 
@@ -52,12 +54,6 @@ export async function listInstalledAddons(client: Client, signal: AbortSignal): 
     if (name === undefined) return [];
     return [{ name, ...(content !== undefined && { content }), ...(version !== undefined && { version }) }];
   });
-}
-
-/** Whether just these objects were applied last, completely. Does not look at each of them. */
-export async function isAddonApplied(client: Client, addon: AddonObjects, signal: AbortSignal): Promise<boolean> {
-  const parent = await getParent(client, addon.name, signal);
-  return parent?.content === contentOf(addon);
 }
 
 /** Applies the objects, then removes what an earlier version of the add-on has left. Throws UserError naming every object refused. */
@@ -98,8 +94,20 @@ async function applyWaves(
       }),
     );
     if (problems.length > 0) throw addonError(problems);
-    if (rank === "definitions") await waitUntilReady(client, objects, { ...options, ...placed });
+    if (rank === "definitions")
+      await waitUntilReady(client, objects, { ...definitionsWait(addon), ...options, ...placed });
   }
+}
+
+const definitionsTimeoutMs = 60_000;
+
+/** One whose names another one has already is never established. */
+function definitionsWait({ name }: AddonObjects) {
+  return {
+    timeoutMs: definitionsTimeoutMs,
+    title: `Definitions of add-on ${name} are`,
+    hints: ["See which there are already: kubectl get customresourcedefinitions"],
+  };
 }
 
 interface Member {
@@ -115,15 +123,17 @@ async function applyMember(
 ): Promise<void> {
   const resource = placed.resourceOf(object);
   const key = keyOf(object);
-  refuseStranger(addon.name, await ignoreNotFound(client.get(resource, key, { signal })));
+  const live = await ignoreNotFound(client.get(resource, key, { signal }));
+  refuseStranger(addon.name, live);
   const body = labelMember(addon.name, object);
   const apply = () => client.patch(resource, key, patchOf(addon, body), { fieldManager, signal });
   try {
     await apply();
   } catch (error) {
-    if (immutableFieldsOf(error).length === 0 || !isReplaceable(object.kind!, replace ?? false)) throw error;
+    if (!live || immutableFieldsOf(error).length === 0) throw error;
+    if (!isReplaceable(object.kind!, replace ?? false)) throw error;
     await ignoreNotFound(client.delete(resource, key, { propagationPolicy: "Background", signal }));
-    await waitUntilGone(client, { resource, key }, signal);
+    await waitUntilGone(client, { resource, key }, { signal });
     await apply();
   }
 }

@@ -65,7 +65,7 @@ function diffValues(before: unknown, after: unknown, path: string): FieldDiffere
 
 /** Entries with names are the same where their names are; others where their places are. */
 function diffLists(before: readonly unknown[], after: readonly unknown[], path: string): FieldDifference[] {
-  const key = nameKeyOf([...before, ...after]);
+  const key = nameKeyOf(before, after);
   if (key === undefined) {
     const length = Math.max(before.length, after.length);
     return Array.from({ length }, (_, index) => diffValues(before[index], after[index], `${path}[${index}]`)).flat();
@@ -77,11 +77,15 @@ function diffLists(before: readonly unknown[], after: readonly unknown[], path: 
   return names.flatMap((name) => diffValues(old.get(name), wanted.get(name), `${path}[${key}=${name}]`));
 }
 
-/** The field that tells the entries apart, where each has it and none has it twice. */
-function nameKeyOf(entries: readonly unknown[]): string | undefined {
-  return ["name", "containerPort", "mountPath", "type"].find((key) =>
-    entries.every((entry) => isMapping(entry) && ["string", "number"].includes(typeof entry[key])),
-  );
+/** The field that tells the entries of either list apart, where each has it and none has it twice. */
+function nameKeyOf(...lists: readonly (readonly unknown[])[]): string | undefined {
+  return ["name", "containerPort", "mountPath", "type"].find((key) => lists.every((list) => isKeyedBy(list, key)));
+}
+
+function isKeyedBy(list: readonly unknown[], key: string): boolean {
+  const values = list.map((entry) => (isMapping(entry) ? entry[key] : undefined));
+  const areNames = values.every((value) => typeof value === "string" || typeof value === "number");
+  return areNames && new Set(values.map(String)).size === list.length;
 }
 
 function joinPath(path: string, key: string): string {

@@ -36,7 +36,7 @@ export async function pruneMembers(client: Client, pruning: Pruning, options: Pr
           if (!isNotFound(error)) throw error;
         }
         report?.(`removing ${resource.kind} ${object.metadata.name}`);
-        await waitUntilGone(client, { resource, key }, signal);
+        await waitUntilGone(client, { resource, key }, { signal });
       }),
     );
   }

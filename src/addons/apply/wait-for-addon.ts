@@ -1,7 +1,6 @@
 // Waits until everything of an add-on does what it is there for.
 
 import type { Client } from "#kubernetes/client";
-import { exitCodes, UserError } from "#shared";
 import type { AddonObjects } from "./addon-objects.ts";
 import { placeObjects } from "./place-objects.ts";
 import { canBeAwaited } from "./readiness.ts";
@@ -16,20 +15,11 @@ export interface WaitForAddonOptions {
 /** Resolves when it is ready. Throws UserError naming what is not, where that takes longer. */
 export async function waitForAddon(client: Client, addon: AddonObjects, options: WaitForAddonOptions): Promise<void> {
   if (!addon.objects.some(canBeAwaited)) return;
-  const { signal, timeoutMs } = options;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const either = AbortSignal.any([signal, timeout]);
-  const { objects, resourceOf } = await placeObjects(client, addon, signal);
-  let missing = "";
-  const report = (detail: string) => {
-    missing = detail;
-    options.report?.(detail);
-  };
-  await waitUntilReady(client, objects, { signal: either, resourceOf, report });
-  signal.throwIfAborted();
-  if (!timeout.aborted) return;
-  throw new UserError(`Add-on ${addon.name} is not ready after ${timeoutMs / 1000} s: ${missing}`, {
+  const { objects, resourceOf } = await placeObjects(client, addon, options.signal);
+  await waitUntilReady(client, objects, {
+    ...options,
+    resourceOf,
+    title: `Add-on ${addon.name} is`,
     hints: [`See what is there: kubectl get pods -A`, `And what was installed: slipway addon diff ${addon.name}`],
-    exitCode: exitCodes.addons,
   });
 }

@@ -3,8 +3,9 @@ import { test } from "node:test";
 import { isNotFound, resources, type UnknownObject } from "#kubernetes/api";
 import type { Client } from "#kubernetes/client";
 import { UserError } from "#shared";
-import { applyAddon, isAddonApplied, listInstalledAddons, removeAddon } from "../../../src/addons/apply/apply-addon.ts";
+import { applyAddon, listInstalledAddons, removeAddon } from "../../../src/addons/apply/apply-addon.ts";
 import { applySetId } from "../../../src/addons/apply/apply-set.ts";
+import { diffAddon } from "../../../src/addons/apply/diff-addon.ts";
 import { configMap, startApi } from "../../support/addons/start-api.ts";
 
 const { signal } = new AbortController();
@@ -38,7 +39,7 @@ test("applyAddon: interrupted in the middle, it counts as not applied, and remov
     assert.match(error.message, /^one object is refused:\n {2}ConfigMap nowhere\/b: namespaces "nowhere" not found$/);
     return true;
   });
-  assert.ok(!(await isAddonApplied(client, addon, signal)));
+  assert.ok(!(await diffAddon(client, addon, signal)).isApplied);
   await removeAddon(client, "x", { signal });
   assert.deepEqual(await namesIn(client), []);
 });
@@ -81,7 +82,7 @@ test("applyAddon: definitions are established before their objects; a namespace 
   const resource = { group: "example.com", version: "v1", resource: "widgets", kind: "Widget", namespaced: true };
   const live = await client.get(resource, { namespace: "tools", name: "w" });
   assert.equal(live.metadata.labels?.["applyset.kubernetes.io/part-of"], applySetId("widgets"));
-  assert.ok(await isAddonApplied(client, addon, signal));
+  assert.ok((await diffAddon(client, addon, signal)).isApplied);
 
   // Without its definition and the objects of it.
   await applyAddon(client, { ...addon, objects: objects.slice(2) }, { signal });
@@ -167,5 +168,36 @@ test("applyAddon: an object of another add-on, one that occurs twice and one of 
   await assert.rejects(
     applyAddon(client, { name: "y", objects: [widget] }, { signal }),
     /the cluster has no kind Widget of example.com\/v1/,
+  );
+});
+
+test("applyAddon: a Job whose change is merely wrong is left as it is; so is one that could not change anyhow", async (t) => {
+  const client = await startApi(t);
+  const job = (image: string, spec: object = {}): UnknownObject => ({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { namespace: "default", name: "j" },
+    spec: { ...spec, template: { spec: { restartPolicy: "Never", containers: [{ name: "c", image }] } } },
+  });
+  const key = { namespace: "default", name: "j" };
+  const apply = (object: UnknownObject) => applyAddon(client, { name: "x", objects: [object] }, { signal });
+  await apply(job("one"));
+  const { uid } = (await client.get(resources.jobs, key)).metadata;
+  for (const wrong of [job("one", { parallelism: -1 }), job("two", { parallelism: -1 })]) {
+    await assert.rejects(apply(wrong), /Job default\/j: .*spec\.parallelism: Invalid value: -1/);
+    assert.equal((await client.get(resources.jobs, key)).metadata.uid, uid);
+  }
+  await apply(job("two"));
+  assert.notEqual((await client.get(resources.jobs, key)).metadata.uid, uid);
+});
+
+test("applyAddon: a definition whose names another one has is not waited for without end", async (t) => {
+  const client = await startApi(t);
+  await applyAddon(client, { name: "x", objects: [widgets] }, { signal });
+  const same = { ...widgets, metadata: { name: "gadgets.example.com" } } as UnknownObject & { spec: object };
+  const gadgets = { ...same, spec: { ...same.spec, names: { kind: "Widget", plural: "gadgets", singular: "widget" } } };
+  await assert.rejects(
+    applyAddon(client, { name: "y", objects: [gadgets] }, { signal, timeoutMs: 1 }),
+    /^UserError: Definitions of add-on y are not ready after 0\.001 s: CustomResourceDefinition gadgets\.example\.com: /,
   );
 });
