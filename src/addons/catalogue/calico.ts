@@ -2,7 +2,7 @@
 
 import { defineAddon } from "../addon.ts";
 import { editContainer, editObject, setVariable } from "./edit-objects.ts";
-import { refuseSharedHost } from "./refuse.ts";
+import { localNetworks, refuseSharedHost } from "./refuse.ts";
 import { releasesOf } from "./releases.ts";
 
 export const calico = defineAddon({
@@ -11,7 +11,7 @@ export const calico = defineAddon({
   isNetwork: true,
   releases: releasesOf("calico"),
   namespace: "kube-system",
-  refuse: refuseSharedHost("calico"),
+  refuse: refuseSharedHost("calico", localNetworks),
   build({ config }, { published }) {
     return editObject(published, "DaemonSet", "calico-node", (object) => {
       editContainer(object, "calico-node", (container) => {

@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { resolveConfig } from "#config";
+import { type ClusterConfigInput, resolveConfig } from "#config";
 import { catalogue } from "../catalogue.ts";
 import { calico } from "./calico.ts";
 import { cilium } from "./cilium.ts";
 import { flannel } from "./flannel.ts";
+import { logs } from "./logs.ts";
 
 const input = { config: resolveConfig({ network: { podCIDR: "10.50.0.0/16" } }), server: "", authority: "" };
 
@@ -52,4 +53,22 @@ test("flannel and Calico are told the pods' addresses; what was published is not
 test("Cilium's chart leaves pod ranges to Kubernetes; a person's values win", () => {
   const values = cilium.chartValues!(input, { operator: { replicas: 3 } });
   assert.deepEqual(values, { ipam: { mode: "kubernetes" }, kubeProxyReplacement: false, operator: { replicas: 3 } });
+});
+
+test("logs: what its readiness is asked at is there; nodes that share this machine's folders cannot have it", () => {
+  const objects = logs.build!(input, {
+    release: logs.releases?.[0],
+    values: { output: { name: "stdout" } },
+    published: [],
+  });
+  const settings = objects.find(({ kind }) => kind === "ConfigMap") as unknown as { data: Record<string, string> };
+  const { service } = JSON.parse(settings.data["fluent-bit.yaml"]!) as { service: Record<string, unknown> };
+  assert.equal(service["health_check"], true);
+  const refuse = (infrastructure: ClusterConfigInput["infrastructure"]) =>
+    logs.refuse!(resolveConfig({ infrastructure }));
+  assert.equal(
+    refuse({ provider: "local" }),
+    "logs needs nodes that are machines of their own: with provider local read them with `kubectl logs`",
+  );
+  assert.equal(refuse({ provider: "local", simulated: true }), undefined);
 });

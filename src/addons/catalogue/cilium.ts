@@ -3,7 +3,7 @@
 
 import { z } from "zod";
 import { defineAddon } from "../addon.ts";
-import { refuseSharedHost } from "./refuse.ts";
+import { localNetworks, refuseSharedHost } from "./refuse.ts";
 import { releasesOf } from "./releases.ts";
 
 const values = z.record(z.string(), z.unknown()).describe("Values of Cilium's chart, over ours.");
@@ -15,7 +15,7 @@ export const cilium = defineAddon({
   releases: releasesOf("cilium"),
   namespace: "kube-system",
   values,
-  refuse: refuseSharedHost("cilium"),
+  refuse: refuseSharedHost("cilium", localNetworks),
   chartValues: ({ config }, given) => ({
     ipam: { mode: "kubernetes" },
     kubeProxyReplacement: config.network.proxy === "none",

@@ -2,7 +2,7 @@
 
 import { defineAddon } from "../addon.ts";
 import { editObject } from "./edit-objects.ts";
-import { refuseSharedHost } from "./refuse.ts";
+import { localNetworks, refuseSharedHost } from "./refuse.ts";
 import { releasesOf } from "./releases.ts";
 
 export const flannel = defineAddon({
@@ -11,7 +11,7 @@ export const flannel = defineAddon({
   isNetwork: true,
   releases: releasesOf("flannel"),
   namespace: "kube-flannel",
-  refuse: refuseSharedHost("flannel"),
+  refuse: refuseSharedHost("flannel", localNetworks),
   build({ config }, { published }) {
     return editObject(published, "ConfigMap", "kube-flannel-cfg", (object) => {
       const data = object["data"] as Record<string, string>;

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { defineAddon } from "../addon.ts";
+import { refuseSharedHost } from "./refuse.ts";
 
 const name = "fluent-bit";
 const namespace = "logging";
@@ -21,6 +22,8 @@ export const logs = defineAddon({
   name: "logs",
   description: "log aggregator: every container's lines to one place (Fluent Bit)",
   namespace,
+  // Containers' lines do not lie in /var/log there, and the agents would share one file of positions.
+  refuse: refuseSharedHost("logs", "read them with `kubectl logs`"),
   releases: ["4.0.3", "3.2.10"].map((version) => ({ version, images: [image(version)] })),
   values,
   build(_input, { release, values: { output } }) {
@@ -54,7 +57,8 @@ export const logs = defineAddon({
 /** JSON is YAML, and that is how Fluent Bit takes its settings. */
 function settingsFor(output: Readonly<Record<string, unknown>>): object {
   return {
-    service: { flush: 1, log_level: "info", http_server: true, http_port: 2020 },
+    // Without health_check there is no /api/v1/health.
+    service: { flush: 1, log_level: "info", http_server: true, http_port: 2020, health_check: true },
     pipeline: {
       inputs: [
         {

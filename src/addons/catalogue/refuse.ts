@@ -4,11 +4,14 @@ import { type ClusterConfig, isSimulatedCluster } from "#config";
 
 type Refuse = (config: ClusterConfig) => string | undefined;
 
-/** What puts files of its own into its node's folders: the nodes of a local cluster share those of this machine. */
-export function refuseSharedHost(name: string): Refuse {
+/** What a local cluster has instead of a pod network of others. */
+export const localNetworks = "use slipway's network, or none";
+
+/** What goes into its node's folders: the nodes of a local cluster share those of this machine. `instead`: what to do there. */
+export function refuseSharedHost(name: string, instead: string): Refuse {
   return (config) => {
     if (config.infrastructure.provider !== "local" || isSimulatedCluster(config)) return undefined;
-    return `${name} needs nodes that are machines of their own: with provider local use slipway's network, or none`;
+    return `${name} needs nodes that are machines of their own: with provider local ${instead}`;
   };
 }
 
