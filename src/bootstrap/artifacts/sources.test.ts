@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -50,6 +50,45 @@ test("network source: other bytes, no digest, no such file, no such program: ref
   await assert.rejects(locate(sums), /Cannot fetch kube-proxy: the server answered 404/);
   await assert.rejects(locate({}, "what-1.0-linux-amd64"), /the catalogue of artifacts has no such program/);
   assert.throws(() => readFileSync(join(folder, "kube-proxy-1.36.2-linux-amd64")), { code: "ENOENT" });
+});
+
+test("network source: a pinned digest is what counts; its publisher is not asked for one", async (t) => {
+  const kubeadm = "https://dl.k8s.io/v1.36.2/bin/linux/amd64/kubeadm";
+  const digest = digestOf(Buffer.from("bytes")).slice("sha256:".length);
+  const { fetch, asked } = fakeFetch({ [kubeadm]: "bytes", [`${kubeadm}.sha256`]: digest });
+  const source = createNetworkSource({ folder: tempFolder(t), own: nothingOwn, fetch });
+  await assert.rejects(source.locate("kubeadm-1.36.2-linux-amd64", { signal }), /its digest is sha256:/);
+  assert.deepEqual(asked, [kubeadm]);
+});
+
+test("network source: who asks for what is under way waits for that, also where its first asker gives it up", async (t) => {
+  const name = "kube-proxy-1.36.2-linux-amd64";
+  const digest = digestOf(Buffer.from("bytes")).slice("sha256:".length);
+  const { fetch, asked } = fakeFetch({ [kubeProxy]: "bytes", [`${kubeProxy}.sha256`]: digest });
+  const folder = tempFolder(t);
+  const source = createNetworkSource({ folder, own: nothingOwn, fetch });
+  const files = await Promise.all([1, 2, 3].map(() => source.locate(name, { signal })));
+  assert.deepEqual(files, Array(3).fill(join(folder, name)));
+  assert.equal(asked.length, 2);
+  assert.deepEqual(readdirSync(folder), [name]);
+
+  const impatient = new AbortController();
+  const other = createNetworkSource({ folder: tempFolder(t), own: nothingOwn, fetch });
+  const first = other.locate(name, { signal: impatient.signal });
+  const second = other.locate(name, { signal });
+  impatient.abort();
+  await assert.rejects(first, { name: "AbortError" });
+  assert.equal(readFileSync(await second, "utf8"), "bytes");
+});
+
+test("network source: two that keep their files in one folder do not get in each other's way", async (t) => {
+  const digest = digestOf(Buffer.from("bytes")).slice("sha256:".length);
+  const answers = fakeFetch({ [kubeProxy]: "bytes", [`${kubeProxy}.sha256`]: digest });
+  const folder = tempFolder(t);
+  const locate = () =>
+    createNetworkSource({ folder, own: nothingOwn, ...answers }).locate("kube-proxy-1.36.2-linux-amd64", { signal });
+  await Promise.all([locate(), locate(), locate()]);
+  assert.deepEqual(readdirSync(folder), ["kube-proxy-1.36.2-linux-amd64"]);
 });
 
 test("network source: what is here already needs no network; a manifest is checked where its digest is known", async (t) => {

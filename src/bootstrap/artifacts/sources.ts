@@ -1,12 +1,13 @@
 // Where artifacts are taken from: the network, with what was fetched once kept in a folder; or an unpacked bundle, and nothing else.
 
+import { randomUUID } from "node:crypto";
 import { createWriteStream, existsSync, readFileSync } from "node:fs";
 import { mkdir, readFile, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { describeError, exitCodes, UserError, writeFileAtomic } from "#shared";
-import type { ArtifactSource, ReadOptions } from "./artifact.ts";
+import { abortable, describeError, exitCodes, UserError, writeFileAtomic } from "#shared";
+import type { ArtifactOrigin, ArtifactSource, ReadOptions } from "./artifact.ts";
 import { type BundleIndex, digestOf, indexFile, parseBundleIndex } from "./bundle-index.ts";
 import { findChecksum, findProgram } from "./catalogue.ts";
 import { repositoryFiles } from "./debian.ts";
@@ -35,18 +36,22 @@ export function createNetworkSource({ folder, own, fetch: get = fetch }: Network
     if (!response.ok) throw cannotFetch(url, `the server answered ${response.status}`);
     return response;
   };
+  const fetchProgram = async ({ url, digest, checksumUrl }: FetchedOrigin, file: string, signal: AbortSignal) => {
+    const askPublisher = async () =>
+      checksumUrl && findChecksum(await (await fetchBytes(checksumUrl, signal)).text(), url);
+    const wanted = digest ?? (await askPublisher());
+    if (wanted === undefined) throw cannotFetch(url, "its publisher gives no digest");
+    await download(await fetchBytes(url, signal), { url, file, digest: wanted, signal });
+  };
+  const share = createSharing();
   const locate = async (name: string, { signal }: { signal: AbortSignal }): Promise<string> => {
     const mine = await own(name);
     if (mine !== undefined) return mine;
     const origin = findProgram(name);
     if (!origin?.url) throw unknownArtifact(name);
-    const { url } = origin;
     const file = join(folder, name);
-    if (existsSync(file)) return file;
-    const list = origin.checksumUrl ? await (await fetchBytes(origin.checksumUrl, signal)).text() : "";
-    const digest = origin.digest ?? findChecksum(list, url);
-    if (digest === undefined) throw cannotFetch(url, "its publisher gives no digest");
-    await download(await fetchBytes(url, signal), { url, file, digest, signal });
+    const { url } = origin;
+    if (!existsSync(file)) await share(name, () => fetchProgram({ ...origin, url }, file, signal), signal);
     return file;
   };
   return {
@@ -63,11 +68,33 @@ export function createNetworkSource({ folder, own, fetch: get = fetch }: Network
   };
 }
 
+type FetchedOrigin = Pick<ArtifactOrigin, "digest" | "checksumUrl"> & { readonly url: string };
+
+/** Who asks for what is under way waits for that; if its first asker has given it up, it is begun anew. */
+function createSharing() {
+  const underWay = new Map<string, { readonly done: Promise<void>; readonly signal: AbortSignal }>();
+  return async function share(name: string, start: () => Promise<void>, signal: AbortSignal): Promise<void> {
+    const running = underWay.get(name);
+    if (!running) {
+      const done = start().finally(() => underWay.delete(name));
+      underWay.set(name, { done, signal });
+      return done;
+    }
+    try {
+      await abortable(running.done, signal);
+    } catch (error) {
+      if (signal.aborted || !running.signal.aborted) throw error;
+      await share(name, start, signal);
+    }
+  };
+}
+
 async function download(
   response: Response,
   { url, file, digest, signal }: { url: string; file: string; digest: string; signal: AbortSignal },
 ): Promise<void> {
-  const partial = `${file}.partial`;
+  // Another slipway may be fetching it, too.
+  const partial = `${file}.${randomUUID()}.partial`;
   await mkdir(dirname(file), { recursive: true });
   try {
     await pipeline(Readable.fromWeb(response.body!), createWriteStream(partial), { signal });
