@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
+import { UserError } from "#shared";
 import { createPinnedReader } from "./pinned-reader.ts";
 
 const { signal } = new AbortController();
@@ -49,4 +50,18 @@ test("createPinnedReader: a pinned file needs no note, and is refused where it i
   await open().read({ url, digest: digestOf("one") }, signal);
   assert.throws(() => readFileSync(lockFile));
   await assert.rejects(open().read({ url, digest: digestOf("two") }, signal), /Cannot use https/);
+});
+
+test("createPinnedReader: a lock file that is none is refused by its path, and stays", async (t) => {
+  const { files, open, lockFile } = start(t);
+  const url = "https://example.com/a.yaml";
+  files[url] = "one";
+  for (const text of ['{"artifacts": {', "{}", "null", '{"artifacts": {"x": 1}}']) {
+    writeFileSync(lockFile, text);
+    await assert.rejects(open().read({ url }, signal), (error: UserError) => {
+      assert.ok(error instanceof UserError && error.message.startsWith(`Cannot read ${lockFile}: `), String(error));
+      return true;
+    });
+    assert.equal(readFileSync(lockFile, "utf8"), text);
+  }
 });
