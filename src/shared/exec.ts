@@ -26,6 +26,9 @@ export interface ExecResult {
 /** What runs programs, so that tests can record instead. `argv[0]` is the program. */
 export type Exec = (argv: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
 
+/** For programs whose exit code is an answer, whatever it is. */
+export const anyCode: readonly number[] = Array.from({ length: 256 }, (_, code) => code);
+
 const mostOutputBytes = 16 * 1024 * 1024;
 
 /** Runs a program to its end. Throws CommandFailedError when it cannot start, is killed, or exits with a code not in `okCodes`. */

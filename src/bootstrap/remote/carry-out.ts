@@ -3,7 +3,7 @@
 
 import { basename, join } from "node:path";
 import type { MachineConnection } from "#provision";
-import { type Clock, CommandFailedError, describeError, systemClock, UserError } from "#shared";
+import { anyCode, type Clock, CommandFailedError, describeError, systemClock, UserError } from "#shared";
 import type { ArtifactSource } from "../artifacts/artifact.ts";
 import type { CommandSpec, FileSpec, MachineDescription } from "../machine-description.ts";
 import { hashDescription } from "../report.ts";
@@ -271,5 +271,3 @@ class Bootstrap {
     });
   }
 }
-
-const anyCode = Array.from({ length: 256 }, (_, code) => code);

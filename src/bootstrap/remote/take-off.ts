@@ -1,6 +1,6 @@
 // Takes a distribution off a machine that stays: what its report says was put there, and what the distribution knows of besides.
 
-import { describeError } from "#shared";
+import { anyCode, describeError } from "#shared";
 import type { MachineDescription } from "../machine-description.ts";
 import { bootstrapFolder } from "../report.ts";
 import type { RemoteTarget } from "./carry-out.ts";
@@ -34,5 +34,3 @@ export async function takeOff(removal: MachineDescription, target: Omit<RemoteTa
   await connection.exec(["rm", "-rf", "--", ...paths], { signal });
   if (units.length > 0) await connection.exec(["systemctl", "daemon-reload"], { signal, okCodes: anyCode });
 }
-
-const anyCode = Array.from({ length: 256 }, (_, code) => code);

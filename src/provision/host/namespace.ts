@@ -2,6 +2,7 @@
 // route. What runs in it, and on what disk, is the provider's.
 
 import { join } from "node:path";
+import { inTurn } from "#shared";
 import type { MachineSpec } from "../provider.ts";
 import {
   type Allocation,
@@ -77,7 +78,7 @@ export async function removeNamespace(
   host.remove(path);
 }
 
-/** The cluster's addresses, with one for the machine. */
+/** The cluster's addresses, with one for the machine. Machines are made side by side; their numbers are given out in turn. */
 export function allocate(host: Host, { folder }: Place, spec: MachineSpec): Promise<Allocation> {
   return inTurn(folder, async () => {
     const before = readAllocation(host, folder);
@@ -94,18 +95,6 @@ export function release(host: Host, { folder }: Place, spec: MachineSpec): Promi
     const allocation = readAllocation(host, folder);
     if (allocation) await writeAllocation(folder, forgetMachine(allocation, spec.name));
   });
-}
-
-/** Machines come and go side by side, in one process: their numbers are given out and taken back one after another. */
-const turns = new Map<string, Promise<unknown>>();
-
-function inTurn<T>(folder: string, action: () => Promise<T>): Promise<T> {
-  const turn = (turns.get(folder) ?? Promise.resolve()).then(action);
-  turns.set(
-    folder,
-    turn.catch(() => {}),
-  );
-  return turn;
 }
 
 async function runBatch(host: Host, program: readonly string[], commands: readonly string[]): Promise<void> {

@@ -2,9 +2,9 @@
 // noted with its start time, and outlives the command that started it.
 
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { identifyProcess, isProcessAlive, type ProcessIdentity, systemClock } from "#shared";
+import { anyCode, identifyProcess, isProcessAlive, type ProcessIdentity, systemClock, writeFileAtomic } from "#shared";
 import { prepareCgroup } from "../host/cgroup.ts";
 import type { Host } from "../host/host.ts";
 import { machineCgroup, netnsFolder, netnsName } from "../host/names.ts";
@@ -103,8 +103,8 @@ async function startDetached(boot: Boot): Promise<void> {
     const failed = new Promise<never>((_, reject) => child.once("error", reject));
     const identity = identifyProcess(child.pid ?? -1);
     if (!identity) await failed;
-    writeFileSync(paths.process, JSON.stringify(identity));
     failed.catch(() => {});
+    await writeFileAtomic(paths.process, JSON.stringify(identity));
     child.unref();
   } finally {
     closeSync(log);
@@ -114,8 +114,6 @@ async function startDetached(boot: Boot): Promise<void> {
 function readIdentity({ process: file }: MachinePaths): ProcessIdentity | undefined {
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as ProcessIdentity) : undefined;
 }
-
-const anyCode = Array.from({ length: 256 }, (_, code) => code);
 const unitFolder = "/run/systemd/system";
 
 function usesSystemd(host: Host): boolean {

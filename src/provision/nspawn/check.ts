@@ -1,4 +1,4 @@
-// What stands in the way of machines that boot on this host. Missing packages do not: the packages step installs them.
+// What stands in the way of machines that boot on this host, also the programs that are missing: nobody installs them.
 
 import { join } from "node:path";
 import type { Infrastructure } from "#config";
@@ -10,7 +10,7 @@ import { findRecipe } from "./base-tree.ts";
 type NspawnInfrastructure = Extract<Infrastructure, { provider: "nspawn" }>;
 
 /** Debian's names of the packages that bring what is missing. */
-export function missingPackages(host: Host, infrastructure: NspawnInfrastructure): string[] {
+function missingPackages(host: Host, infrastructure: NspawnInfrastructure): string[] {
   const isTree = infrastructure.image.startsWith("/");
   const needed: Readonly<Record<string, string>> = {
     "systemd-nspawn": "systemd-container",
@@ -40,6 +40,13 @@ export function checkForNspawn(
     );
     return { message, ...(text !== undefined && text !== "." && { hint: text }) };
   });
+  const missing = missingPackages(host, infrastructure);
+  if (missing.length > 0) {
+    problems.push({
+      message: `programs are missing here that come with ${missing.join(", ")}`,
+      hint: `Install them (Debian: apt-get install ${missing.join(" ")}).`,
+    });
+  }
   if (/[:,\\]/.test(folder)) {
     problems.push({
       message: `the path ${folder} has one of ":", "," and "\\"`,

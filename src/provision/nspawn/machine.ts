@@ -15,7 +15,7 @@ import type { Machine, MachineSpec, ProviderContext } from "../provider.ts";
 import { ensureBaseTree, type Image } from "./base-tree.ts";
 import { type Boot, isOn, pullPlug, switchOff, switchOn } from "./boot.ts";
 import { clusterKey, machinePaths } from "./paths.ts";
-import { ensureTree, hasTree } from "./tree.ts";
+import { hasTree, makeTree, mountTree } from "./tree.ts";
 
 export interface NspawnOptions {
   readonly place: Place;
@@ -37,10 +37,9 @@ export async function createNspawnMachine(host: Host, options: NspawnOptions, sp
     const base = await ensureBaseTree(host, options.image, context);
     const userData = await context.userData?.(spec);
     const publicKey = `${await ensureKey(host, place.folder)}.pub`;
-    await ensureTree(host, paths, { base, spec, address, publicKey, ...(userData !== undefined && { userData }) });
-  } else {
-    await ensureTree(host, paths, { base: "", spec, address, publicKey: "" });
+    await makeTree(host, paths, { base, spec, address, publicKey, ...(userData !== undefined && { userData }) });
   }
+  await mountTree(host, paths);
   await createNamespace(host, place, spec);
   await switchOn(boot);
   context.report?.("boots");

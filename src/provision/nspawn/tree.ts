@@ -3,7 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { exitCodes, UserError } from "#shared";
+import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import type { Host } from "../host/host.ts";
 import { listMounts } from "../host/mounts.ts";
 import type { MachineSpec } from "../provider.ts";
@@ -29,13 +29,8 @@ export function hasTree(paths: MachinePaths): boolean {
   return existsSync(doneFile(paths));
 }
 
-/** Makes the disk where there is none, and mounts it at `paths.root`. */
-export async function ensureTree(host: Host, paths: MachinePaths, options: TreeOptions): Promise<void> {
-  if (!hasTree(paths)) await makeTree(host, paths, options);
-  await mountTree(host, paths);
-}
-
-async function makeTree(host: Host, paths: MachinePaths, options: TreeOptions): Promise<void> {
+/** Makes the disk anew; it is not mounted yet. */
+export async function makeTree(host: Host, paths: MachinePaths, options: TreeOptions): Promise<void> {
   if (listMounts(host).includes(paths.root)) await host.exec(["umount", paths.root]);
   for (const folder of [paths.upper, paths.work, paths.variable, paths.root]) {
     rmSync(folder, { recursive: true, force: true });
@@ -43,7 +38,7 @@ async function makeTree(host: Host, paths: MachinePaths, options: TreeOptions): 
   }
   await host.exec(["cp", "-a", "--reflink=auto", `${join(options.base, "var")}/.`, paths.variable]);
   await writeIdentity(host, paths, options);
-  writeFileSync(doneFile(paths), `${options.base}\n`);
+  await writeFileAtomic(doneFile(paths), `${options.base}\n`);
 }
 
 /** Writes into the upper layer: what lies there is seen instead of the base's. */
@@ -82,7 +77,8 @@ function resolvConf(host: Host): string {
   return texts.find((text) => /^\s*nameserver\s+(?!127\.)\S/m.test(text)) ?? texts[0]!;
 }
 
-async function mountTree(host: Host, paths: MachinePaths): Promise<void> {
+/** Mounts the disk that is there at `paths.root`. */
+export async function mountTree(host: Host, paths: MachinePaths): Promise<void> {
   if (listMounts(host).includes(paths.root)) return;
   const base = readFileSync(doneFile(paths), "utf8").trim();
   const { code, stderr } = await host.exec(

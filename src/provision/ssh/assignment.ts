@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { SshHost, SshInfrastructure } from "#config";
-import { exitCodes, readFileIfExists, UserError, writeFileAtomic } from "#shared";
+import { exitCodes, inTurn, readFileIfExists, UserError, writeFileAtomic } from "#shared";
 import type { MachineSpec } from "../provider.ts";
 import type { SshAccess } from "./client-config.ts";
 import { assignmentFile, knownHostsFile } from "./paths.ts";
@@ -28,23 +28,17 @@ export async function readAssignment(clusterFolder: string): Promise<Assignment 
 }
 
 /** Changes come one after another, also where machines are made side by side. */
-const turns = new Map<string, Promise<unknown>>();
-
 export function changeAssignment(
   clusterFolder: string,
   change: (before: Assignment) => Assignment,
 ): Promise<Assignment> {
-  const turn = (turns.get(clusterFolder) ?? Promise.resolve()).then(async () => {
+  const file = assignmentFile(clusterFolder);
+  return inTurn(file, async () => {
     const before = (await readAssignment(clusterFolder)) ?? { owner: randomUUID(), machines: {}, released: [] };
     const after = change(before);
-    await writeFileAtomic(assignmentFile(clusterFolder), `${JSON.stringify(after, null, 2)}\n`);
+    await writeFileAtomic(file, `${JSON.stringify(after, null, 2)}\n`);
     return after;
   });
-  turns.set(
-    clusterFolder,
-    turn.catch(() => {}),
-  );
-  return turn;
 }
 
 export interface Inventory {

@@ -4,7 +4,7 @@
 import { join } from "node:path";
 import type { MachineDuty } from "#bootstrap";
 import type { Machine } from "#provision";
-import { exitCodes, readFileIfExists, UserError, writeFileAtomic } from "#shared";
+import { exitCodes, inTurn, readFileIfExists, UserError, writeFileAtomic } from "#shared";
 
 /** A machine, and what it does for the cluster once it was set up. */
 export interface RecordedMachine extends Machine {
@@ -21,26 +21,18 @@ export async function readMachines(file: string): Promise<readonly RecordedMachi
   return text === undefined ? [] : parseMachines(text, file);
 }
 
-/** Steps run side by side; their changes of the file do not. */
-const turns = new Map<string, Promise<unknown>>();
-
-/** Changes the record of one machine; undefined takes it out. */
+/** Changes the record of one machine; undefined takes it out. Steps run side by side; their changes of the file do not. */
 export function recordMachine(
   file: string,
   name: string,
   change: (before: RecordedMachine | undefined) => RecordedMachine | undefined,
 ): Promise<void> {
-  const turn = (turns.get(file) ?? Promise.resolve()).then(async () => {
+  return inTurn(file, async () => {
     const machines = await readMachines(file);
     const after = change(machines.find((machine) => machine.name === name));
     const others = machines.filter((machine) => machine.name !== name);
     await writeMachines(file, after ? [...others, after] : others);
   });
-  turns.set(
-    file,
-    turn.catch(() => {}),
-  );
-  return turn;
 }
 
 export async function writeMachines(file: string, machines: readonly RecordedMachine[]): Promise<void> {
