@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
+import { tmpdir } from "node:os";
 import { test } from "node:test";
+import { resolveConfig } from "#config";
 import { prepareCgroup } from "../host/cgroup.ts";
 import { createFakeHost } from "../host/fake-host.ts";
 import { fetchOptions, parseAptSources, renderAptSources, sourcesOf } from "./apt-sources.ts";
 import { findRecipe } from "./base-tree.ts";
+import { checkForNspawn } from "./check.ts";
 
 const paragraphs = `Types: deb deb-src
 URIs: http://mirror.test/debian
@@ -83,4 +86,21 @@ test("prepareCgroup: one group in every hierarchy of version 1, with processors 
   host.files.set(`${root}/cpuset/slipway/demo/cpuset.cpus`, "\n");
   assert.deepEqual(prepareCgroup(host, "slipway/demo"), [`${root}/memory/slipway/demo`, `${root}/cpuset/slipway/demo`]);
   assert.equal(host.files.get(`${root}/cpuset/slipway/demo/cpuset.cpus`), "0-1\n");
+});
+
+test("checkForNspawn: names the packages whose programs are missing", () => {
+  const host = createFakeHost();
+  const { infrastructure } = resolveConfig({ infrastructure: { provider: "nspawn", image: "/a-tree" } });
+  assert.ok(infrastructure.provider === "nspawn");
+  const about = () =>
+    checkForNspawn(host, { folder: tmpdir(), infrastructure }).find(({ message }) => message.startsWith("programs"));
+  const path = process.env["PATH"];
+  process.env["PATH"] = "";
+  try {
+    assert.match(about()!.message, /systemd-container, openssh-client, nftables, iproute2$/);
+    for (const name of ["systemd-nspawn", "ssh", "ssh-keygen", "nft", "ip"]) host.files.set(`/usr/bin/${name}`, "1");
+    assert.equal(about(), undefined);
+  } finally {
+    process.env["PATH"] = path;
+  }
 });
