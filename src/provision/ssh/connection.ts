@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import { statSync } from "node:fs";
 import {
+  anyCode,
   CommandFailedError,
   type Exec,
   type ExecOptions,
@@ -27,19 +28,34 @@ export async function connectSshMachine(
 ): Promise<MachineConnection> {
   const master = await openMaster(machine.name, access, signal);
   try {
-    const run = createExec(machine.name, access, master);
+    const kills = new Set<Promise<unknown>>();
+    const run = createExec(machine.name, { access, master, kills });
     await checkRights(machine.name, access, run, signal);
-    return { exec: run, ...createFiles(run), close: master.close };
+    const close = async () => {
+      await Promise.all(kills);
+      await master.close();
+    };
+    return { exec: run, ...createFiles(run), close };
   } catch (error) {
     await master.close();
     throw error;
   }
 }
 
+/** A machine that does not answer is not waited for any longer. */
+const killTimeoutMs = 10_000;
+
 /** What ssh itself ends with; a command may do so as well. */
 const sshFailed = 255;
 
-function createExec(machine: string, access: SshAccess, master: SshMaster): Exec {
+interface OpenConnection {
+  readonly access: SshAccess;
+  readonly master: SshMaster;
+  /** Under way: what ends commands there. They need the connection until they have ended. */
+  readonly kills: Set<Promise<unknown>>;
+}
+
+function createExec(machine: string, { access, master, kills }: OpenConnection): Exec {
   const become = access.sudo ? ["sudo", "-n", "--"] : [];
   return async (argv, options = {}) => {
     const { signal, okCodes = [0], cwd, env, ...input } = options;
@@ -48,7 +64,11 @@ function createExec(machine: string, access: SshAccess, master: SshMaster): Exec
     const words = [...become, "env", ...environment(env), mark, ...inFolder(cwd, argv)];
     const release = onAbort(signal, () => {
       // Without a terminal nothing ends a command there when its connection ends.
-      void exec([...master.argv, quoteArguments([...become, "sh", "-c", killScript, "sh", mark])]).catch(() => {});
+      const argv = [...master.argv, quoteArguments([...become, "sh", "-c", killScript, "sh", mark])];
+      const kill: Promise<unknown> = exec(argv, { signal: AbortSignal.timeout(killTimeoutMs) })
+        .catch(() => {})
+        .finally(() => kills.delete(kill));
+      kills.add(kill);
     });
     try {
       const result = await exec([...master.argv, quoteArguments(words)], { ...input, signal, okCodes: anyCode });
@@ -62,8 +82,6 @@ function createExec(machine: string, access: SshAccess, master: SshMaster): Exec
     }
   };
 }
-
-const anyCode = Array.from({ length: 256 }, (_, code) => code);
 
 function environment(env: ExecOptions["env"] = {}): string[] {
   const gone = Object.keys(env).filter((name) => env[name] === undefined);

@@ -19,7 +19,7 @@ import {
 import { connectSshMachine } from "./connection.ts";
 import { destination } from "./explain-failure.ts";
 import { knownHostsFile } from "./paths.ts";
-import { claimHost, freeHost, readMark, refuseHost, surveyHost } from "./survey.ts";
+import { claimHost, freeHost, HostTakenError, readMark, refuseHost, surveyHost } from "./survey.ts";
 import { findTraces } from "./traces.ts";
 
 /** All addresses there are: hosts lie where they lie. */
@@ -59,21 +59,27 @@ async function createMachine(context: ProviderContext, spec: MachineSpec): Promi
   const inventory = inventoryOf(context);
   const { folder, signal } = context;
   await writeGivenKeys(inventory);
-  const { machines, owner } = await changeAssignment(folder, (before) => assignHost(before, inventory, spec));
+  let isNew = false;
+  const { machines, owner } = await changeAssignment(folder, (before) => {
+    isNew = before.machines[spec.name] === undefined;
+    return assignHost(before, inventory, spec);
+  });
   const assigned = machines[spec.name]!;
   const where = `${destination(assigned.access)} (${spec.name})`;
   context.report?.(destination(assigned.access));
-  let isClaimed = false;
+  // What an earlier call assigned may carry our mark already, also where the host cannot be asked now.
+  let mayBeClaimed = !isNew;
   try {
     return await withHost(spec.name, assigned, signal, async (connection) => {
       refuseHost(where, await surveyHost(connection, signal));
+      mayBeClaimed = true;
       await claimHost(connection, { cluster: inventory.cluster, owner, machine: spec.name }, where);
-      isClaimed = true;
       return describeHost(connection, assigned, spec, signal);
     });
   } catch (error) {
     // Another host may be named in its place.
-    if (!isClaimed) await changeAssignment(folder, (before) => dropHost(before, spec.name));
+    if (!mayBeClaimed || error instanceof HostTakenError)
+      await changeAssignment(folder, (before) => dropHost(before, spec.name));
     throw error;
   }
 }

@@ -86,6 +86,10 @@ rm -f -- "$1.$$"
 cat -- "$1"
 `;
 
+/** The host carries another machine's mark. */
+export class HostTakenError extends UserError {}
+
+/** Puts our mark on the host. Throws a HostTakenError where it carries another one. */
 export async function claimHost(connection: MachineConnection, mark: Mark, where: string): Promise<void> {
   const { stdout } = await connection.exec(["sh", "-c", claimScript, "sh", markFile, JSON.stringify(mark)]);
   const found = JSON.parse(stdout) as Mark;
@@ -94,7 +98,7 @@ export async function claimHost(connection: MachineConnection, mark: Mark, where
     found.owner === mark.owner
       ? `machine ${found.machine} already`
       : `machine ${found.machine} of cluster ${found.cluster}`;
-  throw new UserError(`Cannot use host ${where}: it is ${whose}`, {
+  throw new HostTakenError(`Cannot use host ${where}: it is ${whose}`, {
     hints: [
       "Take that cluster down first (slipway down), or take the host out of infrastructure.hosts.",
       `If there is no such cluster any more, remove ${markFile} there, and what is left of the cluster.`,

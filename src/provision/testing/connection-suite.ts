@@ -76,6 +76,28 @@ export function testConnection(name: string, open: () => Promise<ConnectionUnder
     });
   });
 
+  test(`${name}: the signal ends the command there also when the connection is closed at once`, options, async () => {
+    const other = await open();
+    try {
+      const controller = new AbortController();
+      const file = join(folder, "pid of the other");
+      const argv = ["sh", "-c", 'echo $$ >"$0"; exec sleep 600', file];
+      const running = other.connection.exec(argv, { signal: controller.signal });
+      const pid = await eventually(async () => (await connection().readFile(file))?.toString().trim() || undefined);
+      controller.abort(new Error("enough"));
+      const closed = other.connection.close();
+      await assert.rejects(running, /enough/);
+      await closed;
+      await eventually(async () => {
+        const state = await run(["sh", "-c", `grep -s ^State /proc/${pid}/status || :`]);
+        return state.stdout === "" || /Z/.test(state.stdout) || undefined;
+      });
+    } finally {
+      await other.connection.close();
+      await other.stop();
+    }
+  });
+
   test(`${name}: files are written with their folder and mode, replaced, and read byte by byte`, options, async () => {
     const path = join(folder, "a b/it's/file");
     assert.equal(await connection().readFile(path), undefined);
