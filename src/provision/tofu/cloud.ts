@@ -121,11 +121,7 @@ export function defineCloud<I extends CloudInfrastructure>(definition: CloudDefi
 
 const defaultApiPort = 6443;
 
-export function cloudInput(
-  config: ClusterConfig,
-  specs: readonly MachineSpec[],
-  userData: ReadonlySet<string> = new Set(),
-): CloudInput {
+export function cloudInput(config: ClusterConfig, specs: readonly MachineSpec[]): CloudInput {
   const { infrastructure, network, controlPlane, kubernetesVersion } = config;
   if (!isCloudInfrastructure(infrastructure)) {
     throw new Error(`Cannot make cloud files: ${infrastructure.provider} is no cloud`);
@@ -134,9 +130,7 @@ export function cloudInput(
     cluster: config.name,
     infrastructure,
     ...(kubernetesVersion !== undefined && { kubernetesVersion: kubernetesVersion.replace(/^v/, "") }),
-    machines: isManagedInfrastructure(infrastructure)
-      ? []
-      : specs.map((spec) => placeMachine(infrastructure, spec, userData)),
+    machines: isManagedInfrastructure(infrastructure) ? [] : specs.map((spec) => placeMachine(infrastructure, spec)),
     pools: config.workers.map(({ name, count, labels, taints = [] }): CloudPool => {
       const { zones, ...shape } = shapeOf(infrastructure, "worker", name);
       return { ...shape, name, count, labels, taints, zones: zones ?? infrastructure.zones };
@@ -149,11 +143,7 @@ export function cloudInput(
 }
 
 /** A machine's zone follows from its number, so that it stays where it is when others come and go. */
-function placeMachine(
-  infrastructure: MachineInfrastructure,
-  { name, role, pool }: MachineSpec,
-  userData: ReadonlySet<string>,
-): CloudMachine {
+function placeMachine(infrastructure: MachineInfrastructure, { name, role, pool }: MachineSpec): CloudMachine {
   const { zones: own, ...shape } = shapeOf(infrastructure, role, pool);
   const zones = own ?? infrastructure.zones;
   const number = Number(/\d+$/.exec(name)?.[0] ?? 1);
@@ -163,7 +153,6 @@ function placeMachine(
     pool,
     zone: zones[(number - 1) % zones.length]!,
     ...shape,
-    ...(userData.has(name) && { userData: userDataFile(name) }),
   };
 }
 
@@ -190,8 +179,10 @@ function definedOf(pool: object = {}): Partial<WishedShape> {
   return Object.fromEntries(Object.entries(pool).filter(([, value]) => value !== undefined));
 }
 
+export const userDataFolder = "user-data";
+
 export function userDataFile(machine: string): string {
-  return `user-data/${machine}.yaml`;
+  return `${userDataFolder}/${machine}.yaml`;
 }
 
 interface GuardedNetwork {

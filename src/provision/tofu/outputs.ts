@@ -1,5 +1,6 @@
 // From what OpenTofu says in the end to what phase 2 is told: the network and the machines. Pure.
 
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import type { Machine, MachineAccess, MachineSpec, ManagedApi, Network, ProviderContext } from "../provider.ts";
 import type { Cloud } from "./cloud.ts";
@@ -40,11 +41,12 @@ export function describeMachine(
   if (typeof address !== "string" || address === "") return undefined;
   const host = typeof publicAddress === "string" && publicAddress !== "" ? publicAddress : address;
   const texts = Object.entries(output).filter((entry): entry is [string, string] => typeof entry[1] === "string");
-  return { ...spec, address, access: accessOf(cloud, context, host), handle: Object.fromEntries(texts) };
+  const handle = Object.fromEntries(texts);
+  return { ...spec, address, access: accessOf(cloud, context, host, handle["id"] ?? spec.name), handle };
 }
 
 /** By SSH where machines have a key and let somebody in. */
-function accessOf(cloud: Cloud, { config, folder }: ProviderContext, host: string): MachineAccess {
+function accessOf(cloud: Cloud, { config, folder }: ProviderContext, host: string, id: string): MachineAccess {
   const { infrastructure } = config;
   if (!cloud.machine || !("access" in infrastructure) || !("sshPublicKey" in infrastructure)) return { kind: "none" };
   const { access, sshPublicKey } = infrastructure;
@@ -54,8 +56,8 @@ function accessOf(cloud: Cloud, { config, folder }: ProviderContext, host: strin
     host,
     user: access.sshUser ?? cloud.machine.user,
     ...(access.jumpHosts.length > 0 && { jumpHosts: access.jumpHosts }),
-    // Clouds give an address to one machine after another.
-    knownHostsFile: join(folder, "known_hosts"),
+    // Clouds give an address to one machine after another: what was known of the one says nothing of the next.
+    knownHostsFile: join(folder, `known_hosts-${createHash("sha256").update(id).digest("hex").slice(0, 16)}`),
     sudo: true,
   };
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { isCloudInfrastructure } from "#config";
 import { type Exec, exec, exitCodes, UserError } from "#shared";
 import type { Machine, MachineSpec, Provider, ProviderContext } from "../provider.ts";
-import { type Cloud, type CloudMachine, cloudInput, readMachines, userDataFile } from "./cloud.ts";
+import { type Cloud, type CloudMachine, cloudInput, readMachines, userDataFile, userDataFolder } from "./cloud.ts";
 import { renderDocument, type TofuFiles } from "./document.ts";
 import { describeMachine, describeManagedApi, describeNetwork } from "./outputs.ts";
 import { compareMachineIn, compareNetworkIn, previewCluster, type TofuPreview } from "./preview.ts";
@@ -95,12 +95,11 @@ function openCluster(cloud: Cloud, { config, folder }: ProviderContext, run: Exe
   const { infrastructure } = config;
   if (!isCloudInfrastructure(infrastructure))
     throw new Error(`Cannot open a cloud's folder: ${infrastructure.provider} is none`);
-  const { state, providersMirror } = infrastructure;
+  const { providersMirror } = infrastructure;
   const workspace = openWorkspace({
     folder: join(folder, tofuFolder),
     exec: run,
     credentialsHint: cloud.credentialsHint,
-    keepsState: state.backend === "local",
     ...(providersMirror !== undefined && { mirror: providersMirror }),
   });
   return { cloud, workspace, turns: createTurns(), leaving: new Map(), applied: undefined, previewed: undefined };
@@ -190,17 +189,16 @@ async function bring(
   const files = filesOf(cloud, context, machines);
   if (render(files) === cluster.applied) return;
   forget(cluster);
-  const secrets = await writeUserData(workspace, context, fresh);
+  let secrets: ReadonlySet<string> = new Set();
   try {
+    secrets = await writeUserData(workspace, context, fresh);
     await workspace.write(filesOf(cloud, context, machines, secrets));
     await workspace.apply({ signal, onMessage: turns.tell });
     cluster.applied = render(files);
   } finally {
-    // Machines take it once; what it holds is not to lie around.
-    if (secrets.size > 0) {
-      await workspace.write(files);
-      await workspace.remove("user-data");
-    }
+    // Machines take it once; what it holds is not to lie around, not even what a run that was killed has left.
+    await workspace.remove(userDataFolder);
+    if (secrets.size > 0) await workspace.write(files);
   }
 }
 

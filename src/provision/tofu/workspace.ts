@@ -5,9 +5,10 @@ import { existsSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Exec, readFileIfExists, removeIfExists, UserError, writeFileAtomic } from "#shared";
+import { type Exec, inTurn, readFileIfExists, removeIfExists, UserError, writeFileAtomic } from "#shared";
 import { parseChanges, type ResourceChange } from "./changes.ts";
 import { renderDocument, type TofuFiles } from "./document.ts";
+import { asObject } from "./json.ts";
 import type { TofuMessage } from "./messages.ts";
 import { findTofu } from "./program.ts";
 import { runTofu, tofuEnvironment } from "./run.ts";
@@ -19,8 +20,6 @@ export interface WorkspaceOptions {
   readonly credentialsHint: string;
   /** A folder of providers (`tofu providers mirror`) instead of the registry. */
   readonly mirror?: string;
-  /** Whether the state lies in the folder; else where the files' backend says. */
-  readonly keepsState: boolean;
 }
 
 export interface RunContext {
@@ -47,6 +46,9 @@ export interface Workspace {
 }
 
 const stateFile = "terraform.tfstate";
+/** Where OpenTofu notes what backend it prepared the folder for. */
+const backendFile = ".terraform/terraform.tfstate";
+const localBackend = { terraform: { backend: { local: { path: stateFile } } } };
 const lockFile = ".terraform.lock.hcl";
 const planFile = "slipway.tfplan";
 /** Where another one is at work, if only the rest of an earlier run of ours, it is waited for. */
@@ -55,30 +57,38 @@ const waitForLock = "-lock-timeout=120s";
 export function openWorkspace(options: WorkspaceOptions): Workspace {
   const { folder } = options;
   const run = (args: readonly string[], context: RunContext) => tofu(options, folder, args, context);
-  const prepare = async ({ signal }: RunContext) => {
-    // A state that is to be kept elsewhere from now on moves there.
-    const moves = existsSync(join(folder, ".terraform/terraform.tfstate")) ? ["-migrate-state", "-force-copy"] : [];
-    await init(options, folder, [...(await takeLockFile(options.mirror, folder)), ...moves], signal);
+  let isPrepared = false;
+  /** Questions are asked side by side; the folder is prepared for them by the first one. */
+  const prepare = ({ signal }: RunContext) =>
+    inTurn(folder, async () => {
+      if (isPrepared) return;
+      // A state that is to be kept elsewhere from now on moves there.
+      const moves = existsSync(join(folder, backendFile)) ? ["-migrate-state", "-force-copy"] : [];
+      await init(options, folder, [...(await takeLockFile(options.mirror, folder)), ...moves], signal);
+      isPrepared = true;
+    });
+  const readStateText = async (signal: AbortSignal) => {
+    if ((await currentBackend(folder)) === "local") return (await readFileIfExists(join(folder, stateFile))) ?? "";
+    await prepare({ signal });
+    const { command, environment } = await programOf(options);
+    const env = tofuEnvironment(environment);
+    return (await options.exec([command, "state", "pull"], { cwd: folder, env, signal })).stdout;
   };
   return {
-    async readState(signal) {
-      if (options.keepsState) return parseState((await readFileIfExists(join(folder, stateFile))) ?? "");
-      if (!existsSync(join(folder, "terraform.tf.json"))) return parseState("");
-      await prepare({ signal });
-      const { command, environment } = await programOf(options);
-      const env = tofuEnvironment(environment);
-      const { stdout } = await options.exec([command, "state", "pull"], { cwd: folder, env, signal });
-      return parseState(stdout);
-    },
+    readState: async (signal) => parseState(await readStateText(signal)),
     readFile: (name) => readFileIfExists(join(folder, name)),
-    write: (files) => writeFiles(folder, files),
+    write: (files) =>
+      inTurn(folder, () => {
+        isPrepared = false;
+        return writeFiles(folder, files);
+      }),
     writeSecret: (name, text) => writeFileAtomic(join(folder, name), text, 0o600),
     remove: (name) => removeIfExists(join(folder, name)),
-    preview: (files, context) => preview(options, files, context),
+    preview: async (files, context) => preview(options, files, await readStateText(context.signal), context),
     async apply(context) {
       await prepare(context);
-      await run(["plan", "-input=false", "-json", waitForLock, `-out=${planFile}`], { signal: context.signal });
       try {
+        await run(["plan", "-input=false", "-json", waitForLock, `-out=${planFile}`], { signal: context.signal });
         await run(["apply", "-input=false", "-json", waitForLock, planFile], context);
       } finally {
         // It holds every value, also the secret ones.
@@ -90,6 +100,16 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       await run(["destroy", "-auto-approve", "-input=false", "-json", waitForLock], context);
     },
   };
+}
+
+/** Where the state is now: where OpenTofu last prepared the folder for, whatever the files say since; else where the files say. */
+async function currentBackend(folder: string): Promise<string> {
+  const prepared = asObject(JSON.parse((await readFileIfExists(join(folder, backendFile))) ?? "{}"));
+  const preparedFor = asObject(prepared["backend"])["type"];
+  if (typeof preparedFor === "string") return preparedFor;
+  const written = asObject(JSON.parse((await readFileIfExists(join(folder, "terraform.tf.json"))) ?? "{}"));
+  const [writtenType = "local"] = Object.keys(asObject(asObject(written["terraform"])["backend"]));
+  return writtenType;
 }
 
 async function writeFiles(folder: string, files: TofuFiles): Promise<void> {
@@ -111,18 +131,20 @@ async function takeLockFile(from: string | undefined, folder: string): Promise<s
   return ["-lockfile=readonly"];
 }
 
-/** Plans in a folder of its own, against the real state. */
+/** Plans in a folder of its own, against a copy of the state: where it is to be kept from now on it may not be yet. */
 async function preview(
   options: WorkspaceOptions,
   files: TofuFiles,
+  state: string,
   { signal }: RunContext,
 ): Promise<readonly ResourceChange[]> {
   const folder = await mkdtemp(join(tmpdir(), "slipway-plan-"));
   try {
     await writeFiles(folder, files);
     await takeLockFile(options.folder, folder);
-    const state = options.keepsState ? [`-backend-config=path=${join(options.folder, stateFile)}`] : [];
-    await init(options, folder, state, signal);
+    await writeFileAtomic(join(folder, "override.tf.json"), JSON.stringify(localBackend));
+    if (state !== "") await writeFileAtomic(join(folder, stateFile), state, 0o600);
+    await init(options, folder, [], signal);
     await tofu(options, folder, ["plan", "-input=false", "-json", "-lock=false", `-out=${planFile}`], { signal });
     const { command, environment } = await programOf(options);
     const env = tofuEnvironment(environment);

@@ -16,7 +16,12 @@ const fixtures = join(import.meta.dirname, "../../fixtures/tofu");
 function filesOf(cloud: Cloud, scene: string): TofuFiles {
   const config = resolveConfig(cloudScenes[cloud.name]!.scenes[scene]!);
   const specs = machineSpecs(config, { existing: [] });
-  return cloud.files(cloudInput(config, specs, new Set(specs.slice(0, 1).map(({ name }) => name))));
+  const input = cloudInput(config, specs);
+  // The first one has user data, as it has while it is made.
+  const machines = input.machines.map((machine, index) =>
+    index === 0 ? { ...machine, userData: `user-data/${machine.name}.yaml` } : machine,
+  );
+  return cloud.files({ ...input, machines });
 }
 
 for (const cloud of clouds) {

@@ -2,7 +2,10 @@
 // these tests are skipped.
 
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -105,6 +108,59 @@ test("tofu: says what differs and why; a machine that must be made anew is, othe
   assert.notEqual(after["demo-worker-1"], before["demo-worker-1"]);
   assert.equal(await provider.compareMachine!(changed, worker!), undefined);
   assert.match(readFileSync(join(files, "terraform.tfstate"), "utf8"), /# demo-worker-1/, "with user data of its own");
+});
+
+test("tofu: a state that was kept elsewhere comes here with all it knows, and goes there again", {
+  skip,
+}, async (t) => {
+  const { contextOf, up, files } = createBench(t);
+  const address = await keepState(t);
+  const elsewhere = contextOf({ infrastructure: { state: { backend: "http", settings: { address } } } });
+  const made = await up(elsewhere);
+  assert.equal(existsSync(join(files, "terraform.tfstate")), false);
+  const here = contextOf();
+  // Another run of slipway, which has yet to look.
+  const again = createTofuProvider(createTinyCloud());
+  assert.equal(await again.compareNetwork!(here), undefined);
+  assert.deepEqual(await Promise.all(here.machines.map((spec) => again.findMachine(here, spec))), made);
+  await again.createNetwork(here);
+  const stayed = await Promise.all(here.machines.map((spec) => again.createMachine(here, spec)));
+  assert.deepEqual(stayed, made);
+  assert.equal(Object.keys(idsIn(files)).length, 2);
+  const back = createTofuProvider(createTinyCloud());
+  assert.equal(await back.compareMachine!(elsewhere, elsewhere.machines[1]!), undefined);
+  await back.createNetwork(elsewhere);
+  assert.deepEqual(await back.findMachine(elsewhere, elsewhere.machines[1]!), made[1]);
+});
+
+/** A server that keeps one state, as OpenTofu's backend "http" wants it; its address. */
+async function keepState(t: TestContext): Promise<string> {
+  let state = "";
+  const server = createServer(async (request, response) => {
+    const body = Buffer.concat(await request.toArray()).toString("utf8");
+    if (request.method === "POST") state = body;
+    if (request.method === "GET" && state === "") response.statusCode = 404;
+    response.end(request.method === "GET" ? state : "");
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  t.after(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/state`;
+}
+
+test("tofu: user data that could not be made for all is not left lying around", { skip }, async (t) => {
+  const { provider, contextOf, files } = createBench(t);
+  const context = contextOf();
+  await provider.createNetwork(context);
+  const userData = async ({ name }: MachineSpec) => {
+    if (name.includes("worker")) throw new Error("no key");
+    return "secret";
+  };
+  await assert.rejects(provider.createMachine({ ...context, userData }, context.machines[0]!), /no key/);
+  assert.equal(existsSync(join(files, "user-data")), false);
 });
 
 test("tofu: what fails is told; the same call goes on from there", { skip }, async (t) => {

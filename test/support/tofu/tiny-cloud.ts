@@ -27,12 +27,12 @@ function filesOf({ infrastructure, machines }: CloudInput, atCreation: string | 
       { role, pool, zone, type, disk_gb: diskGB, spot, user_data: userData ?? null },
     ]),
   );
+  const { state } = infrastructure;
+  const backend =
+    state.backend === "local" ? { local: { path: "terraform.tfstate" } } : { [state.backend]: state.settings };
   const isThere = (what: string) => `\${{ for name, machine in terraform_data.machine : name => ${what} }}`;
   return {
-    "terraform.tf.json": {
-      "//": "",
-      terraform: { required_version: ">= 1.6.0", backend: { local: { path: "terraform.tfstate" } } },
-    },
+    "terraform.tf.json": { "//": "", terraform: { required_version: ">= 1.6.0", backend } },
     "network.tf.json": {
       "//": "",
       resource: { terraform_data: { network: { input: infrastructure.network.cidr } } },
