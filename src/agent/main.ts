@@ -4,7 +4,7 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type AgentOptions, createSandboxImage, importImages, notifySupervisor, thisArchitecture } from "#bootstrap";
-import { createLogger, describeError, exec, systemClock } from "#shared";
+import { callAt, createLogger, describeError, exec, systemClock } from "#shared";
 import { createAgent } from "./agent.ts";
 import { ensureIdentity } from "./identity/node-identity.ts";
 
@@ -34,15 +34,7 @@ export async function runAgent(optionsFile: string): Promise<void> {
   };
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => stop(signal));
   // Whoever keeps this process running starts it anew, which asks for new certificates first. Pods go on meanwhile.
-  if (Number.isFinite(renewalMs)) callAt(renewalMs, () => stop("certificates are to be renewed"));
-}
-
-const longestTimerMs = 24 * 60 * 60_000;
-
-function callAt(time: number, action: () => void): void {
-  const rest = time - systemClock.now();
-  if (rest <= 0) action();
-  else systemClock.after(Math.min(rest, longestTimerMs), () => callAt(time, action));
+  callAt(systemClock, renewalMs, () => stop("certificates are to be renewed"));
 }
 
 /** From memory: no registry is asked for the one image that every pod needs. */

@@ -53,11 +53,11 @@ export {
   ensureNodePki,
   markOfFiles,
   markOfPki,
-  readAuthority,
   readClientCertificate,
   readClusterPki,
   readNodePki,
 } from "./pki/cluster-pki.ts";
+export { ensureEtcdPki } from "./pki/etcd-pki.ts";
 export {
   type CertificateInfo,
   describeCertificates,
@@ -79,7 +79,6 @@ export {
 export { carryOut, findRemoteDifference, prepareMachine, type RemoteTarget } from "./remote/carry-out.ts";
 export { isPrepared, type MachineReport, readMachineReport, wasSetUp } from "./remote/machine-report.ts";
 export { readPlatform, thisPlatform } from "./remote/platform.ts";
-export { forgetPacked } from "./remote/send-artifacts.ts";
 export { takeOff } from "./remote/take-off.ts";
 export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
 export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";

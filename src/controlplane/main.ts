@@ -4,12 +4,13 @@ import { randomUUID } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
-import { type ControlPlaneOptions, ensureClusterPki, notifySupervisor, promoteMember, splitPem } from "#bootstrap";
+import { type ControlPlaneOptions, notifySupervisor, promoteMember, splitPem } from "#bootstrap";
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
-import { createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
+import { callAt, createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 import { openAudit, openData, readAccess } from "./open-data.ts";
+import { ensureOwnCertificates, lookAfterCertificates } from "./renew-certificates.ts";
 import { startScheduledSnapshots } from "./scheduled-snapshots.ts";
 
 export async function runControlPlane(optionsFile: string): Promise<void> {
@@ -17,7 +18,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   process.title = `slipway: control-plane ${options.cluster}`;
   const logger = createLogger({ name: "control-plane" });
   const start = performance.now();
-  if (options.certificates) await ensureClusterPki(options.pkiFolder, options.certificates);
+  const certificates = await ensureOwnCertificates(options);
   if (options.etcdMember) await promoteMember(options.etcdMember, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
   const { store } = data;
@@ -86,7 +87,19 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => stop(signal).catch((error: unknown) => fail(logger, error)));
   }
+  const lookAgain = () => {
+    callAt(systemClock, systemClock.now() + oneDayMs, lookAgain);
+    void lookAfterCertificates(options, {
+      known: certificates,
+      // Whoever keeps this process running starts it anew.
+      onRenewed: () => void stop("certificates were renewed").catch((error: unknown) => fail(logger, error)),
+      onProblem: (error) => logger.error({ error: describeError(error) }, "cannot look after the certificates"),
+    });
+  };
+  if (options.certificates) callAt(systemClock, systemClock.now() + oneDayMs, lookAgain);
 }
+
+const oneDayMs = 24 * 60 * 60_000;
 
 function simulationOf({ stages }: NonNullable<ControlPlaneOptions["simulation"]>): SimulationSettings {
   return { stages: stages as StageObject[] };

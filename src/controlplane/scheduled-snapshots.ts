@@ -52,14 +52,14 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const { everyMs, keep, folder } = schedule;
-  await mkdir(folder, { recursive: true, mode: 0o700 });
   for (;;) {
-    const newest = (await listSnapshots(folder)).at(-1);
-    const due = newest === undefined ? clock.now() : newest.time + everyMs;
-    // Timers end early where the time is long.
-    while (due > clock.now()) await clock.sleep(due - clock.now(), signal);
-    signal.throwIfAborted();
     try {
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      const newest = (await listSnapshots(folder)).at(-1);
+      const due = newest === undefined ? clock.now() : newest.time + everyMs;
+      // Timers end early where the time is long.
+      while (due > clock.now()) await clock.sleep(due - clock.now(), signal);
+      signal.throwIfAborted();
       const path = await save(folder, snapshot(), { now: clock.now(), signal });
       for (const old of (await listSnapshots(folder)).slice(0, -keep)) await rm(join(folder, old.file));
       logger.info({ path }, "snapshot saved");

@@ -10,6 +10,7 @@ export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./hos
 export { enterMachine } from "./local/connection.ts";
 export { createLocalProvider } from "./local/provider.ts";
 export type * from "./provider.ts";
+export { markFile as hostMarkFile } from "./ssh/paths.ts";
 export type { ResourceChange } from "./tofu/changes.ts";
 export { type Cloud, type CloudInput, cloudInput } from "./tofu/cloud.ts";
 export { renderDocument, type TofuFiles } from "./tofu/document.ts";

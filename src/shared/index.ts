@@ -1,6 +1,7 @@
 // The small things every part may use and that know nothing of Kubernetes: errors, clock, cancellation, processes, files, logs.
 
 export { abortable, onAbort, throwIfAborted } from "./abort.ts";
+export { callAt } from "./call-at.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export { CommandFailedError, describeError, UserError, type UserErrorOptions } from "./errors.ts";
 export { anyCode, type Exec, type ExecOptions, type ExecResult, exec } from "./exec.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { type TestContext, test } from "node:test";
 import { type AgentOptions, createAuthority, issueCertificate } from "#bootstrap";
 import type { Client } from "#kubernetes/client";
 import { FakeClock, silentLogger } from "#shared";
@@ -10,6 +10,60 @@ import type { Identity } from "./identities.ts";
 import { ensureIdentity } from "./node-identity.ts";
 
 const day = 24 * 60 * 60_000;
+
+/** What a test changes between two looks: whether requests are answered, and the node's address. */
+async function startScene(t: TestContext) {
+  const folder = await mkdtemp(join(tmpdir(), "slipway-identity-"));
+  t.after(() => rm(folder, { recursive: true }));
+  const authority = await createAuthority("kubernetes");
+  const clock = new FakeClock(Date.now());
+  const asked: string[] = [];
+  const scene = { isAnswered: true, address: "10.0.0.11" };
+  const look = () =>
+    ensureIdentity(
+      {
+        nodeName: "demo-worker-1",
+        nodeAddress: scene.address,
+        kubeconfigs: { kubelet: "kubelet.conf", proxy: "", dns: "", storage: "" },
+        identity: { folder, bootstrapKubeconfig: "bootstrap.conf" },
+      } as unknown as AgentOptions,
+      {
+        clock,
+        logger: silentLogger,
+        signal: t.signal,
+        connect: async () => ({ close: async () => {} }) as Client,
+        request: async (_client: Client, { commonName, file, ipAddresses }: Identity) => {
+          asked.push(file);
+          if (!scene.isAnswered) throw new Error("nobody has approved it");
+          const more = ipAddresses ? { ipAddresses } : {};
+          return issueCertificate(authority, { commonName, usages: ["client"], ...more }, { now: clock.now() });
+        },
+      },
+    );
+  await look();
+  asked.length = 0;
+  return { folder, clock, asked, scene, look };
+}
+
+test("ensureIdentity: another address, or a key that is another's, and there is a new one", async (t) => {
+  const { folder, asked, scene, look } = await startScene(t);
+  scene.address = "10.0.0.12";
+  await look();
+  assert.deepEqual(asked.splice(0), ["kubelet"]);
+  await copyFile(join(folder, "dns.key"), join(folder, "proxy.key"));
+  await look();
+  assert.deepEqual(asked.splice(0), ["proxy"]);
+});
+
+test("ensureIdentity: a renewal that nobody answers keeps no node from its work while the old one is good", async (t) => {
+  const { clock, asked, scene, look } = await startScene(t);
+  scene.isAnswered = false;
+  await clock.advance(300 * day);
+  assert.equal(await look(), clock.now() + 60 * 60_000);
+  assert.equal(asked.length, 5);
+  scene.isAnswered = true;
+  assert.ok((await look()) > clock.now() + 200 * day);
+});
 
 test("ensureIdentity: the node's own with the token, the others in its name; again only when they are due", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-identity-"));
@@ -32,9 +86,13 @@ test("ensureIdentity: the node's own with the token, the others in its name; aga
       by = kubeconfig;
       return { close: async () => {} } as Client;
     },
-    request: (_client: Client, { commonName, file }: Identity) => {
+    request: (_client: Client, { commonName, file, ipAddresses }: Identity) => {
       asked.push(`${by}: ${file} ${commonName}`);
-      return issueCertificate(authority, { commonName, usages: ["client"] }, { now: clock.now() });
+      return issueCertificate(
+        authority,
+        { commonName, usages: ["client"], ...(ipAddresses && { ipAddresses }) },
+        { now: clock.now() },
+      );
     },
   };
   const due = await ensureIdentity(options, tools);

@@ -1,6 +1,7 @@
 // Keeps the certificates of a node: asks for those that lack, with a bootstrap token where the node has no identity yet, and says when new
 // ones are due.
 
+import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import type { AgentOptions, KeyPair } from "#bootstrap";
 import { type Client, connectionOf, createClient, createHttpTransport, loadKubeconfig } from "#kubernetes/client";
@@ -20,6 +21,9 @@ export interface IdentityTools {
 
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
+const renewalRetryMs = 60 * 60_000;
+/** While the old one is good, nobody waits long for the new one. */
+const renewalPatienceMs = 60_000;
 
 /** Makes sure all certificates are there and fresh; answers when the first of them is due again. Tries until it has them. */
 export async function ensureIdentity(options: AgentOptions, tools: IdentityTools): Promise<number> {
@@ -35,11 +39,15 @@ async function ensureOne(options: AgentOptions, wanted: Identity, tools: Identit
   const folder = options.identity!.folder;
   const file = (ending: string) => join(folder, `${wanted.file}.${ending}`);
   const known = await readPair(file("crt"), file("key"));
-  const due = known === undefined ? 0 : renewalTime(known);
+  const fits = known !== undefined && isFor(known, wanted);
+  const due = fits ? renewalTime(known) : 0;
   if (due > clock.now()) return due;
   for (let wait = firstRetryMs; ; wait = Math.min(wait * 2, longestRetryMs)) {
     try {
-      const made = await ask(options, wanted, { tools, isKnown: known !== undefined });
+      const made = await ask(options, wanted, {
+        tools: fits ? { ...tools, signal: AbortSignal.any([signal, AbortSignal.timeout(renewalPatienceMs)]) } : tools,
+        isKnown: known !== undefined,
+      });
       // The certificate last: it is the sign that both are there.
       await writeFileAtomic(file("key"), made.key, 0o600);
       await writeFileAtomic(file("crt"), made.certificate);
@@ -48,6 +56,8 @@ async function ensureOne(options: AgentOptions, wanted: Identity, tools: Identit
     } catch (error) {
       signal.throwIfAborted();
       logger.warn({ certificate: wanted.file, error: describeError(error) }, "no certificate yet");
+      // The old one is good for a while: the node works on with it, and asks again.
+      if (fits && endOf(known) > clock.now() + renewalRetryMs) return clock.now() + renewalRetryMs;
     }
     await clock.sleep(wait, signal);
   }
@@ -73,7 +83,23 @@ async function ask(
 
 async function readPair(certificateFile: string, keyFile: string): Promise<string | undefined> {
   const [certificate, key] = await Promise.all([readFileIfExists(certificateFile), readFileIfExists(keyFile)]);
-  return key === undefined ? undefined : certificate;
+  if (certificate === undefined || key === undefined) return undefined;
+  try {
+    // A crash between the two writes leaves a key that is another's.
+    return new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)) ? certificate : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it is made out to the addresses that the node has now. */
+function isFor(certificate: string, { ipAddresses = [] }: Identity): boolean {
+  const parsed = new X509Certificate(certificate);
+  return ipAddresses.every((address) => parsed.checkIP(address) !== undefined);
+}
+
+function endOf(certificate: string): number {
+  return Date.parse(new X509Certificate(certificate).validTo);
 }
 
 async function connectByKubeconfig(kubeconfig: string): Promise<Client> {

@@ -5,6 +5,8 @@ import type { CommandSpec, FileSpec } from "../machine-description.ts";
 
 export const containerdSocket = "unix:///run/containerd/containerd.sock";
 export const containerdPackages: readonly string[] = ["containerd", "runc", "containernetworking-plugins"];
+/** Its folders say which mirrors stand for a registry. */
+export const registriesFolder = "/etc/containerd/certs.d";
 /** What lies here when a machine becomes a node is imported: archives of images, from a bundle. */
 export const imagesFolder = "/var/lib/slipway/images";
 
@@ -77,7 +79,7 @@ ${cri}.cni]
   conf_dir = "/etc/cni/net.d"
 
 ${cri}.registry]
-  config_path = "/etc/containerd/certs.d"
+  config_path = "${registriesFolder}"
 
 ${cri}.containerd]
   default_runtime_name = "runc"

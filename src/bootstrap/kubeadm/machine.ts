@@ -1,10 +1,12 @@
 // A machine of distribution kubeadm, from a bare operating system to a node: what it needs, what it is handed, and kubeadm's own command.
 
+import type { ClusterConfig } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
-import { containerdPackages, describeHostRuntime, imagesFolder } from "../host/containerd.ts";
+import { containerdPackages, describeHostRuntime, imagesFolder, registriesFolder } from "../host/containerd.ts";
 import { apiServerFiles, readGivenFiles } from "../host/given-files.ts";
 import { describeKernel } from "../host/kernel.ts";
-import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
+import { renderMirrorHosts } from "../images/image-reference.ts";
+import type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "../machine-description.ts";
 import { kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
 import { authorityFiles, configurationFiles, patchFiles } from "./files.ts";
 import { pauseImage } from "./images.ts";
@@ -56,6 +58,7 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
     files: [
       ...kernel.files,
       ...runtime.files,
+      ...mirrorFiles(config),
       ...kubeletUnitFiles(),
       ...configurationFiles(input),
       ...patchFiles(input),
@@ -64,6 +67,14 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
     commands: [...kernel.commands, ...runtime.commands, ...kubeadmCommands(input)],
     units: [],
   };
+}
+
+/** Where containerd looks by itself. */
+function mirrorFiles({ images }: ClusterConfig): FileSpec[] {
+  return Object.entries(images.mirrors).map(([registry, urls]) => ({
+    path: `${registriesFolder}/${registry}/hosts.toml`,
+    content: renderMirrorHosts(registry, urls),
+  }));
 }
 
 function programs(version: string, platform: string): ArtifactSpec[] {

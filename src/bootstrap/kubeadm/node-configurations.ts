@@ -6,7 +6,7 @@ import { containerdSocket } from "../host/containerd.ts";
 import { splitLabels } from "../host/node-labels.ts";
 import { nodeSettings } from "../slipway/node.ts";
 import { hashPublicKey } from "./ca-hash.ts";
-import { kubeadmApiVersion, kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
+import { kubeadmApiVersion, kubeadmOptions } from "./cluster-configuration.ts";
 import { kubernetesPki, patchesFolder } from "./paths.ts";
 
 const defaultApiPort = 6443;
@@ -63,25 +63,6 @@ export function resetConfiguration(config: ClusterConfig): object {
     cleanupTmpDir: true,
     force: true,
     ...timeoutsOf(kubeadmOptions(config)),
-  };
-}
-
-/** For `kubeadm upgrade apply` on the first control plane, and `kubeadm upgrade node` on all others. */
-export function upgradeConfiguration(config: ClusterConfig): object {
-  const options = kubeadmOptions(config);
-  const { ignorePreflightErrors } = options;
-  const both = {
-    etcdUpgrade: config.controlPlane.etcd === undefined,
-    certificateRenewal: true,
-    ...(ignorePreflightErrors.length > 0 && { ignorePreflightErrors }),
-    ...patchesOf(options),
-  };
-  return {
-    apiVersion: kubeadmApiVersion,
-    kind: "UpgradeConfiguration",
-    apply: { kubernetesVersion: `v${kubeadmVersion(config)}`, forceUpgrade: true, ...both },
-    node: both,
-    ...timeoutsOf(options),
   };
 }
 

@@ -4,7 +4,6 @@
 export const kubeadmFolder = "/var/lib/slipway/kubeadm";
 export const configFile = `${kubeadmFolder}/config.yaml`;
 export const resetConfigFile = `${kubeadmFolder}/reset.yaml`;
-export const upgradeConfigFile = `${kubeadmFolder}/upgrade.yaml`;
 export const handedPki = `${kubeadmFolder}/pki`;
 export const patchesFolder = `${kubeadmFolder}/patches`;
 /** Files of the API server's that the configuration names: policies, other configurations. */

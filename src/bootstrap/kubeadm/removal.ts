@@ -1,7 +1,7 @@
 // Takes distribution kubeadm off a machine that stays, and a control plane's member out of etcd when its machine has gone.
 
 import type { BootstrapInput } from "../distribution.ts";
-import { runtimeFiles } from "../host/containerd.ts";
+import { imagesFolder, runtimeFiles } from "../host/containerd.ts";
 import { kernelFiles } from "../host/kernel.ts";
 import type { CommandSpec, MachineDescription } from "../machine-description.ts";
 import { kubeletFiles } from "./kubelet-unit.ts";
@@ -14,6 +14,7 @@ export function describeKubeadmRemoval({ config }: Removal): MachineDescription 
   const paths = [
     kubeadmFolder,
     apiServerFolder,
+    imagesFolder,
     "/etc/kubernetes",
     "/etc/cni/net.d",
     "/opt/cni/bin",

@@ -175,13 +175,6 @@ export async function readClientCertificate(
   return pair && fits(pair, authority, { commonName, usages: ["client"] }) ? pair : undefined;
 }
 
-/** The authority of an existing cluster. Throws where there is none. */
-export async function readAuthority(folder: string): Promise<KeyPair> {
-  const pair = await readPair(folder, "ca");
-  if (!pair) throw new Error(`Cannot read the cluster's authority: ${join(folder, "ca.crt")} is not there`);
-  return pair;
-}
-
 function apiServerRequest(options: ClusterPkiOptions): CertificateRequest {
   const { serviceCIDR, dnsDomain, apiServerNames, apiServerAddresses } = options;
   const inCluster = [

@@ -118,6 +118,32 @@ test("carryOut: an artifact that is not to be had says which", async () => {
   );
 });
 
+test("carryOut: a unit that was written and not started anew by the run before is started anew", async () => {
+  const machine = createFakeMachine(usual);
+  await carryOut(description, targetOf(machine));
+  const [unit] = description.units;
+  const changed = { ...description, units: [{ ...unit!, argv: ["/opt/app", "other"] }] };
+  const broken = createFakeMachine((command) => (command.includes("daemon-reload") ? { code: 1 } : usual(command)));
+  for (const [path, file] of machine.files) broken.files.set(path, file);
+  await assert.rejects(carryOut(changed, targetOf(broken)));
+  const again = createFakeMachine(usual);
+  for (const [path, file] of broken.files) again.files.set(path, file);
+  await carryOut(changed, targetOf(again));
+  assert.ok(again.ran.includes("systemctl restart app"));
+});
+
+test("carryOut: where a check fails nothing is changed, nor held to be ours when the machine is cleared", async () => {
+  const foreign = createFakeMachine((command) =>
+    command === "see" ? { code: 1, stderr: "of another cluster\n" } : usual(command),
+  );
+  const guarded = { ...description, checks: [{ argv: ["see"], title: "See that the machine is free" }] };
+  await assert.rejects(carryOut(guarded, targetOf(foreign)), /cannot see that the machine is free: exit code 1/);
+  assert.equal(foreign.files.get("/etc/app.json"), undefined);
+  foreign.ran.length = 0;
+  await takeOff({ files: [], commands: [], units: [] }, targetOf(foreign));
+  assert.deepEqual(foreign.ran, ["rm -rf -- /var/lib/slipway/bootstrap", "rmdir -- /var/lib/slipway"]);
+});
+
 test("takeOff: units stopped, the removal's commands run whatever they answer, all files gone", async () => {
   const machine = createFakeMachine((command) => (command === "app reset" ? { code: 1 } : usual(command)));
   await carryOut(description, targetOf(machine));
@@ -127,6 +153,7 @@ test("takeOff: units stopped, the removal's commands run whatever they answer, a
     "systemctl disable --now --quiet app",
     "app reset",
     "rm -rf -- /etc/systemd/system/app.service /etc/app.json /etc/app.key /var/lib/slipway/bootstrap",
+    "rmdir -- /var/lib/slipway",
     "systemctl daemon-reload",
   ]);
 });

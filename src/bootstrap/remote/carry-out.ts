@@ -91,18 +91,22 @@ async function run(
   const runner = new TaskRunner({ ...target, clock, mask, report: target.report ?? (() => {}) });
   const bootstrap = new Bootstrap(description, { target, runner, earlier });
   const startedAt = new Date(clock.now()).toISOString();
+  let mayChange = false;
   const describe = (outcome: Outcome, problem?: string): MachineReport => ({
     machine: target.machine,
     description: hashDescription(description),
     startedAt,
     commands: runner.done,
-    touched: [...new Set([...(earlier?.touched ?? []), ...Object.keys(digestItems(description))])],
+    // A machine that is not to be changed is not ours to clear, either.
+    touched: [...new Set([...(earlier?.touched ?? []), ...(mayChange ? Object.keys(digestItems(description)) : [])])],
     ...outcome,
     ...(problem !== undefined && { problem }),
   });
   // What is not reached is not there.
   const unfinished = () => ({ items: earlier?.items ?? {}, restartPending: bootstrap.restartPending });
   try {
+    await bootstrap.check();
+    mayChange = true;
     await writeMachineReport(connection, describe({ state: "running", ...unfinished() }));
     const report = describe(await work(bootstrap));
     await writeMachineReport(connection, report);
@@ -139,8 +143,11 @@ class Bootstrap {
     return this.#restartPending;
   }
 
-  async prepare(): Promise<void> {
+  async check(): Promise<void> {
     for (const check of this.#description.checks ?? []) await this.#runCommand(check);
+  }
+
+  async prepare(): Promise<void> {
     await this.#sendArtifacts();
     await this.#sendImages();
     await this.#installPackages();
@@ -204,11 +211,16 @@ class Bootstrap {
     const missing = await this.#findMissing(manager, translateNames(manager, packages));
     const title = `Install packages${missing.length > 0 ? ` ${missing.join(", ")}` : ""}`;
     if (missing.length === 0) return this.#runner.skip(title);
-    const first = await connection.exec(manager.install(missing), { signal }).catch(() => undefined);
-    if (first) return void (await this.#runner.task(title, async () => ({ output: first.stdout, result: undefined })));
-    signal.throwIfAborted();
-    await this.#runner.command("Refresh the package lists", manager.refresh);
-    await this.#runner.command(title, manager.install(missing));
+    await this.#runner.task(title, async () => {
+      const install = () => connection.exec(manager.install(missing), { signal });
+      const { stdout, stderr } = await install().catch(async () => {
+        signal.throwIfAborted();
+        // The package lists may be old, or were never fetched.
+        await connection.exec(manager.refresh, { signal });
+        return install();
+      });
+      return { output: `${stdout}${stderr}`, result: undefined };
+    });
   }
 
   async #findMissing(manager: PackageManager, names: readonly string[]): Promise<string[]> {
@@ -240,7 +252,10 @@ class Bootstrap {
     for (const unit of units) {
       const text = renderSystemdUnit(unit);
       const found = await connection.readFile(unitPath(unit.name));
-      if (found && Buffer.from(found).toString("utf8") === text) continue;
+      // Written by a run that came no further, it may not be what runs.
+      const item = `unit ${unit.name}`;
+      const isRun = this.earlier?.items?.[item] === digestItems(this.#description)[item];
+      if (isRun && found && Buffer.from(found).toString("utf8") === text) continue;
       await connection.writeFile(unitPath(unit.name), text);
       changed.add(unit.name);
     }

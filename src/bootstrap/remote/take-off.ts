@@ -1,5 +1,6 @@
 // Takes a distribution off a machine that stays: what its report says was put there, and what the distribution knows of besides.
 
+import { dirname } from "node:path";
 import { anyCode, describeError } from "#shared";
 import type { MachineDescription } from "../machine-description.ts";
 import { bootstrapFolder } from "../report.ts";
@@ -32,5 +33,7 @@ export async function takeOff(removal: MachineDescription, target: Omit<RemoteTa
   }
   const paths = [...units.map(unitPath), ...named("file"), ...named("artifact"), bootstrapFolder];
   await connection.exec(["rm", "-rf", "--", ...paths], { signal });
+  // Where nothing else of ours lies beside it, its folder goes as well.
+  await connection.exec(["rmdir", "--", dirname(bootstrapFolder)], { signal, okCodes: anyCode });
   if (units.length > 0) await connection.exec(["systemctl", "daemon-reload"], { signal, okCodes: anyCode });
 }

@@ -46,7 +46,7 @@ export interface ControlPlaneOptions {
   /** Whom the API server's certificate is made out to, where the control plane signs it itself at each start. */
   readonly certificates?: ClusterPkiOptions;
   /** The etcd is this machine's own member of one, at this address: it becomes a full one before it is used. */
-  readonly etcdMember?: { readonly address: string; readonly others: readonly string[] };
+  readonly etcdMember?: { readonly name: string; readonly address: string; readonly others: readonly string[] };
   /** Absent: the data is saved only on demand. */
   readonly snapshots?: { readonly everyMs: number; readonly keep: number; readonly folder: string };
   /** Whether nodes marked as simulated are led through their life; by KWOK's stages, where some are given. */

@@ -12,5 +12,5 @@ export function knownHostsFile(clusterFolder: string): string {
   return join(clusterFolder, "ssh", "known_hosts");
 }
 
-/** On a host: whose it is. */
-export const markFile = "/etc/slipway/machine.json";
+/** On a host: whose it is. A file of its own: distribution slipway keeps its settings beside it. */
+export const markFile = "/etc/slipway/host.json";

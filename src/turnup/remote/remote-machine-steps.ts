@@ -63,6 +63,13 @@ export function createPrepareStep(input: PlanInput, spec: MachineSpec, needs: re
         await prepareMachine(description, target);
       });
     },
+    // Where it has joined, it was cleared when it left.
+    async undo(context) {
+      const machine = await recordedMachine(input, spec.name);
+      const wasBrought = (await readCopy(input, spec.name)) !== undefined;
+      if (machine && wasBrought && staysThere(input)) await takeOffMachine(input, machine, context);
+      await removeIfExists(reportFile(input.paths.folder, spec.name));
+    },
   };
 }
 

@@ -2,9 +2,10 @@
 
 import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
+import { describeMirrors } from "../../containerd/mirrors.ts";
 import type { BootstrapInput, BootstrapMachine } from "../../distribution.ts";
 import { apiServerFiles, etcdFiles, type GivenFile } from "../../host/given-files.ts";
-import type { ControlPlaneOptions } from "../control-plane.ts";
+import { type ControlPlaneOptions, snapshotSchedule } from "../control-plane.ts";
 import { nodeSettings } from "../node.ts";
 import { clientUrl } from "./etcd-config.ts";
 import { machinePaths, podNetwork } from "./machine-paths.ts";
@@ -63,6 +64,7 @@ export function describeSettings(input: BootstrapInput): MachineSettings {
       taints,
       capacity,
     },
+    registryFolders: describeMirrors(config.images.mirrors, machinePaths.settings).folders,
     ...(duty !== "join-worker" && { controlPlane: describeControlPlane(input, address) }),
   };
 }
@@ -76,7 +78,7 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
   const port = config.network.apiServerPort || defaultPort;
   return {
     options: {
-      ...controlPlaneOptions(config, { address, port, others }),
+      ...controlPlaneOptions(config, { name: machine.name, address, port, others }),
       certificates: {
         serviceCIDR: config.network.serviceCIDR,
         dnsDomain: config.network.dnsDomain,
@@ -111,7 +113,12 @@ function routerIdOf(cluster: string): number {
 
 function controlPlaneOptions(
   config: ClusterConfig,
-  { address, port, others }: { readonly address: string; readonly port: number; readonly others: readonly string[] },
+  {
+    name,
+    address,
+    port,
+    others,
+  }: { readonly name: string; readonly address: string; readonly port: number; readonly others: readonly string[] },
 ): ControlPlaneOptions {
   const { network, controlPlane, workers } = config;
   const nodes = controlPlane.replicas + workers.reduce((sum, pool) => sum + pool.count, 0);
@@ -141,7 +148,8 @@ function controlPlaneOptions(
     auditLog: machinePaths.auditLog,
     ...pathsOf(apiServerFiles(config, machinePaths.apiServerFiles)),
     ...(etcd && { etcd }),
-    ...(usesOwnEtcd(config) && { etcdMember: { address, others } }),
+    ...(usesOwnEtcd(config) && { etcdMember: { name, address, others } }),
+    ...snapshotSchedule(config, machinePaths.snapshots),
   };
 }
 

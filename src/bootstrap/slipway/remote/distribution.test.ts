@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveConfig } from "#config";
+import { hostMarkFile } from "#provision";
 import { FakeClock } from "#shared";
 import type { BootstrapInput, BootstrapMachine, MachineDuty } from "../../distribution.ts";
 import { hashDescription } from "../../report.ts";
@@ -223,4 +224,29 @@ test("promoteMember: a full member asks nobody else, who may be down", async () 
       },
     },
   );
+});
+
+test("slipway: mirrors of registries and scheduled snapshots are known on machines elsewhere, too; the owner's mark is no file of ours", async () => {
+  const input = inputOf("init", controlPlanes[0]!);
+  const mirrors = { "registry.k8s.io": ["https://mirror.test"] };
+  const snapshots = { every: "6h", keep: 3 };
+  const config = {
+    ...input.config,
+    images: { ...input.config.images, mirrors },
+    controlPlane: { ...input.config.controlPlane, snapshots },
+  };
+  const { files } = await distribution.describeMachine({ ...input, config });
+  const hosts = files.find(({ path }) => path.endsWith("/registry.k8s.io/hosts.toml"));
+  assert.match(String(hosts?.content), /https:\/\/mirror\.test/);
+  const settings = JSON.parse(String(files.find(({ path }) => path === "/etc/slipway/machine.json")?.content));
+  assert.deepEqual(
+    settings.registryFolders.map((folder: string) => `${folder}/registry.k8s.io/hosts.toml`),
+    [hosts?.path],
+  );
+  assert.deepEqual(settings.controlPlane.options.snapshots, {
+    everyMs: 6 * 3_600_000,
+    keep: 3,
+    folder: "/var/lib/slipway/snapshots",
+  });
+  assert.ok(!files.some(({ path }) => path === hostMarkFile));
 });

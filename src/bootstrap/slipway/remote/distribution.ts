@@ -1,6 +1,7 @@
 // Distribution "slipway" on machines that are elsewhere: our own control plane and agent as systemd units, containerd from packages.
 // Control planes get the authorities and sign what they need themselves; workers join by a bootstrap token and ask for certificates.
 
+import { describeMirrors } from "../../containerd/mirrors.ts";
 import type { BootstrapInput, Distribution } from "../../distribution.ts";
 import { readGivenFiles } from "../../host/given-files.ts";
 import { encode } from "../../kubeconfig/render-kubeconfig.ts";
@@ -53,6 +54,7 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
         packages: [...packages, ...controlPlanePackages(input)],
         files: [
           ...systemFiles,
+          ...describeMirrors(input.config.images.mirrors, machinePaths.settings).files,
           { path: machinePaths.machineSettings, content: `${JSON.stringify(settings, null, 2)}\n` },
           ...kubeconfigFiles(input, settings),
           ...(settings.controlPlane ? authorityFiles(input) : [authorityFile(input)]),
@@ -190,7 +192,7 @@ function renderFileKubeconfig(
 }
 
 /** In the order in which they start. What the machine makes of the settings changes with them, so a change starts units anew. */
-function units({ agent, controlPlane }: MachineSettings, given: readonly FileSpec[]): UnitSpec[] {
+function units({ agent, controlPlane, registryFolders }: MachineSettings, given: readonly FileSpec[]): UnitSpec[] {
   const { containerd, etcd, controlPlane: apiServer, virtualAddress, agent: agentName } = unitNames;
   const env = (settings: unknown) => ({ PATH: systemToolPath, ...settingsMark(JSON.stringify(settings)) });
   const notify = { kind: "notify" } as const;
@@ -198,7 +200,7 @@ function units({ agent, controlPlane }: MachineSettings, given: readonly FileSpe
     {
       name: containerd,
       argv: ["containerd", "--config", machinePaths.containerdConfig],
-      env: env([]),
+      env: env(registryFolders),
       after: [],
       ready: notify,
     },

@@ -46,6 +46,7 @@ export const machinePaths = {
   cniPlugins: "/opt/cni/bin",
   state,
   store: join(state, "store"),
+  snapshots: join(state, "snapshots"),
   etcdData: join(state, "etcd"),
   containerd: join(state, "containerd"),
   volumes: join(state, "volumes"),

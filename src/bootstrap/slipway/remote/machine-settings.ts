@@ -9,6 +9,8 @@ export interface MachineSettings {
   readonly name: string;
   readonly address: string;
   readonly agent: Omit<AgentOptions, "resolverFile" | "sandbox">;
+  /** Where containerd finds the registries' mirrors. */
+  readonly registryFolders: readonly string[];
   readonly controlPlane?: ControlPlaneSettings;
 }
 

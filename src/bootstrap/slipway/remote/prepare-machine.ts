@@ -35,7 +35,10 @@ async function prepareMachineItself(settings: MachineSettings): Promise<void> {
   await mkdir(machinePaths.logs, { recursive: true });
   await linkPlugins(tools);
   const snapshotter = await chooseSnapshotter(machinePaths.containerd, exec);
-  await writeFileAtomic(machinePaths.containerdConfig, await containerdConfig(tools, snapshotter));
+  await writeFileAtomic(
+    machinePaths.containerdConfig,
+    await containerdConfig(tools, { snapshotter, registryFolders: settings.registryFolders }),
+  );
   const agent: AgentOptions = {
     ...settings.agent,
     resolverFile: (await findResolver()).file,
@@ -55,7 +58,10 @@ async function linkPlugins({ cniPlugins }: HostTools): Promise<void> {
   }
 }
 
-async function containerdConfig(tools: HostTools, snapshotter: "overlayfs" | "native"): Promise<string> {
+async function containerdConfig(
+  tools: HostTools,
+  choices: { readonly snapshotter: "overlayfs" | "native"; readonly registryFolders: readonly string[] },
+): Promise<string> {
   return renderContainerdConfig({
     root: machinePaths.containerd,
     state: machinePaths.containerdState,
@@ -66,7 +72,7 @@ async function containerdConfig(tools: HostTools, snapshotter: "overlayfs" | "na
     cniConfig: machinePaths.cniConfig,
     runc: tools.runc,
     runcRoot: machinePaths.runcRoot,
-    snapshotter,
+    ...choices,
     restrictOomScoreAdj: !(await mayLowerOomScore()),
   });
 }

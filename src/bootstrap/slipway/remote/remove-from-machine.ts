@@ -31,6 +31,7 @@ export async function removeFromMachine(): Promise<void> {
 
 const paths = [
   machinePaths.store,
+  machinePaths.snapshots,
   machinePaths.etcdData,
   machinePaths.containerd,
   machinePaths.volumes,
