@@ -10,6 +10,7 @@ import type { Authorizer, Decision } from "./authorization/authorizer.ts";
 import { forbiddenError } from "./authorization/forbidden.ts";
 import { type Answer, annotate, type Call, type Handler } from "./call.ts";
 import { isLongRunning } from "./metrics/request-kind.ts";
+import { textAnswer } from "./paths/page-not-found.ts";
 
 export interface ChainParts {
   readonly authenticator: Authenticator;
@@ -95,7 +96,11 @@ function withImpersonation({ authorizer }: ChainParts, next: Handler): Handler {
 }
 
 function withAuthorization({ authorizer }: ChainParts, next: Handler): Handler {
-  const proceed = (call: Call, { allowed, reason }: Decision): Promise<Answer> => {
+  const proceed = (call: Call, { allowed, reason, error }: Decision): Promise<Answer> => {
+    if (!allowed && error !== undefined) {
+      annotate(call, "authorization.k8s.io/reason", "internal error");
+      return Promise.resolve(authorizationFailed(call, error));
+    }
     annotate(call, "authorization.k8s.io/decision", allowed ? "allow" : "forbid");
     annotate(call, "authorization.k8s.io/reason", reason);
     if (!allowed) throw forbiddenError({ user: call.user, ...call.info }, reason);
@@ -105,4 +110,12 @@ function withAuthorization({ authorizer }: ChainParts, next: Handler): Handler {
     const decision = authorizer.authorize({ user: call.user, ...call.info });
     return decision instanceof Promise ? decision.then((made) => proceed(call, made)) : proceed(call, decision);
   };
+}
+
+/** Nobody has refused: it could not be found out whether it is allowed. As upstream, in plain text. */
+function authorizationFailed({ request: { path, query } }: Call, error: string): Answer {
+  const uri = query.size === 0 ? path : `${path}?${query}`;
+  const text = `Internal Server Error: ${JSON.stringify(uri)}: ${error}`;
+  const clean = text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  return textAnswer(500, `${clean}\n`, { "x-content-type-options": "nosniff" });
 }

@@ -25,6 +25,8 @@ export interface Decision {
   readonly allowed: boolean;
   readonly denied?: boolean;
   readonly reason: string;
+  /** What kept an authorizer from deciding: a request that is not allowed for such a reason has not been refused, but has failed. */
+  readonly error?: string;
 }
 
 export const noOpinion: Decision = { allowed: false, reason: "" };
@@ -65,25 +67,30 @@ export const allowMasters: Authorizer = {
       : { rules: [], incomplete: false },
 };
 
-/** The first that allows or denies decides; else nobody allows it, for all their reasons. */
+interface Undecided {
+  readonly reasons: string[];
+  readonly errors: string[];
+}
+
+/** The first that allows or denies decides; else nobody allows it, for all their reasons and errors. */
 export function combineAuthorizers(authorizers: readonly Authorizer[]): Authorizer {
   const askFrom = (
     start: number,
     attributes: AuthorizationAttributes,
-    reasons: string[],
+    undecided: Undecided,
   ): Decision | Promise<Decision> => {
     for (let index = start; index < authorizers.length; index++) {
       const decision = authorizers[index]!.authorize(attributes);
       if (decision instanceof Promise) {
-        return decision.then((late) => note(late, reasons) ?? askFrom(index + 1, attributes, reasons));
+        return decision.then((late) => note(late, undecided) ?? askFrom(index + 1, attributes, undecided));
       }
-      const final = note(decision, reasons);
+      const final = note(decision, undecided);
       if (final) return final;
     }
-    return { allowed: false, reason: reasons.join("\n") };
+    return nobodyAllows(undecided);
   };
   return {
-    authorize: (attributes) => askFrom(0, attributes, []),
+    authorize: (attributes) => askFrom(0, attributes, { reasons: [], errors: [] }),
     rulesFor(user, namespace) {
       const answers = authorizers.map((authorizer) => authorizer.rulesFor(user, namespace));
       const errors = answers.flatMap((answer) => answer.evaluationError ?? []);
@@ -96,9 +103,18 @@ export function combineAuthorizers(authorizers: readonly Authorizer[]): Authoriz
   };
 }
 
-/** The decision if it settles the matter; else its reason is kept. */
-function note(decision: Decision, reasons: string[]): Decision | undefined {
+/** The decision if it settles the matter; else its reason and error are kept. */
+function note(decision: Decision, { reasons, errors }: Undecided): Decision | undefined {
   if (decision.allowed || decision.denied) return decision;
   if (decision.reason !== "") reasons.push(decision.reason);
+  if (decision.error !== undefined) errors.push(decision.error);
   return undefined;
+}
+
+/** Several errors are told as Go tells an aggregate. */
+function nobodyAllows({ reasons, errors }: Undecided): Decision {
+  const reason = reasons.join("\n");
+  if (errors.length === 0) return { allowed: false, reason };
+  const distinct = [...new Set(errors)];
+  return { allowed: false, reason, error: distinct.length === 1 ? distinct[0]! : `[${distinct.join(", ")}]` };
 }

@@ -83,8 +83,13 @@ async function decide(
   review: KubeObject,
   attributes: AuthorizationAttributes,
 ): Promise<ObjectAnswer> {
-  const { allowed, denied, reason } = await context.authorizer.authorize(attributes);
-  const status = { allowed, ...(denied && { denied }), ...(reason !== "" && { reason }) };
+  const { allowed, denied, reason, error } = await context.authorizer.authorize(attributes);
+  const status = {
+    allowed,
+    ...(denied && { denied }),
+    ...(reason !== "" && { reason }),
+    ...(error !== undefined && { evaluationError: error }),
+  };
   return created({ ...review, status } as KubeObject);
 }
 

@@ -4,7 +4,7 @@
 
 import { readFileSync } from "node:fs";
 import { z } from "zod";
-import { parseYamlDocuments } from "#kubernetes/api";
+import { parseDuration, parseYamlDocuments } from "#kubernetes/api";
 import { UserError } from "#shared";
 import { readWebhookKubeconfig } from "../../authentication/webhook-configuration.ts";
 import type { WebhookClient } from "../../webhooks/call-webhook.ts";
@@ -32,16 +32,14 @@ export interface AuthorizationConfiguration {
   readonly authorizers: readonly AuthorizerSettings[];
 }
 
-const units: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
-
-/** As Go writes them: "3s", "1m30s". */
+/** As Go writes them: "3s", "1m30s". In milliseconds. */
 const duration = z.string().transform((text, context): number => {
-  const parts = [...text.matchAll(/([0-9.]+)(ms|s|m|h)/g)];
-  if (parts.length > 0 && parts.map(([part]) => part).join("") === text) {
-    return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit!]!, 0);
+  try {
+    return parseDuration(text);
+  } catch (error) {
+    context.addIssue({ code: "custom", message: (error as Error).message });
+    return z.NEVER;
   }
-  context.addIssue({ code: "custom", message: `must be a duration such as "3s"` });
-  return z.NEVER;
 });
 
 const positive = duration.refine((ms) => ms > 0, "must be > 0s");

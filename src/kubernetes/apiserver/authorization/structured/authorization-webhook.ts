@@ -24,9 +24,9 @@ export function createAuthorizationWebhook(
 ): Authorizer {
   const known = new Map<string, { readonly decision: Decision; readonly until: number }>();
   const fail = (error: unknown): Decision => {
-    const reason = describeError(error);
     logger.warn({ err: error, webhook: settings.client.name }, "authorization webhook failed");
-    return settings.deniesOnFailure ? { allowed: false, denied: true, reason } : { allowed: false, reason };
+    const decision = { allowed: false, reason: "", error: describeError(error) };
+    return settings.deniesOnFailure ? { ...decision, denied: true } : decision;
   };
   const remember = (key: string, decision: Decision): void => {
     const ms = decision.allowed ? settings.authorizedMs : settings.unauthorizedMs;
@@ -70,7 +70,8 @@ function decisionOf(answer: unknown): Decision {
   if (!status) throw new Error("the webhook's answer has no status");
   const { allowed = false, denied = false, reason = "" }: SubjectAccessReviewStatus = status;
   if (allowed && denied) {
-    return { allowed: false, denied, reason: "webhook subject access review returned both allow and deny response" };
+    const error = "webhook subject access review returned both allow and deny response";
+    return { allowed: false, denied, reason, error };
   }
   return denied ? { allowed: false, denied, reason } : { allowed, reason };
 }

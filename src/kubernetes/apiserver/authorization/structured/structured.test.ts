@@ -112,3 +112,21 @@ test("readAuthorizationConfiguration: all that is wrong is said at once", () => 
   const { authorizers } = readAuthorizationConfiguration(file([{ type: "Node", name: "n" }]));
   assert.deepEqual(authorizers, [{ type: "Node", name: "n" }]);
 });
+
+test("readAuthorizationConfiguration: durations are Go's, and what is none is refused in Go's words", () => {
+  for (const [timeout, problem] of [
+    ["1.2.3s", /timeout: time: missing unit in duration "1\.2\.3s"/],
+    ["3 s", /timeout: time: unknown unit " s" in duration "3 s"/],
+    ["-1s", /timeout: must be > 0s and <= 30s/],
+    ["1500us", undefined],
+  ] as const) {
+    const webhook = { timeout, subjectAccessReviewVersion: "v1", failurePolicy: "Deny" };
+    const authorizers = [{ type: "Webhook", name: "hook", webhook }];
+    const file = { apiVersion: "apiserver.config.k8s.io/v1", kind: "AuthorizationConfiguration", authorizers };
+    assert.throws(
+      () => readAuthorizationConfiguration(JSON.stringify(file)),
+      ({ message }: Error) => (problem ? problem.test(message) : !message.includes("timeout")),
+      timeout,
+    );
+  }
+});
