@@ -11,6 +11,8 @@ export interface Call {
   readonly info: RequestInfo;
   /** How the request came in over a socket; absent in process. */
   readonly connection?: Connection;
+  /** Calls back, once, when the client has gone before the answer was complete, or has it; the answer calls that off. Absent in process. */
+  onGone?: (callback: () => void) => () => void;
   /** Who asks. Anonymous until the chain's authentication has run; another after impersonation. */
   user: UserInfo;
   /** Where priority and fairness have put it. */

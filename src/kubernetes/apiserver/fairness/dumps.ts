@@ -12,8 +12,8 @@ export function dumpLevels(levels: readonly Level[]): string {
   const more = "RejectedRequests TimedoutRequests CancelledRequests";
   const rows = sorted(levels).map((level): Row => {
     const { dispatched, rejected, timedOut, cancelled } = level.counts;
-    const isIdle = level.waiting === 0 && level.executing.size === 0;
-    const now = [level.queues.length, isIdle, level.isRetired, level.waiting, level.executing.size];
+    const isIdle = level.waiting === 0 && level.running === 0;
+    const now = [level.queues.length, isIdle, level.isRetired, level.waiting, level.running];
     return [level.name, ...now, dispatched, rejected, timedOut, cancelled];
   });
   return table(`${header} ${more}`, rows);
@@ -22,10 +22,12 @@ export function dumpLevels(levels: readonly Level[]): string {
 export function dumpQueues(levels: readonly Level[]): string {
   const header = "PriorityLevelName Index PendingRequests ExecutingRequests SeatsInUse NextDispatchR InitialSeatsSum";
   const rows = sorted(levels).flatMap((level) =>
-    level.queues.map(({ index, waiting, served }): Row => {
+    level.queues.map(({ index, waiting, executing, served }): Row => {
       const initial = sum(waiting.map(({ request }) => request.about.work.initialSeats));
       const most = sum(waiting.map(({ request }) => request.seats));
-      return [level.name, index, waiting.length, 0, 0, `${served}ss`, initial, most, `${most}ss`];
+      const inUse = sum([...executing].map(({ seats }) => seats));
+      const now = [waiting.length, executing.size, inUse, `${served}ss`];
+      return [level.name, index, ...now, initial, most, `${most}ss`];
     }),
   );
   return table(`${header} MaxSeatsSum TotalWorkSum`, rows);
@@ -41,7 +43,7 @@ export function dumpRequests(levels: readonly Level[], withDetails: boolean): st
     ...level.queues.flatMap(({ index, waiting }) =>
       waiting.map(({ request }, at) => requestRow(level, request.about, [index, at], withDetails)),
     ),
-    ...[...level.executing].map(({ about }) => requestRow(level, about, [-1, -1], withDetails)),
+    ...level.executing.map(({ about }) => requestRow(level, about, [-1, -1], withDetails)),
   ]);
   return table(`${header} ${more}${details}`, rows);
 }

@@ -62,6 +62,8 @@ class Flows implements Fairness {
   readonly #mirrors: readonly StoreMirror[];
   /** Seats that are held for what requests have set off. */
   readonly #holds = new Set<() => void>();
+  /** Levels that have gone while requests of theirs run. */
+  readonly #retired = new Set<PriorityLevel<FlowRequest>>();
   #order: readonly FlowSchema[] = [];
 
   constructor(options: FairnessOptions) {
@@ -88,7 +90,8 @@ class Flows implements Fairness {
   }
 
   levels(): readonly PriorityLevel<FlowRequest>[] {
-    return [...this.#levels.values()];
+    for (const level of this.#retired) if (level.running === 0) this.#retired.delete(level);
+    return [...this.#levels.values(), ...this.#retired];
   }
 
   write(exposition: Exposition): void {
@@ -101,7 +104,11 @@ class Flows implements Fairness {
   }
 
   #classify(user: UserInfo, info: RequestInfo): FlowSchema | undefined {
-    return this.#order.find((schema) => matchesSchema(schema, user, info));
+    // As upstream: a schema without its level is as good as none.
+    return this.#order.find(
+      (schema) =>
+        this.#levels.has(schema.spec?.priorityLevelConfiguration.name ?? "") && matchesSchema(schema, user, info),
+    );
   }
 
   async #run(call: Call, next: Handler, schema: FlowSchema, level: PriorityLevel<FlowRequest>): Promise<Answer> {
@@ -118,9 +125,10 @@ class Flows implements Fairness {
     try {
       const answer = await next(call);
       this.#options.facts.observe(answer);
-      if (answer.kind !== "watch") return answer;
+      // What is not answered as it stands may never be opened.
+      if (answer.kind !== "watch" || call.request.headers["upgrade"]) return answer;
       keepsSeats = true;
-      return untilOpened(answer, () => level.release(request));
+      return untilOpened(answer, { call, release: () => level.release(request) });
     } finally {
       if (!keepsSeats) this.#release(level, request);
     }
@@ -136,6 +144,7 @@ class Flows implements Fairness {
       seats: Math.max(work.initialSeats, work.finalSeats),
       about: { schema: name, distinguisher, work, call, arrivedMs: clock.now(), startedMs: undefined },
       deadline: (expire) => clock.after(longestWaitMs, expire),
+      gone: call.onGone,
     };
   }
 
@@ -178,17 +187,32 @@ class Flows implements Fairness {
       if (this.#configurations.has(name)) continue;
       this.#levels.delete(name);
       level.retire();
+      if (level.running > 0) this.#retired.add(level);
     }
     for (const [name, configuration] of this.#configurations) {
       const seats = all === 0 ? 0 : Math.ceil((this.#options.seats * sharesOf(configuration)) / all);
-      let level = this.#levels.get(name);
-      if (!level) {
-        level = new PriorityLevel(name, { spareSeats: (borrower) => this.#spareSeats(borrower) });
-        this.#levels.set(name, level);
-      }
-      level.configure(configuration, seats);
+      this.#levelNamed(name).configure(configuration, seats);
     }
+    this.#dispatchOthers();
     this.#reportDangling();
+  }
+
+  #levelNamed(name: string): PriorityLevel<FlowRequest> {
+    const known = this.#levels.get(name) ?? [...this.#retired].find((level) => level.name === name);
+    const level =
+      known ??
+      new PriorityLevel<FlowRequest>(name, {
+        spareSeats: (borrower) => this.#spareSeats(borrower),
+        seatsFreed: (lender) => this.#dispatchOthers(lender),
+      });
+    this.#retired.delete(level);
+    this.#levels.set(name, level);
+    return level;
+  }
+
+  /** What one level can do without, another may wait for. */
+  #dispatchOthers(lender?: PriorityLevel): void {
+    for (const level of this.#levels.values()) if (level !== lender && level.waiting > 0) level.dispatch();
   }
 
   #spareSeats(borrower: PriorityLevel): number {
@@ -209,15 +233,25 @@ class Flows implements Fairness {
   }
 }
 
-/** A watch is work only until it has told of what there is. */
-function untilOpened(answer: WatchAnswer, release: () => void): WatchAnswer {
+/** A watch is work only until it has told of what there is, or its client has gone. */
+function untilOpened(
+  answer: WatchAnswer,
+  { call, release }: { readonly call: Call; readonly release: () => void },
+): WatchAnswer {
+  let isReleased = false;
+  const releaseOnce = (): void => {
+    if (!isReleased) release();
+    isReleased = true;
+  };
+  const callOff = call.onGone?.(releaseOnce);
   return {
     ...answer,
     open(sink) {
+      callOff?.();
       try {
         return answer.open(sink);
       } finally {
-        release();
+        releaseOnce();
       }
     },
   };

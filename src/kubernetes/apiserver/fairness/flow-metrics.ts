@@ -59,7 +59,7 @@ export class FlowMetrics {
 
 const gauges: readonly (readonly [name: string, help: string, value: (level: Level) => number])[] = [
   ["current_executing_seats", "Seats taken.", (level) => level.taken],
-  ["current_executing_requests", "Requests under way.", (level) => level.executing.size],
+  ["current_executing_requests", "Requests under way.", (level) => level.running],
   ["current_inqueue_requests", "Requests that wait.", (level) => level.waiting],
   ["current_inqueue_seats", "Seats waited for.", (level) => seatsWaitedFor(level)],
   ["nominal_limit_seats", "Seats of its own.", (level) => level.seats],

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { PriorityLevelConfiguration } from "#kubernetes/api";
+import { dumpQueues } from "./dumps.ts";
+import type { FlowRequest } from "./flow-request.ts";
 import { PriorityLevel, type SeatRequest } from "./priority-level.ts";
 import { dealHand, hashOf } from "./shuffle-shard.ts";
 
@@ -96,6 +98,57 @@ test("PriorityLevel: work takes several seats; what wants more than there are ru
   assert.equal(level.waiting, 1);
   giveBack();
   assert.equal(await held, undefined);
+});
+
+test("PriorityLevel: whoever goes while it waits takes no seats", async () => {
+  const level = levelOf(1, { queues: 1, handSize: 1, queueLengthLimit: 5 });
+  const first = ask("a");
+  assert.equal(level.acquire(first), undefined);
+  let leave = (): void => {};
+  const gone: SeatRequest["gone"] = (callback) => {
+    leave = callback;
+    return () => {};
+  };
+  const outcome = level.acquire({ ...ask("a"), gone });
+  leave();
+  leave();
+  assert.equal(await outcome, "cancelled");
+  assert.equal(level.counts.cancelled, 1);
+  level.release(first);
+  assert.deepEqual([level.waiting, level.taken, level.queues.length], [0, 0, 0]);
+});
+
+test("PriorityLevel: without seats of its own it still borrows, and hears of seats that are given back", async () => {
+  const spec = (more: object) => ({ type: "Limited", limited: { ...more } });
+  const queuing = { queues: 1, handSize: 1, queueLengthLimit: 5 };
+  let borrower: PriorityLevel | undefined;
+  const lender = new PriorityLevel("lender", { spareSeats: () => 0, seatsFreed: () => borrower?.dispatch() });
+  const lends = spec({ lendablePercent: 100, limitResponse: { type: "Reject" } });
+  lender.configure({ metadata: {}, spec: lends } as PriorityLevelConfiguration, 1);
+  borrower = new PriorityLevel("borrower", { spareSeats: () => lender.spare - borrower!.borrowed });
+  const waits = spec({ limitResponse: { type: "Queue", queuing } });
+  borrower.configure({ metadata: {}, spec: waits } as PriorityLevelConfiguration, 0);
+  const own = ask("a");
+  assert.equal(lender.acquire(own), undefined);
+  const borrowed = borrower.acquire(ask("b"));
+  assert.equal(borrower.waiting, 1);
+  lender.release(own);
+  assert.equal(await borrowed, undefined);
+  assert.equal(borrower.taken, 1);
+});
+
+test("dumpQueues: tells of what runs from a queue, too", async () => {
+  const level = levelOf(4, { queues: 1, handSize: 1, queueLengthLimit: 5 }) as PriorityLevel<FlowRequest>;
+  const first = ask("a", 4) as SeatRequest<FlowRequest>;
+  assert.equal(level.acquire(first), undefined);
+  const second = ask("a", 3) as SeatRequest<FlowRequest>;
+  const waiting = level.acquire(second);
+  level.release(first);
+  await waiting;
+  const [, row = ""] = dumpQueues([level]).split("\n");
+  assert.deepEqual(row.split(/, +/).slice(0, 5), ["l", "0", "0", "1", "3"]);
+  level.release(second);
+  assert.equal(level.queues.length, 0);
 });
 
 test("dealHand: deals different queues, the same for the same flow", () => {

@@ -12,6 +12,8 @@ export type Refused = "queue-full" | "concurrency-limit" | "time-out" | "cancell
 export interface Lenders {
   /** Seats that others could do without now, less those already borrowed. */
   spareSeats(borrower: PriorityLevel): number;
+  /** Called when the level has given seats back and needs none of them itself. */
+  seatsFreed?(lender: PriorityLevel): void;
 }
 
 /** A request that takes seats. */
@@ -23,11 +25,15 @@ export interface SeatRequest<T = unknown> {
   readonly about: T;
   /** Calls back when it has waited long enough; the answer calls that off. */
   readonly deadline: (expire: () => void) => () => void;
+  /** Calls back when whoever asked has gone; the answer calls that off. */
+  readonly gone?: ((leave: () => void) => () => void) | undefined;
 }
 
 export interface Queue<T> {
   readonly index: number;
   readonly waiting: Waiting<T>[];
+  /** Those that have waited in it and run now. */
+  readonly executing: Set<SeatRequest<T>>;
   /** Grows with every seat that is given to it: whoever has had least is next. */
   served: number;
 }
@@ -46,7 +52,8 @@ interface Limit {
 export class PriorityLevel<T = unknown> {
   readonly name: string;
   readonly counts = { dispatched: 0, rejected: 0, timedOut: 0, cancelled: 0 };
-  readonly executing = new Set<SeatRequest<T>>();
+  /** Each with the queue it has waited in, if it had to wait. */
+  readonly #executing = new Map<SeatRequest<T>, Queue<T> | undefined>();
   uid = "";
   /** Absent: nothing holds its requests back. */
   #limit: Limit | undefined;
@@ -67,6 +74,7 @@ export class PriorityLevel<T = unknown> {
 
   configure({ metadata, spec }: PriorityLevelConfiguration, seats: number): void {
     this.uid = metadata.uid ?? "";
+    this.#isRetired = false;
     const { limited } = spec ?? {};
     this.#queuing = limited?.limitResponse?.queuing;
     const handSize = this.#queuing?.handSize ?? 1;
@@ -74,7 +82,7 @@ export class PriorityLevel<T = unknown> {
     this.#limit = limited && {
       seats,
       lendable: Math.floor((seats * (limited.lendablePercent ?? 0)) / 100),
-      borrowable: Math.floor((seats * (limited.borrowingLimitPercent ?? Number.POSITIVE_INFINITY)) / 100),
+      borrowable: borrowableOf(seats, limited.borrowingLimitPercent),
     };
     this.dispatch();
   }
@@ -88,6 +96,15 @@ export class PriorityLevel<T = unknown> {
 
   get isRetired(): boolean {
     return this.#isRetired;
+  }
+
+  get executing(): readonly SeatRequest<T>[] {
+    return [...this.#executing.keys()];
+  }
+
+  /** How many requests run. */
+  get running(): number {
+    return this.#executing.size;
   }
 
   /** Seats that are taken. */
@@ -109,6 +126,7 @@ export class PriorityLevel<T = unknown> {
     return this.#mostSeats;
   }
 
+  /** Those in which requests wait, or from which some run. */
   get queues(): Queue<T>[] {
     return [...this.#queues.values()].sort((a, b) => a.index - b.index);
   }
@@ -132,7 +150,7 @@ export class PriorityLevel<T = unknown> {
     if (!this.#queuing) return this.#refuse("concurrency-limit");
     const queue = this.#queueOf(request.flow, this.#queuing);
     if (queue.waiting.length >= (this.#queuing.queueLengthLimit ?? 0)) {
-      if (queue.waiting.length === 0) this.#queues.delete(queue.index);
+      this.#dropIfIdle(queue);
       return this.#refuse("queue-full");
     }
     return this.#wait(queue, request);
@@ -140,18 +158,19 @@ export class PriorityLevel<T = unknown> {
 
   /** The request is over. */
   release(request: SeatRequest<T>): void {
-    this.#taken -= request.seats;
-    this.executing.delete(request);
-    this.dispatch();
+    const queue = this.#executing.get(request);
+    this.#executing.delete(request);
+    if (queue) {
+      queue.executing.delete(request);
+      this.#dropIfIdle(queue);
+    }
+    this.#free(request.seats);
   }
 
   /** Holds seats for what a request has set off; the answer gives them back. */
   hold(seats: number): () => void {
     this.#taken += seats;
-    return () => {
-      this.#taken -= seats;
-      this.dispatch();
-    };
+    return () => this.#free(seats);
   }
 
   /** Lets those run for whom there are seats, the queue that has had least first. */
@@ -163,16 +182,27 @@ export class PriorityLevel<T = unknown> {
       queue.waiting.shift();
       this.#served = queue.served;
       queue.served += next.request.seats;
-      if (queue.waiting.length === 0) this.#queues.delete(queue.index);
       this.#waiting--;
       next.start();
     }
   }
 
+  #free(seats: number): void {
+    this.#taken -= seats;
+    this.dispatch();
+    if (this.#waiting === 0) this.#lenders.seatsFreed?.(this);
+  }
+
   #nextQueue(): Queue<T> {
     let next: Queue<T> | undefined;
-    for (const queue of this.#queues.values()) if (!next || queue.served < next.served) next = queue;
+    for (const queue of this.#queues.values()) {
+      if (queue.waiting.length > 0 && (!next || queue.served < next.served)) next = queue;
+    }
     return next!;
+  }
+
+  #dropIfIdle({ index, waiting, executing }: Queue<T>): void {
+    if (waiting.length === 0 && executing.size === 0) this.#queues.delete(index);
   }
 
   /** A request that wants more than there are at all may run alone. */
@@ -183,9 +213,10 @@ export class PriorityLevel<T = unknown> {
     return this.borrowed + lent <= this.#limit.borrowable && this.#lenders.spareSeats(this) >= lent;
   }
 
-  #start(request: SeatRequest<T>): void {
+  #start(request: SeatRequest<T>, queue?: Queue<T>): void {
     this.#taken += request.seats;
-    this.executing.add(request);
+    this.#executing.set(request, queue);
+    queue?.executing.add(request);
     this.counts.dispatched++;
   }
 
@@ -197,22 +228,30 @@ export class PriorityLevel<T = unknown> {
   #wait(queue: Queue<T>, request: SeatRequest<T>): Promise<Refused | undefined> {
     this.#waiting++;
     return new Promise((resolve) => {
-      const cancel = request.deadline(() => {
-        queue.waiting.splice(queue.waiting.indexOf(entry), 1);
-        if (queue.waiting.length === 0) this.#queues.delete(queue.index);
-        this.#waiting--;
-        this.counts.timedOut++;
-        resolve("time-out");
-        // It may have kept smaller ones from running.
-        this.dispatch();
-      });
+      const callOff: (() => void)[] = [];
+      const end = (outcome: Refused | undefined): void => {
+        for (const each of callOff) each();
+        resolve(outcome);
+      };
       const start = (): void => {
-        cancel();
-        this.#start(request);
-        resolve(undefined);
+        this.#start(request, queue);
+        end(undefined);
       };
       const entry: Waiting<T> = { request, start };
+      const leave = (why: "time-out" | "cancelled"): void => {
+        const at = queue.waiting.indexOf(entry);
+        if (at < 0) return;
+        queue.waiting.splice(at, 1);
+        this.#dropIfIdle(queue);
+        this.#waiting--;
+        this.counts[why === "cancelled" ? why : "timedOut"]++;
+        end(why);
+        // It may have kept smaller ones from running.
+        this.dispatch();
+      };
       queue.waiting.push(entry);
+      callOff.push(request.deadline(() => leave("time-out")));
+      if (request.gone) callOff.push(request.gone(() => leave("cancelled")));
     });
   }
 
@@ -222,8 +261,10 @@ export class PriorityLevel<T = unknown> {
       if (best === undefined || this.#lengthOf(index) < this.#lengthOf(best)) best = index;
     }
     const index = best ?? 0;
-    const queue = this.#queues.get(index) ?? { index, waiting: [], served: this.#served };
+    const queue = this.#queues.get(index) ?? { index, waiting: [], executing: new Set(), served: 0 };
     this.#queues.set(index, queue);
+    // Whoever had nothing to ask for has no claim on what it did not use.
+    if (queue.waiting.length === 0) queue.served = Math.max(queue.served, this.#served);
     return queue;
   }
 
@@ -233,3 +274,9 @@ export class PriorityLevel<T = unknown> {
 }
 
 const mostShareOfOne = 0.15;
+
+function borrowableOf(seats: number, limitPercent: number | null | undefined): number {
+  // Not a percentage of its own seats: it may have none.
+  if (limitPercent === undefined || limitPercent === null) return Number.POSITIVE_INFINITY;
+  return Math.floor((seats * limitPercent) / 100);
+}

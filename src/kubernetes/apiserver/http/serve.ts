@@ -15,7 +15,7 @@ import { type CertificateReader, createCertificateReader } from "./client-certif
 import { plainJson } from "./media-types.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
-import { type RequestExchange, type UpgradeExchange, writePlainError } from "./stream-exchange.ts";
+import { type RequestExchange, type UpgradeExchange, writePlainAnswer, writePlainError } from "./stream-exchange.ts";
 import { asksForWebSocket, serveWebSocketAnswer } from "./websocket-answer.ts";
 import type { WireResponse } from "./wire-response.ts";
 
@@ -65,6 +65,7 @@ class Door {
     let finish: ReturnType<Track> | undefined;
     try {
       call = makeCall(readHead(request), this.#connectionOf(request));
+      call.onGone = closeHook(response);
       finish = this.#served.track(call);
       const isAggregated = this.#served.isProxied(call);
       if (hasBody(request) && !isAggregated && !isProxied(call)) call = withBody(call, await readBody(request));
@@ -84,6 +85,7 @@ class Door {
     socket.on("error", () => socket.destroy());
     try {
       const call = makeCall(readHead(request), this.#connectionOf(request));
+      call.onGone = closeHook(socket);
       await this.#options.ready;
       const answer = await this.#served.chain(call);
       this.#serveUpgrade(call, answer, { kind: "upgrade", request, socket, head });
@@ -95,6 +97,10 @@ class Door {
   #serveUpgrade(call: Call, answer: Answer, exchange: UpgradeExchange): void {
     if (answer.kind === "stream") {
       answer.serve(exchange);
+      return;
+    }
+    if (answer.kind === "bytes" && answer.status >= 400 && answer.body instanceof Uint8Array) {
+      writePlainAnswer(exchange.socket, { ...answer, body: answer.body });
       return;
     }
     const goesOn = answer.kind === "bytes" || answer.kind === "watch";
@@ -122,6 +128,13 @@ class Door {
     if (response.headersSent || response.destroyed) return void response.destroy();
     await writeError(call ?? makeCall(readHead(request), undefined), response, refusal);
   }
+}
+
+function closeHook(stream: WireResponse | Duplex): NonNullable<Call["onGone"]> {
+  return (callback) => {
+    stream.once("close", callback);
+    return () => void stream.off("close", callback);
+  };
 }
 
 /** What goes on to another server is not read here. */

@@ -1,6 +1,6 @@
 // What an answer that takes over its connection is given: the request and what to answer on.
 
-import type { IncomingMessage } from "node:http";
+import { type IncomingMessage, STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import type { StatusError } from "#kubernetes/api";
 import type { WireRequest } from "./read-request.ts";
@@ -28,8 +28,18 @@ export interface UpgradeExchange {
 
 /** Answers on a bare socket, in plain HTTP, and closes it. */
 export function writePlainError(socket: Duplex, error: StatusError): void {
-  const body = JSON.stringify(error.toStatus());
-  socket.end(
-    `HTTP/1.1 ${error.code} ${error.reason}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
+  const headers = { "content-type": "application/json" };
+  const body = Buffer.from(JSON.stringify(error.toStatus()));
+  writePlainAnswer(socket, { status: error.code, headers, body }, error.reason);
+}
+
+/** Likewise for what is no Status. */
+export function writePlainAnswer(
+  socket: Duplex,
+  { status, headers, body }: { status: number; headers: Readonly<Record<string, string>>; body: Uint8Array },
+  reason = STATUS_CODES[status] ?? "",
+): void {
+  const all = { ...headers, "content-length": String(body.length), connection: "close" };
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} ${reason}\r\n${lines.join("")}\r\n`), body]));
 }

@@ -9,7 +9,7 @@ import type { AnswerContext } from "./answer-writer.ts";
 import { encodeDocument, encodeProtobuf } from "./encode-object.ts";
 import { bytesOf } from "./frame-list.ts";
 import { contentTypes, type MediaType } from "./media-types.ts";
-import type { Headers, WireResponse } from "./wire-response.ts";
+import { type Headers, isGone, type WireResponse } from "./wire-response.ts";
 
 /** What may wait for a slow reader before it is cut off. */
 export const mostWaitingBytes = 32 * 1024 * 1024;
@@ -17,21 +17,24 @@ export const mostWaitingBytes = 32 * 1024 * 1024;
 /** Writes events until the watch or the client ends. */
 export function writeWatch(context: AnswerContext, answer: WatchAnswer, headers: Headers): Promise<void> {
   const { response, mediaType } = context;
+  // Throws for what the client asks in vain, so before anything is sent.
+  const frame = countingFramer(framerFor(context, answer), context.call.noteSent);
   const type = contentTypes[mediaType.encoding];
   headers["content-type"] = mediaType.encoding === "json" ? type : `${type};stream=watch`;
   response.writeHead(200, headers);
   response.flushHeaders();
-  const frame = countingFramer(framerFor(context, answer), context.call.noteSent);
   return new Promise((resolve) => {
     const socket = new BoundedWriter(response);
     const stop = answer.open({
       push: (records) => socket.write(records.map(frame)),
       end: () => socket.end(),
     });
-    response.on("close", () => {
+    const close = (): void => {
       stop();
       resolve();
-    });
+    };
+    if (isGone(response)) close();
+    else response.on("close", close);
   });
 }
 

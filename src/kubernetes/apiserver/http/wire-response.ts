@@ -9,6 +9,12 @@ import { constants, gzip } from "node:zlib";
 export type WireResponse = ServerResponse;
 export type Headers = OutgoingHttpHeaders;
 
+/** Whether the client has gone. HTTP/2's answers know of that by their streams only. */
+export function isGone(response: WireResponse): boolean {
+  const { stream } = response as { readonly stream?: { readonly destroyed: boolean } };
+  return response.destroyed || stream?.destroyed === true;
+}
+
 const compress = promisify(gzip);
 
 /** Smaller bodies are not worth compressing (upstream's threshold). */
