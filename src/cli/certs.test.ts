@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { beginRotation, ensureClusterPki, issueCertificate } from "#bootstrap";
+import { beginRotation, ensureClientPki, ensureClusterPki, issueCertificate } from "#bootstrap";
 import { exitCodes } from "#shared";
 import { expiringSoon, type FoundCertificate, warnAboutExpiry } from "./certs/find-certificates.ts";
 import { startSession } from "./test-session.ts";
@@ -37,6 +37,21 @@ test("certs: a table; what will soon be over is said, there and by status", asyn
   const { certificates } = JSON.parse((await run("certs", "--json")).out);
   assert.equal(certificates.length, 6);
   assert.equal(certificates.find(({ name }: { name: string }) => name === "apiserver").daysLeft, 4);
+});
+
+test("certs: where machines sign their own, the warning names no command that is refused", async (t) => {
+  const session = startSession(t);
+  await session.pretendCluster("demo", { infrastructure: { provider: "nspawn" } });
+  const folder = join(session.home, "clusters/demo/pki");
+  const pki = await ensureClientPki(folder);
+  const old = await issueCertificate(
+    pki.authorities.kubernetes,
+    { commonName: "kubernetes-admin", usages: ["client"] },
+    { now: Date.now() - 360 * dayMs },
+  );
+  writeFileSync(join(folder, "admin.crt"), old.certificate);
+  assert.match((await session.run("certs")).out, /Certificate admin expires in 4 days\n/);
+  assert.match((await session.run("certs", "renew")).err, /its machines \(provider nspawn\) sign their own/);
 });
 
 test("certs: a rotation under way is told, with its stage", async (t) => {

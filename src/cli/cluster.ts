@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import type { Command } from "commander";
 import { findUserKubeconfig } from "#bootstrap";
-import { type ClusterConfig, defaultClusterName } from "#config";
+import { type ClusterConfig, defaultClusterName, isManagedInfrastructure } from "#config";
 import { chooseProvider } from "#provision";
 import { exec, exitCodes, takeLock, UserError } from "#shared";
 import {
@@ -119,6 +119,11 @@ export function planInput(
     userKubeconfig: findUserKubeconfig(context.environment),
     ...(remote && { remote }),
   };
+}
+
+/** Whether control plane and data are not this machine's: on machines reached by a connection, or a cloud's own. */
+export function isElsewhere({ remote, config }: PlanInput): boolean {
+  return remote !== undefined || isManagedInfrastructure(config.infrastructure);
 }
 
 /** The machines that an earlier plan has begun, and the simulated nodes it wanted. */

@@ -51,7 +51,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
     load: () => import("./commands/store/snapshot.ts"),
   },
   "store restore": {
-    description: "put saved data in place of a stopped cluster's",
+    description: "put saved data in place of a cluster's, running or not",
     load: () => import("./commands/store/restore.ts"),
   },
   "store compact": {

@@ -17,8 +17,8 @@ export interface Session {
   run(...argv: string[]): Promise<{ code: number; out: string; err: string }>;
   /** As a person at a terminal who presses these keys. */
   type(keys: readonly string[], ...argv: string[]): Promise<{ code: number; out: string; err: string }>;
-  /** As if a cluster of that name had been turned up, and was stopped. */
-  pretendCluster(name: string): Promise<void>;
+  /** As if a cluster of that name had been turned up, and was stopped. Default: with simulated nodes. */
+  pretendCluster(name: string, config?: Parameters<typeof resolveConfig>[0]): Promise<void>;
 }
 
 export function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}): Session {
@@ -51,11 +51,8 @@ export function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}
     folder,
     run: (...argv) => run(argv),
     type: (keys, ...argv) => run(argv, keys),
-    async pretendCluster(name) {
-      await writeClusterConfig(
-        clusterPaths(home, name),
-        resolveConfig({ name, infrastructure: { provider: "local", simulated: true } }),
-      );
+    async pretendCluster(name, config = { infrastructure: { provider: "local", simulated: true } }) {
+      await writeClusterConfig(clusterPaths(home, name), resolveConfig({ ...config, name }));
     },
   };
 }

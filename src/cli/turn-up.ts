@@ -14,20 +14,24 @@ import {
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
 import { refuseCloud } from "./refuse-cloud.ts";
+import { refuseWhileUpgrading } from "./upgrade/upgrade-state.ts";
 
 export interface TurnUpOptions {
   readonly onEvent: EventListener;
   /** Nodes that are to go. Noted, so that a run that is interrupted is gone on with by the next, whatever command it is. */
   readonly excluded?: readonly string[];
+  /** Also while an upgrade is under way, which this then brings to all nodes at once. */
+  readonly duringUpgrade?: boolean;
 }
 
-/** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. */
+/** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. Throws UserError during an upgrade. */
 export async function turnUp(
   cluster: NamedCluster,
   config: ClusterConfig,
   context: CliContext,
-  { onEvent, excluded = [] }: TurnUpOptions,
+  { onEvent, excluded = [], duringUpgrade = false }: TurnUpOptions,
 ): Promise<void> {
+  if (!duringUpgrade) refuseWhileUpgrading(cluster);
   refuseCloud(config);
   await writeClusterConfig(cluster.paths, config);
   await writeLeaving(cluster.paths, [...new Set([...readLeaving(cluster.paths), ...excluded])]);

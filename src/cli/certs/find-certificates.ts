@@ -4,7 +4,7 @@ import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CertificateInfo, listCertificates, nodePaths, warningDays } from "#bootstrap";
 import { machineSpecs, providerContext } from "#turnup";
-import { type ExistingCluster, planInput } from "../cluster.ts";
+import { type ExistingCluster, isElsewhere, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 
 export interface FoundCertificate extends CertificateInfo {
@@ -27,8 +27,8 @@ export async function findCertificates(cluster: ExistingCluster, context: CliCon
 async function certificateFolders(cluster: ExistingCluster, context: CliContext) {
   const { config, paths } = cluster;
   const own = { where: "cluster", folder: paths.pki };
-  if (config.infrastructure.provider !== "local") return [own];
   const input = planInput(cluster, config, context);
+  if (isElsewhere(input)) return [own];
   const machines = await Promise.all(
     machineSpecs(config, input.names).map((spec) =>
       input.provider.findMachine(providerContext(input, context.signal), spec),
@@ -43,14 +43,19 @@ export function expiringSoon(certificates: readonly FoundCertificate[]): FoundCe
   return certificates.filter(({ daysLeft }) => daysLeft < warningDays).toSorted((a, b) => a.daysLeft - b.daysLeft);
 }
 
-/** One line about what will soon be over, or is; undefined where nothing will. */
-export function warnAboutExpiry(cluster: string, certificates: readonly FoundCertificate[]): string | undefined {
+/** One line about what will soon be over, or is; undefined where nothing will. Names the command only where it may be used. */
+export function warnAboutExpiry(
+  cluster: string,
+  certificates: readonly FoundCertificate[],
+  { isRenewable = true }: { readonly isRenewable?: boolean } = {},
+): string | undefined {
   const [first, ...others] = expiringSoon(certificates);
   if (!first) return undefined;
   const name = first.where === "cluster" ? first.name : `${first.name} of ${first.where}`;
   const when = first.daysLeft < 0 ? "has expired" : `expires in ${describeDays(first.daysLeft)}`;
   const more = others.length === 0 ? "" : `, and ${others.length} more soon`;
-  return `Certificate ${name} ${when}${more}: slipway certs renew --name ${cluster}`;
+  const how = isRenewable ? `: slipway certs renew --name ${cluster}` : "";
+  return `Certificate ${name} ${when}${more}${how}`;
 }
 
 export function describeDays(days: number): string {

@@ -1,11 +1,20 @@
 // slipway bootstrap
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
-import { machinesFile, parseMachines, prepareHome, removeEmptyHome, writeClusterConfig, writeMachines } from "#turnup";
+import {
+  machinesFile,
+  parseMachines,
+  prepareHome,
+  readClusterConfig,
+  readMachines,
+  removeEmptyHome,
+  writeClusterConfig,
+  writeMachines,
+} from "#turnup";
 import { addNameOption, findCluster, type NamedCluster, nameCluster, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
@@ -27,11 +36,13 @@ export function define(command: Command, context: CliContext): void {
 async function bootstrap(context: CliContext, options: BootstrapOptions): Promise<void> {
   const onEvent = createRenderer(context, options);
   if (options.machines === undefined) {
+    refuseUselessFlags(options);
     const cluster = findCluster(context, options.name);
     return withClusterLock(cluster, "bootstrap", () => runPhase(cluster, "bootstrap", { context, onEvent }));
   }
   const { config } = await decideConfig(context, options);
   const cluster = nameCluster(context, config.name);
+  refuseMadeMachines(cluster);
   refuseChanges(context, config);
   prepareHome(cluster.home);
   try {
@@ -42,6 +53,35 @@ async function bootstrap(context: CliContext, options: BootstrapOptions): Promis
   } finally {
     removeEmptyHome(cluster.home);
   }
+}
+
+/** Without machines that are given, the cluster is as it was provisioned: what these say would count for nothing. */
+function refuseUselessFlags({ config, workers, simulated, controllers, scheduler }: BootstrapOptions): void {
+  const flags = {
+    "--config": config !== undefined,
+    "--workers": workers !== undefined,
+    "--simulated": simulated === true,
+    "--controllers": controllers !== undefined,
+    "--no-scheduler": !scheduler,
+  };
+  const given = Object.entries(flags).flatMap(([flag, isGiven]) => (isGiven ? [flag] : []));
+  if (given.length === 0) return;
+  throw new UserError(
+    `Cannot use ${given.join(", ")} without --machines: the cluster's configuration is there already`,
+    {
+      hints: ["`slipway provision --config FILE` or `slipway up --config FILE` gives it another one."],
+      exitCode: exitCodes.usage,
+    },
+  );
+}
+
+/** Machines that phase 1 has made would be forgotten, and never taken away. */
+function refuseMadeMachines({ paths, name }: NamedCluster): void {
+  if (!readClusterConfig(paths) || existsSync(givenMark(paths))) return;
+  throw new UserError(`Cannot give cluster ${name} machines: it has some that slipway made`, {
+    hints: ["Choose another name with --name.", `Or take it away first: slipway down --name ${name}`],
+    exitCode: exitCodes.conflict,
+  });
 }
 
 /** Writes them down in the cluster's folder, with what earlier runs have noted of each. */
@@ -61,9 +101,8 @@ async function takeMachines({ paths }: NamedCluster, config: ClusterConfig, file
     );
   }
   const known = machinesFile(paths.folder);
-  const before = parseMachines(readOr(known, "[]"), known);
+  const before = await readMachines(known);
   const dutyOf = (name: string) => before.find((machine) => machine.name === name)?.duty;
-  await writeClusterConfig(paths, config);
   await writeMachines(
     known,
     machines.map(({ duty: _, ...machine }) => {
@@ -71,13 +110,7 @@ async function takeMachines({ paths }: NamedCluster, config: ClusterConfig, file
       return { ...machine, ...(duty !== undefined && { duty }) };
     }),
   );
+  // Last of all the configuration: a cluster that has one, and no mark, is taken for one whose machines were made.
   await writeFileAtomic(givenMark(paths), "");
-}
-
-function readOr(file: string, otherwise: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return otherwise;
-  }
+  await writeClusterConfig(paths, config);
 }

@@ -3,7 +3,7 @@
 import type { Command } from "commander";
 import { readRotation } from "#bootstrap";
 import { describeDays, type FoundCertificate, findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
-import { addNameOption, findCluster } from "../cluster.ts";
+import { addNameOption, findCluster, isElsewhere, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { formatTable } from "../table.ts";
 
@@ -32,7 +32,9 @@ async function certs(context: CliContext, options: CertsOptions): Promise<void> 
       `\nAuthorities are being rotated (stage "${rotation.stage}"): slipway certs rotate-ca --name ${cluster.name} goes on.\n`,
     );
   }
-  const warning = warnAboutExpiry(cluster.name, certificates);
+  const warning = warnAboutExpiry(cluster.name, certificates, {
+    isRenewable: !isElsewhere(planInput(cluster, cluster.config, context)),
+  });
   if (warning) context.out(`\n${warning}\n`);
 }
 

@@ -19,3 +19,13 @@ test("logs: unknown processes are named, known ones shown", async (t) => {
   assert.equal(unknown.code, exitCodes.notFound);
   assert.match(unknown.err, /Did you mean control-plane\?/);
 });
+
+test("logs: a machine goes neither with processes nor with --follow", async (t) => {
+  const { run, pretendCluster } = startSession(t);
+  await pretendCluster("demo", { infrastructure: { provider: "nspawn" } });
+  for (const other of ["--follow", "control-plane"]) {
+    const { code, err } = await run("logs", "--machine", "demo-control-plane-1", other);
+    assert.equal(code, exitCodes.usage);
+    assert.match(err, new RegExp(`Cannot use --machine with ${other}`));
+  }
+});

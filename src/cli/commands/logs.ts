@@ -28,6 +28,7 @@ export function define(command: Command, context: CliContext): void {
 
 async function logs(context: CliContext, processes: readonly string[], options: LogsOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
+  refuseMixture(processes, options);
   if (options.machine !== undefined) return machineLogs(context, cluster, { ...options, machine: options.machine });
   const { paths, name } = cluster;
   const known = listLogs(paths.logs);
@@ -50,6 +51,15 @@ async function logs(context: CliContext, processes: readonly string[], options: 
   await Promise.all(
     chosen.map((process) => followFile(join(paths.logs, `${process}.log`), print(process), context.signal)),
   );
+}
+
+/** A machine is shown once, and whole. */
+function refuseMixture(processes: readonly string[], { machine, follow }: LogsOptions): void {
+  if (machine === undefined || (processes.length === 0 && !follow)) return;
+  const other = follow ? "--follow" : processes.join(" ");
+  throw new UserError(`Cannot use --machine with ${other}: it shows all of the machine's units, and ends`, {
+    exitCode: exitCodes.usage,
+  });
 }
 
 async function machineLogs(

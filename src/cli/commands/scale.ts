@@ -10,6 +10,7 @@ import { addDrainOptions, type DrainFlags, drainNodes } from "../node/drain-node
 import { resizePool } from "../node/pools.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { turnUp } from "../turn-up.ts";
+import { refuseWhileUpgrading } from "../upgrade/upgrade-state.ts";
 
 interface ScaleOptions extends ProgressOptions, DrainFlags {
   readonly name?: string;
@@ -30,6 +31,7 @@ async function scale(context: CliContext, sizes: readonly string[], options: Sca
   const config = sizes.map(parseSize).reduce(applySize, cluster.config);
   const say = sayer(context, options);
   await withClusterLock(cluster, "scale", async () => {
+    refuseWhileUpgrading(cluster);
     const namesOf = (wanted: ClusterConfig) => wantedNodes(planInput(cluster, wanted, context));
     const kept = new Set(namesOf(config));
     const lost = namesOf(cluster.config).filter((name) => !kept.has(name));

@@ -3,11 +3,12 @@
 import type { Command } from "commander";
 import { isNodeReady, withClusterClient } from "#addons";
 import { supervisorStatus, type UnitStatus } from "#bootstrap";
-import { kubernetesVersion } from "#kubernetes/api";
+import { type ClusterConfig, chooseVersion, isManagedInfrastructure } from "#config";
+import { resources } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { formatDuration, machinesFile, readMachines, wantedNodes } from "#turnup";
 import { findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
-import { addNameOption, type ExistingCluster, findCluster, planInput } from "../cluster.ts";
+import { addNameOption, type ExistingCluster, findCluster, isElsewhere, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
@@ -66,28 +67,37 @@ async function status(context: CliContext, options: StatusOptions): Promise<void
 async function inspect(cluster: ExistingCluster, context: CliContext): Promise<Status> {
   const { paths, config } = cluster;
   const supervisor = await supervisorStatus(paths.folder);
-  const warning = warnAboutExpiry(cluster.name, await findCertificates(cluster, context));
+  const input = planInput(cluster, config, context);
+  const elsewhere = isElsewhere(input);
+  const certificates = await findCertificates(cluster, context);
+  const warning = warnAboutExpiry(cluster.name, certificates, { isRenewable: !elsewhere });
   const processes = supervisor?.units ?? [];
   const common = {
     cluster: cluster.name,
-    kubernetes: kubernetesVersion,
+    kubernetes: describeVersion(config),
     ...(supervisor && { supervisor: supervisor.pid }),
     processes,
     ...(warning !== undefined && { warning }),
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
-  const input = planInput(cluster, config, context);
   const remote = input.remote && { machines: await listMachines(cluster) };
-  if (!supervisor && !remote) return { ...common, state: "stopped", nodes: [] };
+  if (!supervisor && !elsewhere) return { ...common, state: "stopped", nodes: [] };
   const wanted = wantedNodes(input);
   try {
-    const nodes = await withClusterClient(kubeconfigOf(cluster), (client) => readNodes(client, wanted));
+    const nodes = await withClusterClient(kubeconfigOf(cluster), (client) => readNodes(client, wanted, context.signal));
     const isWell =
       processes.every(({ state }) => state.state === "ready") && nodes.every((node) => node.status === "Ready");
     return { ...common, ...remote, state: isWell ? "running" : "degraded", nodes };
   } catch (error) {
     return { ...common, ...remote, state: "degraded", nodes: [], problem: describeError(error) };
   }
+}
+
+/** What the configuration asks for; of a control plane that a cloud runs, nobody here knows more. */
+function describeVersion({ distribution, infrastructure, kubernetesVersion }: ClusterConfig): string {
+  const isManaged = isManagedInfrastructure(infrastructure);
+  const version = isManaged ? kubernetesVersion : chooseVersion(distribution.type, kubernetesVersion).version;
+  return version === undefined ? `as ${infrastructure.provider} chooses` : `v${version.replace(/^v/, "")}`;
 }
 
 async function listMachines({ paths }: ExistingCluster): Promise<MachineStatus[]> {
@@ -105,9 +115,9 @@ async function listMachines({ paths }: ExistingCluster): Promise<MachineStatus[]
 async function readNodes(
   client: Parameters<Parameters<typeof withClusterClient>[1]>[0],
   wanted: readonly string[],
+  signal: AbortSignal,
 ): Promise<NodeReport[]> {
-  const { resources } = await import("#kubernetes/api");
-  const { items } = await client.list(resources.nodes);
+  const { items } = await client.list(resources.nodes, { signal });
   const known = new Map(items.map((node) => [node.metadata.name!, node]));
   const names = [...new Set([...wanted, ...known.keys()])];
   return names.map((name) => {

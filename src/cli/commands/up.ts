@@ -39,7 +39,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   try {
     await withClusterLock(cluster, "up", async () => {
       const { config, notice } = await checkSurroundings(cluster, decided.config);
-      refuseWhileUpgrading(cluster.paths, cluster.name);
+      refuseWhileUpgrading(cluster);
       refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
       if (!options.yes && !(await agreesToLoss(cluster, config, context))) {

@@ -18,11 +18,11 @@ const budgetRetryMs = 5000;
 
 /**
  * Resolves when no pod but those of DaemonSets and static ones is left on the node. Throws a UserError, with every pod that is still
- * there and why, when the time is up; the node then stays cordoned.
+ * there and why, when the time is up; the node then stays cordoned. Answers false where there is no such node.
  */
-export async function drainNode(client: Client, node: string, options: DrainOptions): Promise<void> {
+export async function drainNode(client: Client, node: string, options: DrainOptions): Promise<boolean> {
   const { clock = systemClock, timeoutMs } = options;
-  if (!(await setSchedulable(client, node, { schedulable: false, signal: options.signal }))) return;
+  if (!(await setSchedulable(client, node, { schedulable: false, signal: options.signal }))) return false;
   const timeUp = new AbortController();
   const signal = AbortSignal.any([options.signal, timeUp.signal]);
   const cancel = timeoutMs === undefined ? undefined : clock.after(timeoutMs, () => timeUp.abort());
@@ -31,6 +31,7 @@ export async function drainNode(client: Client, node: string, options: DrainOpti
     const { items } = await client.list(resources.pods, { fieldSelector: `spec.nodeName=${node}`, signal });
     await Promise.all(items.filter(mustGo).map((pod) => evict(client, pod, { ...options, held, signal })));
     await waitUntilGone(client, node, signal);
+    return true;
   } catch (error) {
     if (!timeUp.signal.aborted || options.signal.aborted) throw error;
     throw await describeBlockers(client, node, { ...options, held });

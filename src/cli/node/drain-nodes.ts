@@ -3,6 +3,7 @@
 import type { Command } from "commander";
 import { withClusterClient } from "#addons";
 import type { ExistingCluster } from "../cluster.ts";
+import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { parseDuration } from "../duration.ts";
 import { drainNode } from "./drain-node.ts";
@@ -24,21 +25,24 @@ export function drainTimeoutMs({ drainTimeout }: DrainFlags): number | undefined
   return parseDuration(drainTimeout, "--drain-timeout");
 }
 
-/** One after the other, so that their pods find room; what holds one up is said. */
+/** One after the other, so that their pods find room; what holds one up is said. Answers those that are not there. */
 export async function drainNodes(
   cluster: ExistingCluster,
   nodes: readonly string[],
   { context, flags, say }: { context: CliContext; flags: DrainFlags; say(text: string): void },
-): Promise<void> {
+): Promise<string[]> {
   const timeoutMs = drainTimeoutMs(flags);
-  await withClusterClient(cluster.paths.kubeconfig, async (client) => {
+  const missing: string[] = [];
+  await withClusterClient(kubeconfigOf(cluster), async (client) => {
     for (const node of nodes) {
       say(`slipway: draining ${node}\n`);
-      await drainNode(client, node, {
+      const found = await drainNode(client, node, {
         signal: context.signal,
         ...(timeoutMs !== undefined && { timeoutMs }),
         onWait: (reason) => say(`slipway: ${reason}\n`),
       });
+      if (!found) missing.push(node);
     }
   });
+  return missing;
 }

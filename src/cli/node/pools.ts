@@ -30,8 +30,9 @@ export function isControlPlane({ name }: ClusterConfig, node: string): boolean {
 /** Throws a UserError for a name that is no node of the cluster. */
 export function requireNode(node: string, known: readonly string[], verb: string): void {
   if (known.includes(node)) return;
-  throw new UserError(`Cannot ${verb} node ${node}: there is no such node`, {
-    hints: [`There are: ${known.join(", ") || "none"}.`],
-    exitCode: exitCodes.notFound,
-  });
+  throw noSuchNode(node, verb, [`There are: ${known.join(", ") || "none"}.`]);
+}
+
+export function noSuchNode(node: string, verb: string, hints: readonly string[] = []): UserError {
+  return new UserError(`Cannot ${verb} node ${node}: there is no such node`, { hints, exitCode: exitCodes.notFound });
 }

@@ -1,6 +1,6 @@
 // Puts a new machine in the place of a node: it gets another name, so that nobody takes it for the old one.
 
-import { type EventListener, wantedNodes } from "#turnup";
+import { type EventListener, wantedNodes, writeClusterConfig } from "#turnup";
 import { type ExistingCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { turnUp } from "../turn-up.ts";
@@ -21,8 +21,14 @@ export async function replaceNode(cluster: ExistingCluster, node: string, option
   const namesNow = () => wantedNodes(planInput(cluster, config, context));
   const before = namesNow();
   const pool = poolOf(config, node);
-  if (flags.surge && pool) await turnUp(cluster, resizePool(config, pool.name, pool.count + 1), context, { onEvent });
-  if (!flags.force) await drainNodes(cluster, [node], { context, flags, say });
+  try {
+    if (flags.surge && pool) await turnUp(cluster, resizePool(config, pool.name, pool.count + 1), context, { onEvent });
+    if (!flags.force) await drainNodes(cluster, [node], { context, flags, say });
+  } catch (error) {
+    // The pool is to have its size: the same command, repeated, finds the machine that was made, and makes no other one.
+    await writeClusterConfig(cluster.paths, config);
+    throw error;
+  }
   await turnUp(cluster, config, context, { onEvent, excluded: [node] });
   return namesNow().find((name) => !before.includes(name)) ?? node;
 }

@@ -12,13 +12,15 @@ import {
 } from "#turnup";
 import { type NamedCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
+import { refuseWhileUpgrading } from "../upgrade/upgrade-state.ts";
 
-/** The cluster's lock must be held. */
+/** The cluster's lock must be held. Throws UserError during an upgrade, but for phase 1, which gives no machine another version. */
 export async function runPhase(
   cluster: NamedCluster & { readonly config: ClusterConfig },
   phase: Phase,
   { context, onEvent }: { readonly context: CliContext; readonly onEvent: EventListener },
 ): Promise<void> {
+  if (phase !== "provision") refuseWhileUpgrading(cluster);
   const journal = openJournal(cluster.paths.journal);
   try {
     const whole = planCluster(planInput(cluster, cluster.config, context));

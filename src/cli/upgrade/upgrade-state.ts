@@ -3,6 +3,7 @@
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import type { ClusterPaths, UpgradeHop } from "#turnup";
+import type { NamedCluster } from "../cluster.ts";
 
 export interface UpgradeState {
   readonly from: string;
@@ -26,7 +27,7 @@ export function forgetUpgrade(paths: ClusterPaths): void {
 }
 
 /** Throws a UserError while an upgrade is under way: what brings all nodes to a version at once would end its order. */
-export function refuseWhileUpgrading(paths: ClusterPaths, name: string): void {
+export function refuseWhileUpgrading({ paths, name }: NamedCluster): void {
   const state = readUpgrade(paths);
   if (!state) return;
   throw new UserError(`Cannot change cluster ${name}: an upgrade to ${state.target} is under way`, {

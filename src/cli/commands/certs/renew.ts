@@ -14,6 +14,7 @@ import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
 import { turnUp } from "../../turn-up.ts";
+import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 
 interface RenewOptions extends ProgressOptions {
   readonly name?: string;
@@ -27,9 +28,10 @@ export function define(command: Command, context: CliContext): void {
 
 async function renew(context: CliContext, names: readonly string[], options: RenewOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  refuseRemote(cluster);
+  refuseRemote(cluster, context);
   const say = sayer(context, options);
   await withClusterLock(cluster, "certs renew", async () => {
+    refuseWhileUpgrading(cluster);
     const chosen = choose((await findCertificates(cluster, context)).filter(isRenewable), names);
     await forgetCertificates(chosen);
     await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });

@@ -18,6 +18,7 @@ import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
 import { formatTable } from "../../table.ts";
 import { turnUp } from "../../turn-up.ts";
+import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 
 interface RotateOptions extends ProgressOptions {
   readonly name?: string;
@@ -47,11 +48,12 @@ export function define(command: Command, context: CliContext): void {
 
 async function rotate(context: CliContext, names: readonly string[], options: RotateOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  refuseRemote(cluster);
+  refuseRemote(cluster, context);
   const chosen = chooseAuthorities(names);
   const { pki } = cluster.paths;
   if (options.plan) return context.out(describeStages(await readRotation(pki), chosen));
   await withClusterLock(cluster, "certs rotate-ca", async () => {
+    refuseWhileUpgrading(cluster);
     const found = await readRotation(pki);
     if (found && names.length > 0 && chosen.some((authority) => !found.authorities.includes(authority))) {
       throw new UserError(`Cannot rotate ${names.join(", ")}: a rotation of others is under way`, {

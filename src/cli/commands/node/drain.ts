@@ -1,11 +1,10 @@
 // slipway node drain
 
 import type { Command } from "commander";
-import { wantedNodes } from "#turnup";
-import { addNameOption, findCluster, planInput } from "../../cluster.ts";
+import { addNameOption, findCluster } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addDrainOptions, type DrainFlags, drainNodes } from "../../node/drain-nodes.ts";
-import { requireNode } from "../../node/pools.ts";
+import { noSuchNode } from "../../node/pools.ts";
 import { sayer } from "../../progress.ts";
 
 interface NodeDrainOptions extends DrainFlags {
@@ -20,8 +19,9 @@ export function define(command: Command, context: CliContext): void {
 
 async function nodeDrain(context: CliContext, node: string, options: NodeDrainOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  requireNode(node, wantedNodes(planInput(cluster, cluster.config, context)), "drain");
   const say = sayer(context, {});
-  await drainNodes(cluster, [node], { context, flags: options, say });
+  // The API knows the nodes, also those that a cloud makes.
+  const missing = await drainNodes(cluster, [node], { context, flags: options, say });
+  if (missing.length > 0) throw noSuchNode(node, "drain");
   say(`Node ${node} is empty, and no new pods come to it. Let them again: slipway node uncordon ${node}\n`);
 }

@@ -10,6 +10,7 @@ import { addDrainOptions, type DrainFlags, drainNodes } from "../../node/drain-n
 import { isControlPlane, poolOf, requireNode, resizePool } from "../../node/pools.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
 import { turnUp } from "../../turn-up.ts";
+import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 
 interface NodeRemoveOptions extends ProgressOptions, DrainFlags {
   readonly name?: string;
@@ -29,6 +30,7 @@ async function nodeRemove(context: CliContext, node: string, options: NodeRemove
   const config = withoutNode(cluster.config, node, known);
   const say = sayer(context, options);
   await withClusterLock(cluster, "node remove", async () => {
+    refuseWhileUpgrading(cluster);
     if (!options.force) await drainNodes(cluster, [node], { context, flags: options, say });
     await turnUp(cluster, config, context, { onEvent: createRenderer(context, options), excluded: [node] });
   });

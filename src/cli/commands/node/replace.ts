@@ -9,6 +9,7 @@ import { addDrainOptions, type DrainFlags } from "../../node/drain-nodes.ts";
 import { isControlPlane, requireNode } from "../../node/pools.ts";
 import { replaceNode } from "../../node/replace-node.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
+import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 
 interface NodeReplaceOptions extends ProgressOptions, DrainFlags {
   readonly name?: string;
@@ -36,6 +37,7 @@ async function nodeReplace(context: CliContext, node: string, options: NodeRepla
   }
   const say = sayer(context, options);
   await withClusterLock(cluster, "node replace", async () => {
+    refuseWhileUpgrading(cluster);
     const onEvent = createRenderer(context, options);
     const made = await replaceNode(cluster, node, { context, flags: options, say, onEvent });
     say(`Node ${node} is replaced by ${made}.\n`);

@@ -7,11 +7,19 @@ import type { Command } from "commander";
 import { askSupervisor, controlPlaneUnit, supervisorStatus } from "#bootstrap";
 import { restoreSnapshot } from "#kubernetes/store";
 import { exitCodes, UserError } from "#shared";
-import { addNameOption, type ExistingCluster, findCluster, withClusterLock } from "../../cluster.ts";
+import {
+  addNameOption,
+  type ExistingCluster,
+  findCluster,
+  isElsewhere,
+  planInput,
+  withClusterLock,
+} from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
 import { saveSafetySnapshot } from "../../store/save-snapshot.ts";
 import { turnUp } from "../../turn-up.ts";
+import { forgetUpgrade } from "../../upgrade/upgrade-state.ts";
 
 interface RestoreOptions extends ProgressOptions {
   readonly name?: string;
@@ -34,7 +42,7 @@ async function restore(context: CliContext, file: string, options: RestoreOption
   if (!existsSync(path)) {
     throw new UserError(`Cannot restore ${file}: there is no such file`, { exitCode: exitCodes.notFound });
   }
-  refuseEtcd(cluster);
+  refuseDataElsewhere(cluster, context);
   await withClusterLock(cluster, "store restore", async () => {
     const status = await supervisorStatus(cluster.paths.folder);
     const serves = status?.units.some(({ name, state }) => name === controlPlaneUnit && state.state === "ready");
@@ -44,6 +52,8 @@ async function restore(context: CliContext, file: string, options: RestoreOption
     try {
       if (status) await askSupervisor(cluster.paths.folder, { op: "stop", unit: controlPlaneUnit });
       await exchange(cluster.paths.store, fresh);
+      // The data is from before it.
+      forgetUpgrade(cluster.paths);
     } finally {
       await rm(fresh, { recursive: true, force: true });
     }
@@ -57,7 +67,14 @@ async function restore(context: CliContext, file: string, options: RestoreOption
   });
 }
 
-function refuseEtcd({ name, config }: ExistingCluster): void {
+function refuseDataElsewhere(cluster: ExistingCluster, context: CliContext): void {
+  const { name, config } = cluster;
+  if (isElsewhere(planInput(cluster, config, context))) {
+    throw new UserError(`Cannot restore cluster ${name}: its data is not on this machine`, {
+      hints: ["What keeps it there restores it: etcd by `etcdutl snapshot restore` on each of its members."],
+      exitCode: exitCodes.config,
+    });
+  }
   if (!config.controlPlane.etcd) return;
   throw new UserError(`Cannot restore cluster ${name}: its data is in etcd`, {
     hints: ["Restore etcd with `etcdutl snapshot restore` on each of its members."],
