@@ -84,3 +84,39 @@ test("clouds: texts that OpenTofu would take for an expression are refused", () 
   const problems = problemsOf({ infrastructure: { ...aws, sshPublicKey: `ssh-ed25519 AAAA $\{file(1)}` } });
   assert.match(problems[0]!, /^infrastructure\.sshPublicKey: must be such as/);
 });
+
+test("aks: a first pool whose nodes stay and take any pod; names that stay apart and start with a letter", () => {
+  const aks = { provider: "aks", region: "germanywestcentral" } as const;
+  const first = [
+    "workers: must have a pool of nodes without spot and without taints with provider aks, for its own pods",
+  ];
+  assert.deepEqual(problemsOf({ infrastructure: aks }), []);
+  assert.deepEqual(problemsOf({ infrastructure: aks, workers: [] }), first);
+  assert.deepEqual(problemsOf({ infrastructure: { ...aks, workers: { spot: true } } }), first);
+  const taints = [{ key: "batch", effect: "NoSchedule" as const }];
+  assert.deepEqual(problemsOf({ infrastructure: aks, workers: [{ taints }] }), first);
+  const names = ["1st", "batch-jobs-large", "batch-jobs-largest", "rotating", "worker"];
+  assert.deepEqual(problemsOf({ infrastructure: aks, workers: names.map((name) => ({ name })) }), [
+    "workers.0.name: must start with a letter with provider aks",
+    'workers.2.name: becomes "batchjobslar" on AKS, as does workers[1]',
+    'workers.3.name: becomes "rotating" on AKS, as does the first pool while its machines change',
+  ]);
+});
+
+test("eks: two zones or more", () => {
+  const eks = { provider: "eks", region: "eu-central-1" } as const;
+  assert.deepEqual(problemsOf({ infrastructure: { ...eks, zones: ["a"] } }), [
+    "infrastructure.zones: must be two or more with provider eks: its control plane lies in two",
+  ]);
+  assert.deepEqual(problemsOf({ infrastructure: { ...eks, zones: ["a", "b"] } }), []);
+});
+
+test("checkConfig: a virtual address beside an endpoint is that very address", () => {
+  const of = (endpoint: string) =>
+    problemsOf({ infrastructure: vsphere as never, controlPlane: { endpoint, virtualAddress: "10.20.0.1" } });
+  assert.deepEqual(of("10.20.0.1:6443"), []);
+  assert.deepEqual(of("10.20.0.1"), []);
+  assert.deepEqual(of("10.20.0.10:6443"), [
+    "controlPlane.virtualAddress: must not be given beside an endpoint that is another address",
+  ]);
+});

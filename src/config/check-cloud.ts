@@ -1,9 +1,10 @@
 // What no single field of a cloud's infrastructure can tell: pools that are named and not there, zones that are not among the
 // infrastructure's, names that the cloud does not take.
 
-import type { ClusterConfig } from "./cluster-config.ts";
+import type { ClusterConfig, WorkerPool } from "./cluster-config.ts";
 import type { ConfigProblem, FieldPath } from "./config-problem.ts";
 import { didYouMean } from "./did-you-mean.ts";
+import { aksPoolName, aksRotationName } from "./infrastructure/aks.ts";
 import { type CloudInfrastructure, isCloudInfrastructure, isManagedInfrastructure } from "./infrastructure/clouds.ts";
 
 export function checkCloud({ name, infrastructure, workers, controlPlane }: Partial<ClusterConfig>): ConfigProblem[] {
@@ -15,7 +16,7 @@ export function checkCloud({ name, infrastructure, workers, controlPlane }: Part
     ...checkName(infrastructure, name),
     ...checkManaged(infrastructure, controlPlane),
     ...checkKey(infrastructure),
-    ...checkFirstPool(infrastructure, workers),
+    ...(workers ? [...checkFirstPool(infrastructure, workers), ...checkAksNames(infrastructure, workers)] : []),
   ];
 }
 
@@ -50,7 +51,13 @@ function checkZones(infrastructure: CloudInfrastructure): ConfigProblem[] {
       ? []
       : [{ path: ["infrastructure", "zones", index], message: `"${zone}" is there twice` }],
   );
-  return [...missing, ...repeated];
+  return [...missing, ...repeated, ...checkZoneCount(infrastructure)];
+}
+
+function checkZoneCount({ provider, zones }: CloudInfrastructure): ConfigProblem[] {
+  if (provider !== "eks" || zones.length > 1) return [];
+  const message = "must be two or more with provider eks: its control plane lies in two";
+  return [{ path: ["infrastructure", "zones"], message }];
 }
 
 function checkName({ provider }: CloudInfrastructure, name: string | undefined): ConfigProblem[] {
@@ -84,10 +91,28 @@ function checkKey(infrastructure: CloudInfrastructure): ConfigProblem[] {
   return [{ path: ["infrastructure", "sshPublicKey"], message }];
 }
 
-/** The control plane of AKS is made together with a pool, and lives in it. */
-function checkFirstPool(infrastructure: CloudInfrastructure, workers: ClusterConfig["workers"] = []): ConfigProblem[] {
-  if (infrastructure.provider !== "aks" || workers.length === 0) return [];
+/** The control plane of AKS is made together with a pool, lives in it, and needs nodes there that take any pod. */
+function checkFirstPool(infrastructure: CloudInfrastructure, workers: ClusterConfig["workers"]): ConfigProblem[] {
+  if (infrastructure.provider !== "aks") return [];
   const { pools, workers: usual } = infrastructure;
-  if (workers.some(({ name, count }) => count > 0 && !(pools[name]?.spot ?? usual.spot))) return [];
-  return [{ path: ["workers"], message: "must have a pool with nodes that are not spot, with provider aks" }];
+  const isFit = ({ name, count, taints = [] }: WorkerPool) =>
+    count > 0 && taints.length === 0 && !(pools[name]?.spot ?? usual.spot);
+  if (workers.some(isFit)) return [];
+  const message = "must have a pool of nodes without spot and without taints with provider aks, for its own pods";
+  return [{ path: ["workers"], message }];
+}
+
+/** AKS takes short names, without '-'. */
+function checkAksNames({ provider }: CloudInfrastructure, workers: ClusterConfig["workers"]): ConfigProblem[] {
+  if (provider !== "aks") return [];
+  const first = new Map([[aksRotationName, "the first pool while its machines change"]]);
+  return workers.flatMap(({ name }, index): ConfigProblem[] => {
+    const short = aksPoolName(name);
+    const problem = (message: string) => [{ path: ["workers", index, "name"], message }];
+    if (!/^[a-z]/.test(short)) return problem("must start with a letter with provider aks");
+    const earlier = first.get(short);
+    if (earlier !== undefined) return problem(`becomes "${short}" on AKS, as does ${earlier}`);
+    first.set(short, `workers[${index}]`);
+    return [];
+  });
 }

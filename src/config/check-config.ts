@@ -110,7 +110,7 @@ function checkReplicas({ controlPlane, infrastructure }: Partial<ClusterConfig>)
       ...(virtualAddress === undefined ? [] : [problem("virtualAddress", "must not be given with provider local")]),
     ];
   }
-  if (endpoint !== undefined && virtualAddress !== undefined && !endpoint.startsWith(virtualAddress)) {
+  if (endpoint !== undefined && virtualAddress !== undefined && endpoint.split(":")[0] !== virtualAddress) {
     return [problem("virtualAddress", "must not be given beside an endpoint that is another address")];
   }
   if (replicas === 1 || endpoint !== undefined || virtualAddress !== undefined) return [];

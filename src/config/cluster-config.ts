@@ -11,6 +11,7 @@ import { cloudInfrastructureSchemas } from "./infrastructure/clouds.ts";
 import { localInfrastructureSchema } from "./infrastructure/local.ts";
 import { nspawnInfrastructureSchema } from "./infrastructure/nspawn.ts";
 import { sshInfrastructureSchema } from "./infrastructure/ssh.ts";
+import { labelKeySchema, labelValueSchema } from "./label-syntax.ts";
 import { parseCidr, parseIp } from "./network.ts";
 
 export const configApiVersion = "slipway.dev/v1alpha1";
@@ -29,11 +30,11 @@ const cidr = z
   .string()
   .refine((text) => parseCidr(text) !== undefined, 'must be an IPv4 range such as "10.244.0.0/16"');
 
-const labels = z.record(z.string(), z.string()).describe("Labels of the nodes.");
+const labels = z.record(labelKeySchema, labelValueSchema).describe("Labels of the nodes.");
 
 const taint = z.strictObject({
-  key: z.string().min(1),
-  value: z.string().default(""),
+  key: labelKeySchema,
+  value: labelValueSchema.default(""),
   effect: z.enum(["NoSchedule", "PreferNoSchedule", "NoExecute"]),
 });
 

@@ -25,6 +25,10 @@ export function describeIssue(issue: Issue, at: { value: unknown; schema: Schema
     const known = fieldsAt(at.schema, at.value, inner);
     return issue.keys.map((key) => unknownField([...path, key], known));
   }
+  if (issue.code === "invalid_key") {
+    const [wanted = "must be another name"] = issue.issues.map(({ message }) => message);
+    return [{ path, message: `${wanted}, not ${JSON.stringify(path.at(-1))}`, atKey: true }];
+  }
   return [{ path, message: describeWanted(issue, valueAt(at.value, inner)) }];
 }
 

@@ -18,12 +18,26 @@ test("effectOf: what changes in place, what wants new machines, an upgrade, or a
     ["network.podCIDR", "new cluster"],
     ["distribution.type", "new cluster"],
     ["infrastructure.region", "new cluster"],
-    ["infrastructure.workers.type", "new machines"],
-    ["infrastructure.controlPlane.diskGB", "new machines"],
-    ["infrastructure.image", "new machines"],
+    ["workers[0].labels.type", "in place"],
+    ["workers[0].labels.spot", "in place"],
+    ["infrastructure.zones[2]", "new cluster"],
+    ["infrastructure.workers.type", "in place"],
+    ["infrastructure.controlPlane.diskGB", "in place"],
+    ["infrastructure.controlPlane.zones[0]", "new machines"],
+    ["infrastructure.pools.batch.spot", "new machines"],
+    ["infrastructure.image", "machines to come"],
     ["workers[1].name", "new machines"],
   ];
   for (const [path, effect] of effects) assert.equal(effectOf({ path }, aws), effect, path);
+});
+
+test("effectOf: some only with some providers", () => {
+  const gke = resolveConfig({ infrastructure: { provider: "gke", project: "harbour-1", region: "europe-west3" } });
+  assert.equal(effectOf({ path: "infrastructure.zones[1]" }, gke), "new machines");
+  assert.equal(effectOf({ path: "infrastructure.workers.type" }, gke), "new machines");
+  const nspawn = resolveConfig({ infrastructure: { provider: "nspawn" } });
+  for (const field of ["image", "packages[1]", "mirror"])
+    assert.equal(effectOf({ path: `infrastructure.${field}` }, nspawn), "machines to come", field);
 });
 
 test("effectOf: some only with some distributions", () => {

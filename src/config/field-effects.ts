@@ -4,8 +4,11 @@ import type { ClusterConfig } from "./cluster-config.ts";
 import type { FieldChange } from "./diff-config.ts";
 import { chooseVersion } from "./distribution/versions.ts";
 
-/** "upgrade": by `slipway upgrade`, node by node. "new cluster": not at all while this one is there. */
-export type FieldEffect = "in place" | "new machines" | "upgrade" | "new cluster";
+/**
+ * "new machines": those that are there make way for others. "machines to come": they stay as they are, and only others are made so.
+ * "upgrade": by `slipway upgrade`, node by node. "new cluster": not at all while this one is there.
+ */
+export type FieldEffect = "in place" | "new machines" | "machines to come" | "upgrade" | "new cluster";
 
 interface EffectRule {
   readonly path: RegExp;
@@ -13,6 +16,11 @@ interface EffectRule {
   /** Absent: whatever they are. */
   readonly providers?: readonly string[];
   readonly distributions?: readonly string[];
+}
+
+/** What a machine is, said of a role's machines or of a pool's. Where machines are ours it is what `replacedFor` of the cloud says. */
+function machineField(names: string): RegExp {
+  return new RegExp(`^infrastructure\\.(controlPlane|workers|pools\\.[^.]+)\\.(${names})\\b`);
 }
 
 /** The first that fits counts; what no rule names changes in place. */
@@ -24,12 +32,14 @@ const rules: readonly EffectRule[] = [
   { path: /^network\.(podCIDR|nodeMaskSize|serviceCIDR|dnsDomain)$/, effect: "new cluster" },
   { path: /^network\.apiServerPort$/, effect: "new cluster", distributions: ["kubeadm", "k3s"] },
   { path: /^controlPlane\.etcd\b/, effect: "new cluster", distributions: ["kubeadm", "k3s"] },
+  // Each zone has a network of its own there, named by its place in the list.
+  { path: /^infrastructure\.zones\b/, effect: "new cluster", providers: ["aws", "eks", "vsphere"] },
   { path: /^infrastructure\.zones\b/, effect: "new machines" },
-  { path: /^infrastructure\.(image|packages|mirror)\b/, effect: "new machines" },
-  {
-    path: /^(infrastructure|workers\[\d+\])\..*\b(type|diskGB|cpus|memoryGB|spot|image|template|flavor)$/,
-    effect: "new machines",
-  },
+  { path: /^infrastructure\.(image|template|packages|mirror)\b/, effect: "machines to come" },
+  { path: machineField("zones|spot"), effect: "new machines", providers: ["aws", "azure"] },
+  { path: machineField("zones|spot|diskGB"), effect: "new machines", providers: ["gcp"] },
+  { path: machineField("zones|diskGB"), effect: "new machines", providers: ["openstack"] },
+  { path: machineField("zones|spot|diskGB|type"), effect: "new machines", providers: ["eks", "gke", "aks"] },
   { path: /^workers\[\d+\]\.name$/, effect: "new machines" },
 ];
 

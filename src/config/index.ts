@@ -34,6 +34,7 @@ export type { K3sOptions } from "./distribution/k3s.ts";
 export type { KubeadmOptions } from "./distribution/kubeadm.ts";
 export { chooseVersion, knownVersions, minorOf } from "./distribution/versions.ts";
 export { effectOf, type FieldEffect, isOtherVersion } from "./field-effects.ts";
+export { aksPoolName, aksRotationName } from "./infrastructure/aks.ts";
 export {
   type CloudInfrastructure,
   isCloudInfrastructure,

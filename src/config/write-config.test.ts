@@ -10,12 +10,12 @@ const drafts: Readonly<Record<string, ConfigDraft>> = {
   simulated: { infrastructure: { provider: "local", simulated: true }, workers: [] },
   deep: {
     kubernetesVersion: "1.36",
-    controlPlane: { controllers: ["*", "-job"], taints: [], labels: { "example.com/on": "true", "#": "a: b" } },
+    controlPlane: { controllers: ["*", "-job"], taints: [], labels: { "example.com/on": "true" } },
     workers: [
       { name: "a", count: 1, taints: [{ key: "gpu", effect: "NoSchedule" }], capacity: { cpu: "500m", pods: 20 } },
       { name: "b", labels: { zone: "1" } },
     ],
-    addons: [{ name: "dns" }],
+    addons: [{ name: "dns", values: { "#": "a: b" } }],
   },
 };
 

@@ -1,10 +1,10 @@
-// The control plane that Microsoft runs, with its first pool of nodes, which it cannot be without: one that is neither empty nor spot.
+// The control plane that Microsoft runs, with its first pool of nodes, which it cannot be without: neither empty, nor spot, nor tainted.
 
-import { nthAddress } from "#config";
+import { aksPoolName, aksRotationName, nthAddress } from "#config";
 import { azureTags, inGroup } from "../azure/network.ts";
 import { document } from "../tofu/cloud.ts";
 import type { TofuDocument } from "../tofu/document.ts";
-import { aksPoolName, firstPool } from "./pools.ts";
+import { firstPool } from "./pools.ts";
 import type { AksInput } from "./provider.ts";
 
 export function aksControlPlane(input: AksInput): TofuDocument {
@@ -43,8 +43,7 @@ export function aksControlPlane(input: AksInput): TofuDocument {
               zones: pool.zones,
               vnet_subnet_id: "${azurerm_subnet.machines.id}",
               node_labels: pool.labels,
-              // Other machines for it are made beside the old ones, under this name, before those go.
-              temporary_name_for_rotation: "rotating",
+              temporary_name_for_rotation: aksRotationName,
               upgrade_settings: { max_surge: "1" },
             },
             network_profile: {

@@ -1,10 +1,11 @@
 // Node pools on AKS beside the first one: one for each entry of local.pools.
 
+import { aksPoolName } from "#config";
 import { azureTags } from "../azure/network.ts";
 import { document } from "../tofu/cloud.ts";
 import type { TofuDocument } from "../tofu/document.ts";
 import { poolsLocal } from "../tofu/managed.ts";
-import { aksPoolName, firstPool, taintText } from "./pools.ts";
+import { firstPool, taintText } from "./pools.ts";
 import type { AksInput } from "./provider.ts";
 
 export function aksNodes(input: AksInput): TofuDocument {

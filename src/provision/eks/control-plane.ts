@@ -27,7 +27,8 @@ export function eksControlPlane({ cluster, infrastructure, kubernetesVersion, se
         cluster: {
           name: cluster,
           role_arn: "${aws_iam_role.control_plane.arn}",
-          ...(kubernetesVersion !== undefined && { version: kubernetesVersion }),
+          // Patches are Amazon's to choose.
+          ...(kubernetesVersion !== undefined && { version: kubernetesVersion.split(".").slice(0, 2).join(".") }),
           // What the cluster holds of its own add-ons is declared below.
           bootstrap_self_managed_addons: false,
           vpc_config: {

@@ -20,7 +20,7 @@ export const gcp = defineCloud<GcpInput["infrastructure"]>({
   machine: {
     resource: "google_compute_instance",
     user: "slipway",
-    replacedFor: ["zone", "diskGB"],
+    replacedFor: ["zone", "diskGB", "spot"],
   },
   settings: googleSettings,
   parts: {

@@ -48,7 +48,7 @@ export interface CloudPool extends MachineShape {
 export interface CloudInput<I extends CloudInfrastructure = CloudInfrastructure> {
   readonly cluster: string;
   readonly infrastructure: I;
-  /** "1.36"; undefined: the cloud's newest. */
+  /** "1.36" or "1.36.2"; undefined: the cloud's newest. */
   readonly kubernetesVersion?: string;
   /** None where the cloud makes them itself. */
   readonly machines: readonly CloudMachine[];

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { resolveConfig } from "#config";
+import { effectOf, type FieldEffect, resolveConfig } from "#config";
 import { type Cloud, cloudInput, clouds, renderDocument, type TofuFiles } from "#provision";
 import { machineSpecs } from "#turnup";
 import { checkDocuments, readSchemas } from "../../support/tofu/check-documents.ts";
@@ -72,6 +72,28 @@ test("cloud files: a machine keeps its zone when others come and go", () => {
     "dev-worker-4": "a",
   });
   assert.deepEqual(zones([2, 3]), { "dev-worker-2": "b", "dev-worker-3": "c" });
+});
+
+test("cloud files: a change is told to want new machines just where the cloud makes them anew for it", () => {
+  for (const { name, machine } of clouds) {
+    if (!machine) continue;
+    const config = resolveConfig(cloudScenes[name]!.scenes["large"]!);
+    for (const field of ["type", "cpus", "memoryGB", "diskGB", "spot", "zone"] as const) {
+      const wanted: FieldEffect = machine.replacedFor.includes(field) ? "new machines" : "in place";
+      for (const part of ["controlPlane", "workers", "pools.batch"]) {
+        const path = `infrastructure.${part}.${field === "zone" ? "zones[0]" : field}`;
+        assert.equal(effectOf({ path }, config), wanted, `${name}: ${path}`);
+      }
+    }
+  }
+});
+
+test("cloud files: EKS is asked for a minor version, whatever is wished for", () => {
+  const infrastructure = { provider: "eks", region: "eu-central-1" } as const;
+  const input = cloudInput(resolveConfig({ infrastructure, kubernetesVersion: "v1.36.2" }), []);
+  const files = clouds.find(({ name }) => name === "eks")!.files(input);
+  const { version } = files["control-plane.tf.json"]!.resource!["aws_eks_cluster"]!["cluster"]!;
+  assert.equal(version, "1.36");
 });
 
 test("checkDocuments: finds what is wrong", () => {
