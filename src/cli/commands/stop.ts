@@ -39,8 +39,8 @@ async function stop(context: CliContext, name?: string): Promise<void> {
 }
 
 /** Only machines that slipway has made, and can start again, are its own to switch off. */
-function refuseOthersMachines({ config, provider, remote }: PlanInput): void {
-  const stays = remote?.machines !== undefined || provider.machinesStay === true;
+function refuseOthersMachines({ config, remote }: PlanInput): void {
+  const stays = remote?.machines !== undefined || config.infrastructure.provider === "ssh";
   if (!stays && !isCloudInfrastructure(config.infrastructure)) return;
   throw new UserError(
     stays
