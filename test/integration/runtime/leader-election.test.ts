@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { resources } from "#kubernetes/api";
 import { runAsLeader } from "#kubernetes/runtime";
 import { FakeClock } from "#shared";
+import { advanceUntil } from "../../support/cluster/advance-until.ts";
 import { startTestCluster, type TestCluster } from "../../support/cluster/test-cluster.ts";
 
 const lease = { namespace: "kube-system", name: "the-lead" };
 
 interface Candidate {
+  /** Resolves when it leads. */
+  readonly leads: Promise<void>;
   readonly resign: () => void;
   readonly ended: Promise<void>;
 }
@@ -15,15 +18,22 @@ interface Candidate {
 /** Leads until it resigns or loses the lead; notes when it does. */
 function stand(identity: string, log: string[], clock: FakeClock, { client }: TestCluster): Candidate {
   const controller = new AbortController();
+  const { promise: leads, resolve: noteLead } = Promise.withResolvers<void>();
   const ended = runAsLeader(
     async (signal) => {
       log.push(`${identity} leads`);
+      noteLead();
       await new Promise((resolve) => signal.addEventListener("abort", resolve, { once: true }));
       log.push(`${identity} ends`);
     },
     { client, lease, identity, signal: controller.signal, clock },
   );
-  return { resign: () => controller.abort(), ended };
+  return { leads, resign: () => controller.abort(), ended };
+}
+
+/** Resolves when the lease has been renewed after this time. */
+async function renewed({ until }: TestCluster, afterMs: number): Promise<void> {
+  await until(resources.leases, (leases) => leases.some(({ spec }) => Date.parse(spec?.renewTime ?? "") > afterMs));
 }
 
 test("Leader election: one leads; who resigns is followed at once", async () => {
@@ -31,9 +41,10 @@ test("Leader election: one leads; who resigns is followed at once", async () => 
   await using cluster = await startTestCluster({ clock });
   const log: string[] = [];
   const first = stand("a", log, clock, cluster);
-  await clock.advance(1000);
+  await first.leads;
   const second = stand("b", log, clock, cluster);
-  await clock.advance(60_000);
+  const end = clock.now() + 60_000;
+  while (clock.now() < end) await advanceUntil(clock, 1000, renewed(cluster, clock.now()));
   assert.deepEqual(log, ["a leads"]);
   const held = await cluster.client.get(resources.leases, lease);
   assert.deepEqual(
@@ -44,7 +55,7 @@ test("Leader election: one leads; who resigns is followed at once", async () => 
   await first.ended;
   const released = await cluster.client.get(resources.leases, lease);
   assert.equal(released.spec?.holderIdentity ?? "", "");
-  await clock.advance(5000);
+  await advanceUntil(clock, 1000, second.leads);
   assert.deepEqual(log, ["a leads", "a ends", "b leads"]);
   second.resign();
   await second.ended;
@@ -62,7 +73,7 @@ test("Leader election: a lease nobody renews is taken over when it has lapsed", 
   const candidate = stand("a", log, clock, cluster);
   await clock.advance(14_000);
   assert.deepEqual(log, []);
-  await clock.advance(5000);
+  await advanceUntil(clock, 1000, candidate.leads);
   assert.deepEqual(log, ["a leads"]);
   const held = await cluster.client.get(resources.leases, lease);
   assert.deepEqual([held.spec?.holderIdentity, held.spec?.leaseTransitions], ["a", 4]);
@@ -75,13 +86,12 @@ test("Leader election: whose lease is taken away ends", async () => {
   await using cluster = await startTestCluster({ clock });
   const log: string[] = [];
   const candidate = stand("a", log, clock, cluster);
-  await clock.advance(1000);
+  await candidate.leads;
   const time = new Date(clock.now() + 3_600_000).toISOString().replace("Z", "000Z");
   await cluster.client.patch(resources.leases, lease, {
     type: "merge",
     body: { spec: { holderIdentity: "b", renewTime: time } },
   });
-  await clock.advance(15_000);
-  await candidate.ended;
+  await advanceUntil(clock, 1000, candidate.ended);
   assert.deepEqual(log, ["a leads", "a ends"]);
 });

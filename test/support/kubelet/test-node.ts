@@ -24,6 +24,7 @@ import {
   type FakeRuntimeOptions,
   type RuntimeCall,
 } from "../../../src/kubernetes/kubelet/testing/fake-runtime.ts";
+import { advanceUntil } from "../cluster/advance-until.ts";
 import { startTestCluster, type TestCluster } from "../cluster/test-cluster.ts";
 
 export interface TestNode {
@@ -99,19 +100,6 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     return find(pods)!;
   };
 
-  const advanceUntil = async <T>(stepMs: number, done: Promise<T>): Promise<T> => {
-    let isOver = false;
-    const watched = done.finally(() => {
-      isOver = true;
-    });
-    while (!isOver) {
-      await clock.advance(stepMs);
-      // Answers travel through real sockets.
-      await Promise.race([watched, new Promise((resolve) => setTimeout(resolve, 5))]);
-    }
-    return watched;
-  };
-
   const node: TestNode = {
     clock,
     cluster,
@@ -129,10 +117,10 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     async untilGone(name) {
       await cluster.until(resources.pods, (pods) => !pods.some(({ metadata }) => metadata.name === name));
     },
-    advanceUntil: (name, stepMs, check) => advanceUntil(stepMs, untilPod(name, check)),
+    advanceUntil: (name, stepMs, check) => advanceUntil(clock, stepMs, untilPod(name, check)),
     async advanceUntilNode(stepMs, check) {
       const isSo = (nodes: readonly Node[]) => nodes.some(({ status = {} }) => check(status));
-      await advanceUntil(stepMs, cluster.until(resources.nodes, isSo));
+      await advanceUntil(clock, stepMs, cluster.until(resources.nodes, isSo));
     },
     async deletePod(name, gracePeriodSeconds) {
       await client.delete(resources.pods, keyFor(name), gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds });
@@ -152,6 +140,7 @@ export async function startTestNode(t: TestContext, options: TestNodeOptions = {
     untilCalled: (method, times) => poll(() => runtime.callsOf(method).length >= times),
     advanceUntilCalled: (method, times, stepMs) =>
       advanceUntil(
+        clock,
         stepMs,
         poll(() => runtime.callsOf(method).length >= times),
       ),
