@@ -3,7 +3,7 @@
 
 import type { ClusterConfig } from "#config";
 import type { MachineSpec } from "#provision";
-import type { MachineDescription } from "./machine-description.ts";
+import type { CommandSpec, MachineDescription } from "./machine-description.ts";
 import type { KeyPair } from "./pki/certificates.ts";
 
 /** What a machine is to do for the cluster. Control planes join one at a time, after the one that starts the cluster. */
@@ -58,4 +58,20 @@ export interface Distribution {
    * goes may be dead. Absent: nothing.
    */
   describeLeave?(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
+  /** What is known of the certificates on a machine. */
+  certificates(config: ClusterConfig): CertificateCare;
+}
+
+export interface CertificateCare {
+  /** Where certificates lie on a machine: folders, with all below them, and kubeconfigs that hold one. What is not there is fine. */
+  readonly places: readonly string[];
+  /**
+   * What issues those of these names anew on a machine (as readMachineCertificates names them) and starts what uses them, by the
+   * authorities there. A node may need a valid bootstrap token meanwhile. Absent: slipway does not do it; `instead` says who does.
+   */
+  renew?(machine: MachineSpec, names: readonly string[]): readonly CommandSpec[];
+  /** Whether authorities can be put in old ones' place by carrying out descriptions with others in them. */
+  readonly rotates: boolean;
+  /** What to do by hand, in words for a person, where slipway does not renew or does not rotate. */
+  readonly instead: { readonly renew?: string; readonly rotate?: string };
 }

@@ -17,6 +17,7 @@ export { removeRuntimeTraces } from "./containerd/runtime-traces.ts";
 export type {
   BootstrapInput,
   BootstrapMachine,
+  CertificateCare,
   ClusterAuthorities,
   Distribution,
   MachineDuty,
@@ -69,6 +70,7 @@ export {
   beginRotation,
   endRotation,
   isRotationSettled,
+  isSignedByOld,
   type RotatedAuthority,
   type Rotation,
   type RotationStage,
@@ -77,8 +79,10 @@ export {
   settleRotation,
 } from "./pki/rotation.ts";
 export { carryOut, findRemoteDifference, prepareMachine, type RemoteTarget } from "./remote/carry-out.ts";
+export { type MachineCertificate, readMachineCertificates } from "./remote/machine-certificates.ts";
 export { isPrepared, type MachineReport, readMachineReport, wasSetUp } from "./remote/machine-report.ts";
 export { readPlatform, thisPlatform } from "./remote/platform.ts";
+export { runCommands } from "./remote/run-commands.ts";
 export { takeOff } from "./remote/take-off.ts";
 export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
 export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";

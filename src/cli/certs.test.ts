@@ -39,9 +39,9 @@ test("certs: a table; what will soon be over is said, there and by status", asyn
   assert.equal(certificates.find(({ name }: { name: string }) => name === "apiserver").daysLeft, 4);
 });
 
-test("certs: where machines sign their own, the warning names no command that is refused", async (t) => {
+test("certs: where slipway does not renew, the warning names no command that is refused, and the refusal says what to do", async (t) => {
   const session = startSession(t);
-  await session.pretendCluster("demo", { infrastructure: { provider: "nspawn" } });
+  await session.pretendCluster("demo", { infrastructure: { provider: "nspawn" }, distribution: { type: "k3s" } });
   const folder = join(session.home, "clusters/demo/pki");
   const pki = await ensureClientPki(folder);
   const old = await issueCertificate(
@@ -51,7 +51,9 @@ test("certs: where machines sign their own, the warning names no command that is
   );
   writeFileSync(join(folder, "admin.crt"), old.certificate);
   assert.match((await session.run("certs")).out, /Certificate admin expires in 4 days\n/);
-  assert.match((await session.run("certs", "renew")).err, /its machines \(provider nspawn\) sign their own/);
+  const refused = /slipway does not do that for distribution k3s\n.*`k3s certificate rotate`, start k3s/;
+  assert.match((await session.run("certs", "renew")).err, refused);
+  assert.match((await session.run("certs", "rotate-ca")).err, /Cannot rotate the authorities.*\n.*rotate-ca`, as k3s/);
 });
 
 test("certs: a rotation under way is told, with its stage", async (t) => {
@@ -79,7 +81,8 @@ test("certs renew, rotate-ca: names that are none", async (t) => {
 
 test("warnAboutExpiry: the soonest first, what is over as such", () => {
   const certificate = (name: string, daysLeft: number, where = "cluster"): FoundCertificate => {
-    return { name, daysLeft, where, folder: "", subject: "", issuer: "", isAuthority: false, expires: "" };
+    const rest = { file: "", isElsewhere: false, pem: "", subject: "", issuer: "", isAuthority: false, expires: "" };
+    return { name, daysLeft, where, ...rest };
   };
   const all = [certificate("a", 29), certificate("b", -1, "node-1"), certificate("c", 30)];
   assert.deepEqual(

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { copyFile, mkdtemp, readFile, rm } from "node:fs/promises";
+import { copyFile, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { type AgentOptions, createAuthority, issueCertificate } from "#bootstrap";
+import { type AgentOptions, createAuthority, issueCertificate, type KeyPair } from "#bootstrap";
 import type { Client } from "#kubernetes/client";
 import { FakeClock, silentLogger } from "#shared";
 import type { Identity } from "./identities.ts";
@@ -15,15 +15,20 @@ const day = 24 * 60 * 60_000;
 async function startScene(t: TestContext) {
   const folder = await mkdtemp(join(tmpdir(), "slipway-identity-"));
   t.after(() => rm(folder, { recursive: true }));
-  const authority = await createAuthority("kubernetes");
   const clock = new FakeClock(Date.now());
   const asked: string[] = [];
-  const scene = { isAnswered: true, address: "10.0.0.11" };
+  const by: string[] = [];
+  const clientAuthority = join(folder, "ca.crt");
+  const scene = { isAnswered: true, address: "10.0.0.11", authority: await createAuthority("kubernetes") };
+  const trust = (...authorities: readonly KeyPair[]) =>
+    writeFile(clientAuthority, authorities.map(({ certificate }) => certificate).join(""));
+  await trust(scene.authority);
   const look = () =>
     ensureIdentity(
       {
         nodeName: "demo-worker-1",
         nodeAddress: scene.address,
+        clientAuthority,
         kubeconfigs: { kubelet: "kubelet.conf", proxy: "", dns: "", storage: "" },
         identity: { folder, bootstrapKubeconfig: "bootstrap.conf" },
       } as unknown as AgentOptions,
@@ -31,18 +36,22 @@ async function startScene(t: TestContext) {
         clock,
         logger: silentLogger,
         signal: t.signal,
-        connect: async () => ({ close: async () => {} }) as Client,
+        connect: async (kubeconfig: string) => {
+          by.push(kubeconfig);
+          return { close: async () => {} } as Client;
+        },
         request: async (_client: Client, { commonName, file, ipAddresses }: Identity) => {
           asked.push(file);
           if (!scene.isAnswered) throw new Error("nobody has approved it");
           const more = ipAddresses ? { ipAddresses } : {};
-          return issueCertificate(authority, { commonName, usages: ["client"], ...more }, { now: clock.now() });
+          return issueCertificate(scene.authority, { commonName, usages: ["client"], ...more }, { now: clock.now() });
         },
       },
     );
   await look();
   asked.length = 0;
-  return { folder, clock, asked, scene, look };
+  by.length = 0;
+  return { folder, clock, asked, by, scene, look, trust };
 }
 
 test("ensureIdentity: another address, or a key that is another's, and there is a new one", async (t) => {
@@ -65,6 +74,31 @@ test("ensureIdentity: a renewal that nobody answers keeps no node from its work 
   assert.ok((await look()) > clock.now() + 200 * day);
 });
 
+test("ensureIdentity: another authority signs now: new certificates, asked for with the old ones while those are trusted", async (t) => {
+  const { asked, by, scene, look, trust } = await startScene(t);
+  const old = scene.authority;
+  scene.authority = await createAuthority("kubernetes");
+  await trust(old, scene.authority);
+  await look();
+  assert.deepEqual(asked, []);
+  await trust(scene.authority, old);
+  await look();
+  assert.equal(asked.length, 5);
+  assert.deepEqual([...new Set(by)], ["kubelet.conf"]);
+  await trust(scene.authority);
+  await look();
+  assert.equal(asked.length, 5);
+});
+
+test("ensureIdentity: a node that was away while the authority went joins again, with the token", async (t) => {
+  const { asked, by, scene, look, trust } = await startScene(t);
+  scene.authority = await createAuthority("kubernetes");
+  await trust(scene.authority);
+  await look();
+  assert.equal(asked.length, 5);
+  assert.deepEqual(by, ["bootstrap.conf", ...Array.from({ length: 4 }, () => "kubelet.conf")]);
+});
+
 test("ensureIdentity: the node's own with the token, the others in its name; again only when they are due", async (t) => {
   const folder = await mkdtemp(join(tmpdir(), "slipway-identity-"));
   t.after(() => rm(folder, { recursive: true }));
@@ -72,9 +106,12 @@ test("ensureIdentity: the node's own with the token, the others in its name; aga
   const clock = new FakeClock(Date.now());
   const asked: string[] = [];
   let by = "";
+  const clientAuthority = join(folder, "ca.crt");
+  await writeFile(clientAuthority, authority.certificate);
   const options = {
     nodeName: "demo-worker-1",
     nodeAddress: "10.0.0.11",
+    clientAuthority,
     kubeconfigs: { kubelet: "kubelet.conf", proxy: "", dns: "", storage: "" },
     identity: { folder, bootstrapKubeconfig: "bootstrap.conf" },
   } as unknown as AgentOptions;

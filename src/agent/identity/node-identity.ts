@@ -3,7 +3,7 @@
 
 import { createPrivateKey, X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import type { AgentOptions, KeyPair } from "#bootstrap";
+import { type AgentOptions, type KeyPair, splitPem } from "#bootstrap";
 import { type Client, connectionOf, createClient, createHttpTransport, loadKubeconfig } from "#kubernetes/client";
 import { type Clock, describeError, type Logger, readFileIfExists, writeFileAtomic } from "#shared";
 import { type Identity, listIdentities, renewalTime } from "./identities.ts";
@@ -38,9 +38,13 @@ async function ensureOne(options: AgentOptions, wanted: Identity, tools: Identit
   const { clock, logger, signal } = tools;
   const folder = options.identity!.folder;
   const file = (ending: string) => join(folder, `${wanted.file}.${ending}`);
-  const known = await readPair(file("crt"), file("key"));
+  const authorities = splitPem((await readFileIfExists(options.clientAuthority)) ?? "");
+  const found = await readPair(file("crt"), file("key"));
+  // Signed by an authority that is trusted no more, it opens no door.
+  const known = found !== undefined && isSignedBy(found, authorities) ? found : undefined;
   const fits = known !== undefined && isFor(known, wanted);
-  const due = fits ? renewalTime(known) : 0;
+  // The first of them signs; while it takes another's place, both are trusted.
+  const due = fits && isSignedBy(known, authorities.slice(0, 1)) ? renewalTime(known) : 0;
   if (due > clock.now()) return due;
   for (let wait = firstRetryMs; ; wait = Math.min(wait * 2, longestRetryMs)) {
     try {
@@ -48,6 +52,7 @@ async function ensureOne(options: AgentOptions, wanted: Identity, tools: Identit
         tools: fits ? { ...tools, signal: AbortSignal.any([signal, AbortSignal.timeout(renewalPatienceMs)]) } : tools,
         isKnown: known !== undefined,
       });
+      if (!isSignedBy(made.certificate, authorities)) throw new Error("it was signed by an authority unknown here");
       // The certificate last: it is the sign that both are there.
       await writeFileAtomic(file("key"), made.key, 0o600);
       await writeFileAtomic(file("crt"), made.certificate);
@@ -96,6 +101,11 @@ async function readPair(certificateFile: string, keyFile: string): Promise<strin
 function isFor(certificate: string, { ipAddresses = [] }: Identity): boolean {
   const parsed = new X509Certificate(certificate);
   return ipAddresses.every((address) => parsed.checkIP(address) !== undefined);
+}
+
+function isSignedBy(certificate: string, authorities: readonly string[]): boolean {
+  const parsed = new X509Certificate(certificate);
+  return authorities.some((authority) => parsed.verify(new X509Certificate(authority).publicKey));
 }
 
 function endOf(certificate: string): number {

@@ -2,6 +2,7 @@
 
 import { knownVersions } from "#config";
 import type { Distribution } from "../distribution.ts";
+import { describeK3sCertificates } from "./certificates.ts";
 import { describeK3sMachine } from "./machine.ts";
 import { describeK3sRemoval } from "./removal.ts";
 
@@ -10,4 +11,5 @@ export const k3sDistribution: Distribution = {
   versions: knownVersions.k3s,
   describeMachine: describeK3sMachine,
   describeRemoval: describeK3sRemoval,
+  certificates: describeK3sCertificates,
 };

@@ -3,6 +3,7 @@
 
 import { knownVersions } from "#config";
 import type { Distribution } from "../distribution.ts";
+import { kubeadmCertificates } from "./certificates.ts";
 import { describeKubeadmMachine } from "./machine.ts";
 import { describeKubeadmLeave, describeKubeadmRemoval } from "./removal.ts";
 
@@ -13,4 +14,5 @@ export const kubeadmDistribution: Distribution = {
   describeMachine: describeKubeadmMachine,
   describeRemoval: describeKubeadmRemoval,
   describeLeave: describeKubeadmLeave,
+  certificates: () => kubeadmCertificates,
 };

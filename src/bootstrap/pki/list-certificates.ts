@@ -16,6 +16,8 @@ export interface CertificateInfo {
   readonly expires: string;
   /** Whole days; negative where it is over. */
   readonly daysLeft: number;
+  /** The certificate itself. */
+  readonly pem: string;
 }
 
 /** Less than this is worth a word. They are renewed by `up` when a month is left. */
@@ -36,9 +38,15 @@ export async function listCertificates(folder: string, now = Date.now()): Promis
   return found.flatMap((name, index) => describeCertificates(name, texts[index]!, now));
 }
 
-/** The certificates of a PEM file, by the file's name. Later ones of the same file are trusted, too, and sign nothing. */
+/**
+ * The certificates of a PEM file, by the file's name. Where the first is an authority, later ones are trusted, too, and sign nothing;
+ * else they only tell who signed it.
+ */
 export function describeCertificates(name: string, pem: string, now = Date.now()): CertificateInfo[] {
-  return splitPem(pem).map((block, index) => describe(index === 0 ? name : `${name} (also trusted)`, block, now));
+  const found = splitPem(pem).map((block, index) =>
+    describe(index === 0 ? name : `${name} (also trusted)`, block, now),
+  );
+  return found[0]?.isAuthority ? found : found.slice(0, 1);
 }
 
 function describe(name: string, pem: string, now: number): CertificateInfo {
@@ -51,6 +59,7 @@ function describe(name: string, pem: string, now: number): CertificateInfo {
     isAuthority: certificate.ca,
     expires: new Date(expires).toISOString().replace(".000Z", "Z"),
     daysLeft: Math.floor((expires - now) / (24 * 60 * 60 * 1000)),
+    pem,
   };
 }
 

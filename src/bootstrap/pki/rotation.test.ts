@@ -12,6 +12,7 @@ import {
   beginRotation,
   endRotation,
   isRotationSettled,
+  isSignedByOld,
   readRotation,
   settleRotation,
 } from "./rotation.ts";
@@ -56,6 +57,19 @@ test("a rotation: at each stage everybody trusts what anybody shows, before and 
   assert.equal(splitPem(readFileSync(join(folder, "sa.pub"), "utf8")).length, 1);
   assert.equal(await readRotation(folder), undefined);
   assert.ok(!existsSync(join(folder, "rotation")));
+});
+
+test("isSignedByOld: whatever an authority on its way out has signed, and nothing else", async (t) => {
+  const { folder, before } = await makePki(t);
+  const rotation = await advanceRotation(folder, await beginRotation(folder, ["ca", "sa"]));
+  await settleRotation(folder);
+  const after = await ensureClusterPki(folder, options);
+  const isOld = (pair: { certificate: string }) => isSignedByOld(folder, rotation, pair.certificate);
+  assert.equal(await isOld(before.apiServer), true);
+  assert.equal(await isOld(after.apiServer), false);
+  // Its authority stays.
+  assert.equal(await isOld(before.frontProxyClient), false);
+  assert.equal(await isOld(before.authority), false);
 });
 
 test("settleRotation: makes good what a crash left between two files", async (t) => {

@@ -3,6 +3,7 @@
 // each stage whoever reads them must have read them anew (a run of the plan does that). A note in the folder says which stage it is, so
 // that a crash between any two writes is made good by settleRotation.
 
+import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import { readFileIfExists, removeIfExists, writeFileAtomic } from "#shared";
 import { createAuthority, createSigningKey, type KeyPair, splitPem } from "./certificates.ts";
@@ -89,6 +90,14 @@ export async function settleRotation(folder: string): Promise<void> {
 export async function endRotation(folder: string): Promise<void> {
   await removeIfExists(noteOf(folder));
   await removeIfExists(join(folder, "rotation"));
+}
+
+/** Whether one of the authorities that are on their way out signed the certificate: without it nobody may drop them. */
+export async function isSignedByOld(folder: string, rotation: Rotation, certificate: string): Promise<boolean> {
+  const leaf = new X509Certificate(certificate);
+  const rotated = rotation.authorities.filter((authority) => authority !== "sa");
+  const olds = await Promise.all(rotated.map((authority) => readFileIfExists(besideOf(folder, authority, "old"))));
+  return olds.some((old) => old !== undefined && !leaf.ca && leaf.verify(new X509Certificate(old).publicKey));
 }
 
 /** `certificate` are those trusted, the signing one first; of service accounts the public keys. */

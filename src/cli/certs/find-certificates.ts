@@ -3,22 +3,54 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type CertificateInfo, listCertificates, nodePaths, warningDays } from "#bootstrap";
-import { machineSpecs, providerContext } from "#turnup";
+import { certificatesOf, machineSpecs, machinesInCluster, providerContext } from "#turnup";
 import { type ExistingCluster, isElsewhere, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 
 export interface FoundCertificate extends CertificateInfo {
-  /** "cluster", or a node's name. */
+  /** "cluster", or a machine's name. */
   readonly where: string;
-  /** Its folder. */
-  readonly folder: string;
+  /** On this machine, or on the one it is with. */
+  readonly file: string;
+  /** Not on this machine. */
+  readonly isElsewhere: boolean;
 }
 
-export async function findCertificates(cluster: ExistingCluster, context: CliContext): Promise<FoundCertificate[]> {
+export interface FoundCertificates {
+  readonly certificates: readonly FoundCertificate[];
+  /** Machines that could not be asked, and why. */
+  readonly unreachable: readonly { readonly machine: string; readonly error: Error }[];
+}
+
+/** Also those on machines elsewhere, all of which are asked. */
+export async function findCertificates(cluster: ExistingCluster, context: CliContext): Promise<FoundCertificates> {
+  const { config } = cluster;
+  const input = planInput(cluster, config, context);
+  const here = await findCertificatesHere(cluster, context);
+  if (!input.remote) return { certificates: here, unreachable: [] };
+  const unreachable: { machine: string; error: Error }[] = [];
+  const found = await Promise.all(
+    (await machinesInCluster(input)).map(async (machine): Promise<FoundCertificate[]> => {
+      try {
+        const certificates = await certificatesOf(input, machine, context.signal);
+        return certificates.map((certificate) => ({ ...certificate, where: machine.name, isElsewhere: true }));
+      } catch (error) {
+        context.signal.throwIfAborted();
+        unreachable.push({ machine: machine.name, error: error as Error });
+        return [];
+      }
+    }),
+  );
+  return { certificates: [...here, ...found.flat()], unreachable };
+}
+
+/** Those on this machine alone. */
+export async function findCertificatesHere(cluster: ExistingCluster, context: CliContext): Promise<FoundCertificate[]> {
   const folders = await certificateFolders(cluster, context);
   const found = await Promise.all(
     folders.map(async ({ where, folder }) => {
-      return (await listCertificates(folder)).map((certificate) => ({ ...certificate, where, folder }));
+      const place = (name: string) => ({ where, file: join(folder, `${name}.crt`), isElsewhere: false });
+      return (await listCertificates(folder)).map((certificate) => ({ ...certificate, ...place(certificate.name) }));
     }),
   );
   return found.flat();
@@ -63,7 +95,7 @@ export function describeDays(days: number): string {
   return days === 1 ? "1 day" : `${days} days`;
 }
 
-/** Takes the certificates away, so that the next run of the plan issues them anew. */
+/** Takes those on this machine away, so that the next run of the plan issues them anew. */
 export async function forgetCertificates(certificates: readonly FoundCertificate[]): Promise<void> {
-  for (const { folder, name } of certificates) await rm(join(folder, `${name}.crt`), { force: true });
+  for (const { file, isElsewhere } of certificates) if (!isElsewhere) await rm(file, { force: true });
 }

@@ -2,9 +2,12 @@
 
 import type { Command } from "commander";
 import { readRotation } from "#bootstrap";
+import { exitCodes } from "#shared";
 import { describeDays, type FoundCertificate, findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
-import { addNameOption, findCluster, isElsewhere, planInput } from "../cluster.ts";
+import { isRenewable } from "../certs/refuse-certificates.ts";
+import { addNameOption, findCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
+import { ExitError } from "../exit-error.ts";
 import { formatTable } from "../table.ts";
 
 interface CertsOptions {
@@ -20,9 +23,12 @@ export function define(command: Command, context: CliContext): void {
 
 async function certs(context: CliContext, options: CertsOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  const certificates = await findCertificates(cluster, context);
+  const { certificates, unreachable } = await findCertificates(cluster, context);
+  for (const { machine, error } of unreachable) {
+    context.err(`The certificates of ${machine} cannot be read: ${error.message}\n`);
+  }
   if (options.json) {
-    const listed = certificates.map(({ folder: _, ...certificate }) => certificate);
+    const listed = certificates.map(({ pem: _, isElsewhere: __, ...certificate }) => certificate);
     return context.out(`${JSON.stringify({ cluster: cluster.name, certificates: listed }, null, 2)}\n`);
   }
   context.out(formatCertificates(certificates));
@@ -33,9 +39,10 @@ async function certs(context: CliContext, options: CertsOptions): Promise<void> 
     );
   }
   const warning = warnAboutExpiry(cluster.name, certificates, {
-    isRenewable: !isElsewhere(planInput(cluster, cluster.config, context)),
+    isRenewable: isRenewable(planInput(cluster, cluster.config, context)),
   });
   if (warning) context.out(`\n${warning}\n`);
+  if (unreachable.length > 0) throw new ExitError(exitCodes.failed);
 }
 
 function formatCertificates(certificates: readonly FoundCertificate[]): string {

@@ -7,7 +7,8 @@ import { type ClusterConfig, chooseVersion, isManagedInfrastructure } from "#con
 import { resources } from "#kubernetes/api";
 import { describeError, exitCodes } from "#shared";
 import { formatDuration, machinesFile, readMachines, wantedNodes } from "#turnup";
-import { findCertificates, warnAboutExpiry } from "../certs/find-certificates.ts";
+import { findCertificatesHere, warnAboutExpiry } from "../certs/find-certificates.ts";
+import { isRenewable } from "../certs/refuse-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, isElsewhere, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
@@ -69,8 +70,8 @@ async function inspect(cluster: ExistingCluster, context: CliContext): Promise<S
   const supervisor = await supervisorStatus(paths.folder);
   const input = planInput(cluster, config, context);
   const elsewhere = isElsewhere(input);
-  const certificates = await findCertificates(cluster, context);
-  const warning = warnAboutExpiry(cluster.name, certificates, { isRenewable: !elsewhere });
+  const certificates = await findCertificatesHere(cluster, context);
+  const warning = warnAboutExpiry(cluster.name, certificates, { isRenewable: isRenewable(input) });
   const processes = supervisor?.units ?? [];
   const common = {
     cluster: cluster.name,

@@ -6,10 +6,12 @@ import {
   contextName,
   ensureClientPki,
   isInKubeconfig,
+  isRotationSettled,
   mergeIntoKubeconfig,
   readClientPki,
   removeFromKubeconfig,
   renderKubeconfig,
+  settleRotation,
 } from "#bootstrap";
 import { type Clock, describeError, readFileIfExists, UserError, writeFileAtomic } from "#shared";
 import type { PlanInput } from "../plan-input.ts";
@@ -28,9 +30,11 @@ export function createAuthoritiesStep({ paths }: PlanInput): Step {
     title: "Make certificates",
     needs: [],
     async check() {
+      if (!(await isRotationSettled(paths.pki))) return { state: "missing", reason: "an authority is being rotated" };
       return (await readClientPki(paths.pki)) ? done : { state: "missing", reason: "not all there, or not fitting" };
     },
     async apply() {
+      await settleRotation(paths.pki);
       await ensureClientPki(paths.pki);
     },
   };

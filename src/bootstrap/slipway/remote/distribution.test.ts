@@ -119,6 +119,23 @@ test("slipway: the same input gives the same description", async () => {
   assert.equal(hashDescription(await describe()), hashDescription(await describe()));
 });
 
+test("slipway: another authority starts anew what trusts it, and nothing else", async () => {
+  const changedUnits = async (duty: MachineDuty, machine: BootstrapMachine, authority: "kubernetes" | "etcd") => {
+    const input = inputOf(duty, machine, 3);
+    const authorities = { ...input.authorities, [authority]: pair("new") };
+    const [before, after] = await Promise.all(
+      [input, { ...input, authorities }].map((each) => distribution.describeMachine(each)),
+    );
+    return after!.units.flatMap((unit, index) =>
+      JSON.stringify(unit) === JSON.stringify(before!.units[index]) ? [] : [unit.name],
+    );
+  };
+  const first = controlPlanes[0]!;
+  assert.deepEqual(await changedUnits("init", first, "kubernetes"), ["slipway-control-plane", "slipway-agent"]);
+  assert.deepEqual(await changedUnits("init", first, "etcd"), ["slipway-etcd", "slipway-control-plane"]);
+  assert.deepEqual(await changedUnits("join-worker", worker, "kubernetes"), ["slipway-agent"]);
+});
+
 const list = `8e9e05c52164694d, started, demo-control-plane-1, https://10.0.0.1:2380, https://10.0.0.1:2379, false
 91bc3c398fb3c146, unstarted, , https://10.0.0.2:2380, , true
 `;

@@ -2,13 +2,14 @@
 // Control planes get the authorities and sign what they need themselves; workers join by a bootstrap token and ask for certificates.
 
 import { describeMirrors } from "../../containerd/mirrors.ts";
-import type { BootstrapInput, Distribution } from "../../distribution.ts";
+import type { BootstrapInput, ClusterAuthorities, Distribution } from "../../distribution.ts";
 import { readGivenFiles } from "../../host/given-files.ts";
 import { encode } from "../../kubeconfig/render-kubeconfig.ts";
 import type { ArtifactSpec, CommandSpec, FileSpec } from "../../machine-description.ts";
 import { settingsMark } from "../../machine-description.ts";
 import { systemToolPath } from "../../packages/host-tools.ts";
 import type { UnitSpec } from "../../supervisor/unit.ts";
+import { prepareCommand, processArguments, slipwayCertificates } from "./certificates.ts";
 import { describeSettings, givenFiles, usesOwnEtcd } from "./describe-settings.ts";
 import { clientUrl } from "./etcd-config.ts";
 import { etcdctl } from "./etcd-members.ts";
@@ -60,12 +61,8 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
           ...(settings.controlPlane ? authorityFiles(input) : [authorityFile(input)]),
           ...given,
         ],
-        commands: [
-          ...systemCommands,
-          ...packageUnits(input),
-          { title: "Prepare the machine", argv: processArguments("machine", machinePaths.machineSettings) },
-        ],
-        units: units(settings, given),
+        commands: [...systemCommands, ...packageUnits(input), prepareCommand],
+        units: units(settings, { given, authorities: input.authorities }),
       };
     },
     importImages: (archive) => {
@@ -91,15 +88,12 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
         : [],
       units: [],
     }),
+    certificates: () => slipwayCertificates,
   };
 }
 
 function placeOf({ artifact, file }: OwnProgram): ArtifactSpec {
   return { name: artifact, path: `${machinePaths.programs}/${file}`, mode: file === "node" ? 0o755 : 0o644 };
-}
-
-function processArguments(name: string, file: string): string[] {
-  return [machinePaths.node, machinePaths.loader, name, file];
 }
 
 function controlPlanePackages({ config, duty }: BootstrapInput): string[] {
@@ -191,8 +185,17 @@ function renderFileKubeconfig(
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 
+/** What units read besides the settings; only a digest of it comes into them. */
+interface ReadFiles {
+  readonly given: readonly FileSpec[];
+  readonly authorities: ClusterAuthorities;
+}
+
 /** In the order in which they start. What the machine makes of the settings changes with them, so a change starts units anew. */
-function units({ agent, controlPlane, registryFolders }: MachineSettings, given: readonly FileSpec[]): UnitSpec[] {
+function units(
+  { agent, controlPlane, registryFolders }: MachineSettings,
+  { given, authorities }: ReadFiles,
+): UnitSpec[] {
   const { containerd, etcd, controlPlane: apiServer, virtualAddress, agent: agentName } = unitNames;
   const env = (settings: unknown) => ({ PATH: systemToolPath, ...settingsMark(JSON.stringify(settings)) });
   const notify = { kind: "notify" } as const;
@@ -209,8 +212,8 @@ function units({ agent, controlPlane, registryFolders }: MachineSettings, given:
     list.push({
       name: etcd,
       argv: ["etcd", "--config-file", machinePaths.etcdConfig],
-      // Whom it started with is forgotten as soon as it has data.
-      env: env([]),
+      // Whom it started with is forgotten as soon as it has data. Certificates it reads at every handshake, whom it trusts only once.
+      env: env([authorities.etcd.certificate]),
       after: [],
       ready: notify,
     });
@@ -219,8 +222,8 @@ function units({ agent, controlPlane, registryFolders }: MachineSettings, given:
     list.push({
       name: apiServer,
       argv: processArguments("control-plane", machinePaths.controlPlaneOptions),
-      // Only a digest comes into the unit. Who else is a member matters to none that has joined.
-      env: env([{ ...controlPlane.options, etcdMember: undefined }, given]),
+      // Who else is a member matters to none that has joined.
+      env: env([{ ...controlPlane.options, etcdMember: undefined }, given, authorities]),
       after: controlPlane.etcd ? [etcd] : [],
       ready: notify,
       stopTimeoutMs: 20_000,
@@ -238,7 +241,7 @@ function units({ agent, controlPlane, registryFolders }: MachineSettings, given:
   list.push({
     name: agentName,
     argv: processArguments("agent", machinePaths.agentOptions),
-    env: env(agent),
+    env: env([agent, authorities.kubernetes.certificate]),
     after: [containerd, ...(controlPlane ? [apiServer] : [])],
     ready: notify,
   });

@@ -3,14 +3,15 @@
 import type { Command } from "commander";
 import { didYouMean } from "#config";
 import { exitCodes, UserError } from "#shared";
+import { machinesInCluster, renewCertificatesOf } from "#turnup";
 import {
   describeDays,
   type FoundCertificate,
   findCertificates,
   forgetCertificates,
 } from "../../certs/find-certificates.ts";
-import { refuseRemote } from "../../certs/refuse-remote.ts";
-import { addNameOption, findCluster, withClusterLock } from "../../cluster.ts";
+import { refuseCertificates } from "../../certs/refuse-certificates.ts";
+import { addNameOption, type ExistingCluster, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
 import { turnUp } from "../../turn-up.ts";
@@ -28,23 +29,61 @@ export function define(command: Command, context: CliContext): void {
 
 async function renew(context: CliContext, names: readonly string[], options: RenewOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  refuseRemote(cluster, context);
+  refuseCertificates(planInput(cluster, cluster.config, context), "renew");
   const say = sayer(context, options);
   await withClusterLock(cluster, "certs renew", async () => {
     refuseWhileUpgrading(cluster);
-    const chosen = choose((await findCertificates(cluster, context)).filter(isRenewable), names);
+    const chosen = choose((await findReachable(cluster, context, names)).filter(isLeaf), names);
+    await renewElsewhere(cluster, chosen, { context, say });
     await forgetCertificates(chosen);
     await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });
     const isChosen = ({ name, where }: FoundCertificate) =>
       chosen.some((old) => old.name === name && old.where === where);
-    const renewed = (await findCertificates(cluster, context)).filter(isChosen);
+    const renewed = (await findCertificates(cluster, context)).certificates.filter(isChosen);
     const left = Math.min(...renewed.map(({ daysLeft }) => daysLeft));
     const what = renewed.length === 1 ? "1 certificate is new" : `${renewed.length} certificates are new`;
     say(`${what}, good for ${describeDays(left)}.\n`);
   });
 }
 
-function isRenewable({ isAuthority }: FoundCertificate): boolean {
+/** Without names all are meant, so all must be there; with names those that are there are chosen from. */
+async function findReachable(
+  cluster: ExistingCluster,
+  context: CliContext,
+  names: readonly string[],
+): Promise<readonly FoundCertificate[]> {
+  const { certificates, unreachable } = await findCertificates(cluster, context);
+  const [first] = unreachable;
+  if (!first || names.length > 0) return certificates;
+  throw new UserError(`Cannot renew all certificates: ${first.machine} cannot be asked: ${first.error.message}`, {
+    hints: ["Name the machines whose certificates are to be renewed, to leave others out."],
+    exitCode: exitCodes.failed,
+    cause: first.error,
+  });
+}
+
+/** One machine after the other, control planes first: each serves again before the next begins. */
+async function renewElsewhere(
+  cluster: ExistingCluster,
+  chosen: readonly FoundCertificate[],
+  { context, say }: { readonly context: CliContext; readonly say: (text: string) => void },
+): Promise<void> {
+  const input = planInput(cluster, cluster.config, context);
+  if (!input.remote) return;
+  for (const machine of await machinesInCluster(input)) {
+    const names = chosen.filter(({ where, isElsewhere }) => isElsewhere && where === machine.name);
+    if (names.length === 0) continue;
+    const report = (detail: string) => say(`${machine.name}: ${detail}\n`);
+    await renewCertificatesOf(
+      input,
+      machine,
+      names.map(({ name }) => name),
+      { signal: context.signal, report },
+    );
+  }
+}
+
+function isLeaf({ isAuthority }: FoundCertificate): boolean {
   return !isAuthority;
 }
 
