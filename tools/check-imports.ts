@@ -42,7 +42,7 @@ export const directions: Readonly<Record<string, readonly string[]>> = {
   "kubernetes/api": [],
   "kubernetes/cel": ["kubernetes/api"],
   "kubernetes/store": ["grpc", "kubernetes/api"],
-  "kubernetes/apiserver": ["kubernetes/api", "kubernetes/cel", "kubernetes/store"],
+  "kubernetes/apiserver": ["grpc", "kubernetes/api", "kubernetes/cel", "kubernetes/store"],
   "kubernetes/client": ["kubernetes/api"],
   "kubernetes/runtime": ["kubernetes/api", "kubernetes/client"],
   "kubernetes/controllers": ["kubernetes/api", "kubernetes/cel", "kubernetes/client", "kubernetes/runtime"],

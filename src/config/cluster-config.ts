@@ -64,7 +64,7 @@ const apiServerSchema = z
     encryptionProviderConfig: absolutePath
       .optional()
       .describe(
-        "File with upstream's EncryptionConfiguration: which resources are encrypted at rest, and by which keys.",
+        "File with upstream's EncryptionConfiguration: which resources are encrypted at rest, by which keys or KMS plug-ins (version 2; their sockets must be on the control planes).",
       ),
     authenticationConfig: absolutePath
       .optional()

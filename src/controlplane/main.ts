@@ -21,13 +21,14 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   const certificates = await ensureOwnCertificates(options);
   if (options.etcdMember) await promoteMember(options.etcdMember, { exec, clock: systemClock });
   const [data, pki] = await Promise.all([openData(options, logger), readPki(options.pkiFolder)]);
-  const { store } = data;
+  const { store, encryption } = data;
   const [audit, authentication] = await Promise.all([openAudit(options), readAccess(options)]);
   const controlPlane = startControlPlane({
     logger,
     apiServer: {
       store,
       storeUpkeep: data,
+      ...(encryption && { encryption }),
       ...(audit && { audit: audit.options }),
       ...authentication,
       serviceCIDRs: [options.serviceCIDR],
@@ -81,6 +82,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
     await snapshots?.stop();
     await controlPlane.stop();
     await store.close();
+    await encryption?.close();
     audit?.log.close();
     process.exit(0);
   };

@@ -1,20 +1,22 @@
 // What the control plane's process reads and writes besides the API: its store (embedded, or etcd), encrypted or not, and the
 // audit log.
 
+import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import type { ControlPlaneOptions } from "#bootstrap";
 import {
   type ApiServerOptions,
   type AuditLog,
   type AuditOptions,
-  createTransformer,
+  type Encryption,
   openAuditLog,
+  openEncryption,
   readAuditPolicy,
   readAuthenticationConfiguration,
   readAuthorizationConfiguration,
-  readEncryptionConfiguration,
   readWebhookKubeconfig,
   type StoreUpkeep,
 } from "#kubernetes/apiserver";
@@ -23,13 +25,31 @@ import { type Logger, systemClock } from "#shared";
 
 export interface Data extends StoreUpkeep {
   readonly store: Store;
+  readonly encryption: Encryption | undefined;
 }
 
 /** Opens the store that the options name. Throws a UserError where a file of theirs is wrong. */
 export async function openData(options: ControlPlaneOptions, logger: Logger): Promise<Data> {
-  const { etcd, encryptionProviderConfig: path, storeFolder } = options;
-  const rules = path === undefined ? undefined : readEncryptionConfiguration(await readFile(path, "utf8"));
-  const common = { logger, ...(rules && { transformer: createTransformer(rules) }) };
+  const { encryptionProviderConfig: path } = options;
+  const encryption =
+    path === undefined
+      ? undefined
+      : await openEncryption(path, { apiServerId: apiServerId(), clock: systemClock, logger });
+  return {
+    encryption,
+    ...(await openStore(options, { logger, ...(encryption && { transformer: encryption.transformer }) })),
+  };
+}
+
+/** As upstream names an API server: by the host it is on. */
+function apiServerId(): string {
+  return `apiserver-${createHash("sha256").update(hostname()).digest("hex").slice(0, 32)}`;
+}
+
+async function openStore(
+  { etcd, storeFolder }: ControlPlaneOptions,
+  common: { readonly logger: Logger; readonly transformer?: Encryption["transformer"] },
+): Promise<Omit<Data, "encryption">> {
   if (!etcd) {
     const store = await openEmbeddedStore({ ...common, folder: storeFolder });
     return { store, snapshot: () => snapshotOf(store, storeFolder) };

@@ -24,7 +24,12 @@ export class GrpcError extends Error {
 /** The error as gRPC's Go library writes it, which is what upstream shows in events and statuses. */
 export function formatGrpcError(error: unknown): string {
   if (!(error instanceof GrpcError)) return describeError(error);
-  return `rpc error: code = ${codeNames[error.code] ?? "Unknown"} desc = ${error.message}`;
+  return `rpc error: code = ${grpcCodeName(error.code)} desc = ${error.message}`;
+}
+
+/** The name of a code of gRPC: 0 is "OK". */
+export function grpcCodeName(code: number): string {
+  return codeNames[code] ?? "Unknown";
 }
 
 const codeNames =

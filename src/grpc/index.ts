@@ -7,6 +7,7 @@ export {
   type GrpcChannel,
   GrpcError,
   type GrpcTarget,
+  grpcCodeName,
   grpcCodes,
   isGrpcNotFound,
   openGrpcChannel,

@@ -14,6 +14,7 @@ export interface ScalarTypes {
   double: number;
   bytes: Uint8Array;
   map: Readonly<Record<string, string>>;
+  bytesMap: Readonly<Record<string, Uint8Array>>;
 }
 
 export type Values = Readonly<Record<string, unknown>>;
@@ -44,6 +45,7 @@ const scalarKinds = new Set<string>([
   "double",
   "bytes",
   "map",
+  "bytesMap",
 ] satisfies (keyof ScalarTypes)[]);
 
 /** Makes the table of one message ready; `typeOf` finds the others it refers to. Throws for an unknown name. */
@@ -67,7 +69,11 @@ export function compileMessage(
 /** The wire type: 0 varint, 1 eight bytes, 2 bytes with a length before them. */
 export function wireTypeOf(kind: ScalarKind): 0 | 1 | 2 {
   if (kind === "double") return 1;
-  return kind === "string" || kind === "bytes" || kind === "message" || kind === "map" ? 2 : 0;
+  return kind === "string" || kind === "bytes" || kind === "message" || isMap(kind) ? 2 : 0;
+}
+
+export function isMap(kind: ScalarKind): kind is "map" | "bytesMap" {
+  return kind === "map" || kind === "bytesMap";
 }
 
 /** Whether a list of these is one run of values. */

@@ -1,6 +1,6 @@
 // Reads messages; fields the tables don't know are skipped.
 
-import { type FieldType, isPacked, type MessageType } from "./message-type.ts";
+import { type FieldType, isMap, isPacked, type MessageType } from "./message-type.ts";
 
 export class Reader {
   readonly buffer: Buffer;
@@ -61,9 +61,10 @@ export function readMessage(reader: Reader, type: MessageType, length: number): 
 }
 
 function readField(reader: Reader, field: FieldType, wire: number, result: Record<string, unknown>): void {
-  if (field.kind === "map") {
+  if (isMap(field.kind)) {
     const [key, value] = readMapEntry(reader);
-    (result[field.name] as Record<string, string>)[key] = value;
+    const map = result[field.name] as Record<string, string | Buffer>;
+    map[key.toString()] = field.kind === "map" ? value.toString() : Buffer.from(value);
   } else if (!field.repeated) {
     result[field.name] = readValue(reader, field);
   } else if (wire === 2 && isPacked(field.kind)) {
@@ -74,15 +75,17 @@ function readField(reader: Reader, field: FieldType, wire: number, result: Recor
   }
 }
 
-function readMapEntry(reader: Reader): [key: string, value: string] {
-  const parts = ["", "", ""];
+function readMapEntry(reader: Reader): [key: Buffer, value: Buffer] {
+  const parts: Buffer[] = [nothing, nothing, nothing];
   const end = reader.unsigned() + reader.position;
   while (reader.position < end) {
     const number = Math.floor(reader.unsigned() / 8);
-    parts[number] = reader.slice(reader.unsigned()).toString("utf8");
+    parts[number] = reader.slice(reader.unsigned());
   }
   return [parts[1]!, parts[2]!];
 }
+
+const nothing = Buffer.alloc(0);
 
 function readValue(reader: Reader, field: FieldType): unknown {
   if (field.kind === "message") {
@@ -102,7 +105,7 @@ function zeroOf(field: FieldType): unknown {
   if (field.repeated) return [];
   const zeros: Readonly<Record<string, unknown>> = { string: "", bool: false, enum: field.enumNames[0] };
   if (field.kind === "message") return undefined;
-  if (field.kind === "map") return {};
+  if (isMap(field.kind)) return {};
   if (field.kind === "bytes") return Buffer.alloc(0);
   return field.kind in zeros ? zeros[field.kind] : 0;
 }

@@ -1,6 +1,6 @@
 // How a protocol is written down: its messages and enums as tables.
 
-/** A field's number and type: a scalar, "map" (string to string), the name of an enum or message, or "[]" and one of these. */
+/** A field's number and type: a scalar, "map" (string to string), "bytesMap" (string to bytes), the name of an enum or message, or "[]" and one of these. */
 export type FieldSpec = readonly [number: number, type: string];
 export type MessageSpec = Readonly<Record<string, FieldSpec>>;
 

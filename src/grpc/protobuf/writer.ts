@@ -1,6 +1,6 @@
 // Writes messages back to front: a nested message is written before its length, so lengths need no pass of their own.
 
-import { type FieldType, isPacked, type MessageType, type Values, wireTypeOf } from "./message-type.ts";
+import { type FieldType, isMap, isPacked, type MessageType, type Values, wireTypeOf } from "./message-type.ts";
 
 export class Writer {
   #buffer = Buffer.allocUnsafe(1024);
@@ -76,7 +76,7 @@ export function writeMessage(writer: Writer, type: MessageType, value: Values): 
     const content = value[field.name];
     if (content === undefined || content === null) continue;
     if (!field.repeated) {
-      if (field.kind === "map") writeMap(writer, field, content as Record<string, string>);
+      if (isMap(field.kind)) writeMap(writer, field, content as Record<string, string | Uint8Array>);
       else if (!isZero(field, content)) writeItem(writer, field, content);
     } else if (isPacked(field.kind)) {
       writePacked(writer, field, content as readonly unknown[]);
@@ -109,7 +109,7 @@ function writePacked(writer: Writer, field: FieldType, values: readonly unknown[
   writer.varint(field.number * 8 + 2);
 }
 
-function writeMap(writer: Writer, field: FieldType, map: Readonly<Record<string, string>>): void {
+function writeMap(writer: Writer, field: FieldType, map: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [key, value] of Object.entries(map).toReversed()) {
     const end = writer.length;
     writeText(writer, 2, value);
@@ -119,8 +119,8 @@ function writeMap(writer: Writer, field: FieldType, map: Readonly<Record<string,
   }
 }
 
-function writeText(writer: Writer, number: number, text: string): void {
-  const bytes = Buffer.from(text, "utf8");
+function writeText(writer: Writer, number: number, text: string | Uint8Array): void {
+  const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : text;
   writer.bytes(bytes);
   writer.varint(bytes.length);
   writer.varint(number * 8 + 2);

@@ -138,7 +138,8 @@ export function assemble(options: Settled): Parts {
     chain: () => chain,
   });
   const paths = createPaths({
-    metrics: fairness ? [fairness] : [],
+    metrics: [fairness, options.encryption].filter((source) => source !== undefined),
+    moreChecks: options.encryption ? [options.encryption.check] : [],
     more: fairness?.paths ?? {},
     resources,
     groups: aggregation.groups,

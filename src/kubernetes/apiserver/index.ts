@@ -7,7 +7,7 @@ export type { AuditOptions } from "./audit/audit-stage.ts";
 export { readAuthenticationConfiguration } from "./authentication/structured/authentication-configuration.ts";
 export { readWebhookKubeconfig } from "./authentication/webhook-configuration.ts";
 export { readAuthorizationConfiguration } from "./authorization/structured/authorization-configuration.ts";
-export { createTransformer } from "./encryption/create-transformer.ts";
 export { readEncryptionConfiguration } from "./encryption/encryption-configuration.ts";
+export { type Encryption, openEncryption } from "./encryption/open-encryption.ts";
 export type { Listener, ListenOptions, TlsMaterial } from "./http/server.ts";
 export type { ApiServerOptions, KubeletClientOptions, ServiceAccountOptions, StoreUpkeep } from "./options.ts";

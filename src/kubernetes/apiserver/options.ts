@@ -6,6 +6,8 @@ import type { Clock, Logger } from "#shared";
 import type { AuditOptions } from "./audit/audit-stage.ts";
 import type { AuthenticationConfiguration } from "./authentication/structured/authentication-configuration.ts";
 import type { AuthorizationConfiguration } from "./authorization/structured/authorization-configuration.ts";
+import type { MetricSource } from "./metrics/server-metrics.ts";
+import type { HealthCheck } from "./paths/health.ts";
 import type { WebhookClient } from "./webhooks/call-webhook.ts";
 
 export interface ApiServerOptions {
@@ -55,6 +57,8 @@ export interface ApiServerOptions {
   readonly audit?: AuditOptions;
   /** How many requests over the wire run at once; what is more waits its turn by priority and fairness. Default 600; 0: any number. */
   readonly mostRequestsInFlight?: number;
+  /** How the store's data is encrypted: its health and its numbers are shown. Default: it is not. */
+  readonly encryption?: { readonly check: HealthCheck } & MetricSource;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }

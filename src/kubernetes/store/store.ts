@@ -127,7 +127,10 @@ export class CompactedError extends Error {
 
 /** Turns an object's bytes into what is written to disk and back: encryption at rest. The key is bound to the result. */
 export interface Transformer {
+  /** Throws when nothing can be written now. */
   toDisk(fullKey: string, bytes: Uint8Array): Uint8Array;
-  /** Throws when the bytes were not written by toDisk for this key. */
+  /** Throws when the bytes were not written by toDisk for this key, and where `prepare` would have to come first. */
   fromDisk(fullKey: string, bytes: Uint8Array): Uint8Array;
+  /** Resolves when fromDisk can be called, where that needs a secret kept elsewhere; undefined: it can be called at once. */
+  prepare?(fullKey: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> | undefined;
 }

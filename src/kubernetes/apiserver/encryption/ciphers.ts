@@ -8,6 +8,8 @@ export interface Cipher {
   encrypt(text: Uint8Array, context: string): Buffer;
   /** Throws where the bytes were not encrypted with this key (and, where it can tell, this context). */
   decrypt(bytes: Uint8Array, context: string): Buffer;
+  /** Resolves when `decrypt` can be called, where the key has to be asked for; undefined: it can be called at once. */
+  prepare?(bytes: Uint8Array, signal?: AbortSignal): Promise<void> | undefined;
 }
 
 export type CipherKind = "aesgcm" | "aescbc" | "secretbox";

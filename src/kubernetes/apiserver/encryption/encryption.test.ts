@@ -10,8 +10,12 @@ const key = "/registry/secrets/default/a";
 const text = Buffer.from('{"kind":"Secret"}');
 const secret = (fill: number, size = 32) => Buffer.alloc(size, fill).toString("base64");
 
+function noKms(): never {
+  throw new Error("the file names no KMS plug-in");
+}
+
 function configure(resources: string, ...providers: string[]): ReturnType<typeof createTransformer> {
-  return createTransformer(readEncryptionConfiguration(fileOf(resources, ...providers)));
+  return createTransformer(readEncryptionConfiguration(fileOf(resources, ...providers)), noKms);
 }
 
 function fileOf(resources: string, ...providers: string[]): string {
@@ -96,7 +100,7 @@ resources:
 - {resources: [configmaps], providers: [{identity: {}}]}
 - {resources: ['*.*'], providers: [${box}]}
 `;
-  const transformer = createTransformer(readEncryptionConfiguration(first));
+  const transformer = createTransformer(readEncryptionConfiguration(first), noKms);
   assert.equal(transformer.toDisk("/registry/configmaps/default/a", text), text);
   assert.notEqual(transformer.toDisk(key, text), text);
 });
@@ -125,10 +129,75 @@ test("readEncryptionConfiguration: says every field that is wrong, and no secret
     /resources\[0\]\.providers\[0\]\.aesgcm\.keys\[0\]\.secret: must be 16, 24, 32 bytes long/,
   );
   assert.match(bad(fileOf("secrets", "{}")), /must name exactly one provider/);
-  assert.match(bad(fileOf("secrets", "{kms: {name: x}}")), /KMS plug-ins are not supported/);
   assert.match(bad(fileOf("secrets", "{rot13: {}}")), /rot13/);
   assert.match(bad("kind: Pod"), /apiVersion.*kind/s);
   assert.match(bad("{"), /Cannot read the encryption configuration/);
   const twice = `{aesgcm: {keys: [{name: a, secret: ${secret(1)}}, {name: a, secret: ${secret(2)}}]}}`;
   assert.match(bad(fileOf("secrets", twice)), /two keys have the same name/);
+});
+
+test("readEncryptionConfiguration: KMS plug-ins", () => {
+  const kms = (fields: string) => fileOf("secrets", `{kms: {${fields}}}`);
+  const good = 'apiVersion: v2, name: vault, endpoint: "unix:///run/vault.sock"';
+  const settingsOf = (text: string) => readEncryptionConfiguration(text)[0]!.providers[0];
+  const settings = { name: "vault", endpoint: "unix:///run/vault.sock", timeoutMs: 3000 };
+  assert.deepEqual(settingsOf(kms(good)), { kind: "kms", settings });
+  assert.deepEqual(settingsOf(kms(`${good}, timeout: 1m0.5s`)), {
+    kind: "kms",
+    settings: { ...settings, timeoutMs: 60_500 },
+  });
+  for (const [fields, problem] of [
+    ["name: vault, endpoint: 'unix:///run/vault.sock'", /kms\.apiVersion: must be v2/],
+    [good.replace("v2", "v1"), /kms\.apiVersion: must be v2: KMS v1 is deprecated/],
+    [good.replace("vault", '"a:b"'), /kms\.name: may not contain ':'/],
+    [good.replace("unix:///run/vault.sock", "tcp://vault:80"), /kms\.endpoint: only unix:/],
+    ["apiVersion: v2, name: vault", /kms\.endpoint: is a mandatory field for a kms/],
+    [`${good}, timeout: 0s`, /kms\.timeout: should be a positive value/],
+    [`${good}, timeout: soon`, /kms\.timeout: time: invalid duration "soon"/],
+    [`${good}, cachesize: 3`, /kms\.cachesize: is not supported in v2/],
+  ] as const) {
+    assert.throws(() => readEncryptionConfiguration(kms(fields)), problem, fields);
+  }
+  assert.throws(
+    () => readEncryptionConfiguration(fileOf("secrets", `{kms: {${good}}}`, `{kms: {${good}}}`)),
+    /providers\[1\]\.kms\.name: duplicate KMS provider name vault, names must be unique/,
+  );
+});
+
+test("readEncryptionConfiguration: resources that cannot be named, or that hide each other, are refused", () => {
+  const bad = (resources: string, problem: RegExp) =>
+    assert.throws(() => readEncryptionConfiguration(fileOf(resources, "{identity: {}}")), problem, resources);
+  bad("Secrets", /resources\[0\]\.resources\[0\]: resource name should not contain capital letters/);
+  bad("'*'", /use '\*\.' to encrypt all the resources from core API group/);
+  bad("events.events.k8s.io", /Use 'events' instead/);
+  bad("ingresses.extensions", /'extensions' group has been removed/);
+  bad("'pods.*'", /encrypting the same resource across groups is not supported/);
+  bad("serviceipallocations", /do not have REST API/);
+  bad("secrets, secrets", /resources\[0\]\.resources: the same resource cannot be specified multiple times/);
+  bad("secrets, '*.'", /resources\[0\]\.resources: using overlapping resources/);
+  bad("deployments.apps, '*.*'", /using overlapping resources/);
+  readEncryptionConfiguration(fileOf("secrets, '*.apps'", "{identity: {}}"));
+  const rules = (...lines: string[]) => `apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources: [${lines.map((names) => `{resources: [${names}], providers: [{identity: {}}]}`).join(", ")}]
+`;
+  assert.throws(
+    () => readEncryptionConfiguration(rules("'*.'", "secrets")),
+    /resources\[1\]\.resources\[0\]: resource "secrets" is masked by earlier rule "\*\."/,
+  );
+  assert.throws(() => readEncryptionConfiguration(rules("'*.*'", "'*.apps'")), /masked by earlier rule "\*\.\*"/);
+  readEncryptionConfiguration(rules("secrets", "'*.'", "'*.*'"));
+});
+
+test("createTransformer: a resource of two rules is written by the first and read by both", () => {
+  const [one, two] = [provider("aesgcm", "one", secret(1)), provider("aesgcm", "two", secret(2))];
+  const both = createTransformer(
+    readEncryptionConfiguration(`apiVersion: apiserver.config.k8s.io/v1
+kind: EncryptionConfiguration
+resources: [{resources: [secrets], providers: [${one}]}, {resources: [secrets], providers: [${two}]}]
+`),
+    noKms,
+  );
+  assert.deepEqual(Buffer.from(both.fromDisk(key, configure("secrets", two).toDisk(key, text))), text);
+  assert.ok(Buffer.from(both.toDisk(key, text)).toString("latin1").startsWith("k8s:enc:aesgcm:v1:one:"));
 });

@@ -6,6 +6,8 @@ import type { HealthCheck } from "./health.ts";
 export interface HealthOptions {
   readonly store: Store;
   readonly isStarted: () => boolean;
+  /** Of other parts; they stand behind etcd's. */
+  readonly moreChecks: readonly HealthCheck[];
 }
 
 /** In upstream's order. */
@@ -43,6 +45,7 @@ const lastSteps = ["apiservice-openapi-controller", "apiservice-openapiv3-contro
 export function healthChecks({
   store,
   isStarted,
+  moreChecks,
 }: HealthOptions): Record<"healthz" | "livez" | "readyz", readonly HealthCheck[]> {
   const whenStarted = (name: string): HealthCheck => ({
     name,
@@ -52,7 +55,7 @@ export function healthChecks({
   });
   const always = (name: string): HealthCheck => ({ name, check: () => {} });
   const storage = (name: string): HealthCheck => ({ name, check: () => store.sync().then(() => undefined) });
-  const first = [always("ping"), always("log"), storage("etcd")];
+  const first = [always("ping"), always("log"), storage("etcd"), ...moreChecks];
   const steps = [
     ...startSteps.map((step) => whenStarted(`poststarthook/${step}`)),
     whenStarted("autoregister-completion"),

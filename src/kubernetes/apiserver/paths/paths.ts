@@ -10,7 +10,7 @@ import { createServerMetrics, type MetricSource } from "../metrics/server-metric
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { StoreUpkeep } from "../options.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
-import { healthHandlers } from "./health.ts";
+import { type HealthCheck, healthHandlers } from "./health.ts";
 import { healthChecks } from "./health-checks.ts";
 import { createPathHandler } from "./path-table.ts";
 import { storeHandlers } from "./store-paths.ts";
@@ -28,6 +28,8 @@ export interface PathsOptions {
   readonly isStarted: () => boolean;
   readonly store: Store;
   readonly storeUpkeep: StoreUpkeep;
+  /** What else must be well. */
+  readonly moreChecks: readonly HealthCheck[];
   /** What else is counted. */
   readonly metrics: readonly MetricSource[];
   /** Paths of other parts. */

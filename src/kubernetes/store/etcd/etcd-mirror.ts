@@ -43,6 +43,7 @@ const patienceMs = 10_000;
 /** Loads everything under the root. Resolves when the index shows etcd as it was when this was called, or later. */
 export async function openEtcdMirror(options: EtcdMirrorOptions, signal?: AbortSignal): Promise<EtcdMirror> {
   const loaded = await loadKeys(options.client, options.root, signal);
+  await prepareValues(loaded.kvs, options, signal);
   const mirror = new EtcdMirror(options, loaded);
   await mirror.reach(loaded.newest);
   return mirror;
@@ -57,6 +58,8 @@ export class EtcdMirror {
   #waiters: Waiter[] = [];
   #stream: DuplexStream<EtcdMessage<"WatchRequest">> | undefined;
   #pauseMs = shortestPauseMs;
+  /** Responses that wait until one before them can be decoded. */
+  #held: Response[] | undefined;
 
   constructor(options: EtcdMirrorOptions, { revision, kvs }: LoadedKeys) {
     const { history, clock, logger } = options;
@@ -106,6 +109,7 @@ export class EtcdMirror {
 
   #watch(): void {
     const { client } = this.#options;
+    this.#held = undefined;
     this.#stream = client.watchAll(
       this.index.revision + 1,
       (response) => this.#receive(response),
@@ -115,6 +119,33 @@ export class EtcdMirror {
 
   #receive(response: Response): void {
     this.#pauseMs = shortestPauseMs;
+    if (this.#held) {
+      this.#held.push(response);
+      return;
+    }
+    const wait = prepareValues(kvsOf(response), this.#options, this.#stop.signal);
+    if (wait === undefined) this.#process(response);
+    else this.#hold(response, wait);
+  }
+
+  /** What cannot be decoded after the wait either is passed over in the end, as all that is unreadable. */
+  #hold(response: Response, wait: Promise<void>): void {
+    const held: Response[] = [];
+    this.#held = held;
+    const goOn = () => {
+      // The stream they came by may have broken: the next one brings them again.
+      if (this.#held !== held || this.#stop.signal.aborted) return;
+      this.#held = undefined;
+      this.#process(response);
+      for (const next of held) this.#receive(next);
+    };
+    wait.then(goOn, (error: unknown) => {
+      this.#options.logger.error({ error: describeError(error) }, "the key of a change in etcd can't be had");
+      goOn();
+    });
+  }
+
+  #process(response: Response): void {
     if (response.canceled) {
       this.#restart(response);
       return;
@@ -213,6 +244,7 @@ export class EtcdMirror {
   async #reload(): Promise<void> {
     const { client, root } = this.#options;
     const { revision, kvs } = await loadKeys(client, root, this.#stop.signal);
+    await prepareValues(kvs, this.#options, this.#stop.signal);
     this.index.end(new CompactedError(this.index.revision, revision));
     this.index.advance(revision);
     this.index.compact(revision);
@@ -232,6 +264,25 @@ export class EtcdMirror {
     for (const { reject } of waiters) reject(reason);
     this.index.end(reason);
   }
+}
+
+/** Resolves when the values can be decoded; undefined: they can be at once. */
+function prepareValues(
+  kvs: readonly KeyValue[],
+  { transformer }: Pick<EtcdMirrorOptions, "transformer">,
+  signal: AbortSignal | undefined,
+): Promise<void> | undefined {
+  if (!transformer?.prepare) return undefined;
+  const waits: Promise<void>[] = [];
+  for (const { key, value } of kvs) {
+    const wait = transformer.prepare(textOf(key), value, signal);
+    if (wait !== undefined) waits.push(wait);
+  }
+  return waits.length === 0 ? undefined : Promise.all(waits).then(() => {});
+}
+
+function kvsOf({ events }: Response): KeyValue[] {
+  return events.flatMap(({ type, kv }) => (kv && type !== "DELETE" ? [kv] : []));
 }
 
 function textOf(key: Uint8Array): string {

@@ -12,10 +12,10 @@ export interface ReadEnd {
   readonly problem?: "a record is cut off" | "a record does not match its checksum";
 }
 
-/** Hands every sound record to `visit`, in order; a record and its value are only valid during the call. */
+/** Hands every sound record to `visit`, in order; a record and its value are only valid until it is done. */
 export async function readRecords(
   file: StoreFile,
-  visit: (record: ReadRecord, position: number) => void,
+  visit: (record: ReadRecord, position: number) => void | Promise<void>,
   signal?: AbortSignal,
 ): Promise<ReadEnd> {
   let block = Buffer.allocUnsafeSlow(blockBytes);
@@ -25,7 +25,8 @@ export async function readRecords(
     signal?.throwIfAborted();
     const count = await file.read(block.subarray(filled), blockPosition + filled);
     filled += count;
-    const { used, wanted } = visitBlock(block.subarray(0, filled), (record, at) => visit(record, blockPosition + at));
+    const visitAt = (record: ReadRecord, at: number) => visit(record, blockPosition + at);
+    const { used, wanted } = await visitBlock(block.subarray(0, filled), visitAt);
     const position = blockPosition + used;
     if (wanted === "damaged") return { position, problem: "a record does not match its checksum" };
     if (count === 0) return used === filled ? { position } : { position, problem: "a record is cut off" };
@@ -38,10 +39,10 @@ export async function readRecords(
 }
 
 /** Visits the records that are whole; `wanted` is the room the next one needs. */
-function visitBlock(
+async function visitBlock(
   block: Buffer,
-  visit: (record: ReadRecord, at: number) => void,
-): { used: number; wanted: number | "damaged" } {
+  visit: (record: ReadRecord, at: number) => void | Promise<void>,
+): Promise<{ used: number; wanted: number | "damaged" }> {
   let used = 0;
   for (;;) {
     const size = recordSize(block, used);
@@ -50,7 +51,8 @@ function visitBlock(
     if (used + size > block.length) return { used, wanted: size };
     const record = readRecord(block, used);
     if (!record) return { used, wanted: "damaged" };
-    visit(record, used);
+    const visited = visit(record, used);
+    if (visited !== undefined) await visited;
     used = record.end;
   }
 }

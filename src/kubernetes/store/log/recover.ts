@@ -74,7 +74,8 @@ async function recoverSnapshot(
     if (objects) objects.push(object);
     else collections.set(record.prefix, [object]);
   };
-  const { size } = await readSnapshot(join(folder, newest.name), add, { files, signal });
+  const visit = (record: ReadRecord) => whenReadable(record, options, () => add(record));
+  const { size } = await readSnapshot(join(folder, newest.name), visit, { files, signal });
   for (const { name } of older) await files.remove(join(folder, name));
   // The name counts: a restored snapshot begins later than what it holds.
   const revision = newest.number;
@@ -160,12 +161,13 @@ async function replay(
   let count = 0;
   const end = await readRecords(
     file,
-    (record, position) => {
-      const isSound = position === 0 ? isHead(record, segment) : applyRecord(record, index, options);
-      if (!isSound) throw damaged(segment.path, position, `a record of revision ${record.revision} is out of place`);
-      count++;
-      if (count % recordsPerPublish === 0) index.publish();
-    },
+    (record, position) =>
+      whenReadable(record, options, () => {
+        const isSound = position === 0 ? isHead(record, segment) : applyRecord(record, index, options);
+        if (!isSound) throw damaged(segment.path, position, `a record of revision ${record.revision} is out of place`);
+        count++;
+        if (count % recordsPerPublish === 0) index.publish();
+      }),
     options.signal,
   );
   index.publish();
@@ -184,6 +186,16 @@ function applyRecord(record: ReadRecord, index: VersionedIndex, options: Recover
   if (revision !== index.revision + 1) return false;
   const stored = kind === "put" ? decodeObject(record, options) : undefined;
   return index.apply({ collection: index.collection(prefix), key, revision, stored }) !== undefined;
+}
+
+/** Takes the record once its value can be decoded: at once, but for the first of those that share a secret kept elsewhere. */
+function whenReadable(
+  { kind, prefix, key, value }: ReadRecord,
+  { transformer, signal }: RecoverOptions,
+  take: () => void,
+): void | Promise<void> {
+  const wait = kind === "put" ? transformer?.prepare?.(prefix + key, value, signal) : undefined;
+  return wait === undefined ? take() : wait.then(take);
 }
 
 function decodeObject(record: ReadRecord, { transformer, makeObject }: RecoverOptions): EncodedObject {

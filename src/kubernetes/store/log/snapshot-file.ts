@@ -129,7 +129,7 @@ export interface SnapshotSummary {
  */
 export async function readSnapshot(
   path: string,
-  visit: (record: ReadRecord) => void,
+  visit: (record: ReadRecord) => void | Promise<void>,
   { files, signal }: { readonly files: StoreFiles; readonly signal?: AbortSignal | undefined },
 ): Promise<SnapshotSummary> {
   const file = await files.open(path, "read");
@@ -145,7 +145,7 @@ export async function readSnapshot(
         if (record.kind === "snapshot") begin = record.revision;
         else if (record.kind === "end") end = record.key;
         else count++;
-        if (record.kind === "put") visit(record);
+        return record.kind === "put" ? visit(record) : undefined;
       },
       signal,
     );
