@@ -7,21 +7,23 @@ export interface WaitForNodesOptions {
   readonly signal: AbortSignal;
   /** Called with the names of the nodes that are not ready, whenever these change. */
   onProgress?(missing: readonly string[]): void;
+  /** What is waited for. Default: that the node is Ready. */
+  isWell?(node: Node): boolean;
 }
 
-/** Resolves when every node named is Ready. */
+/** Resolves when every node named is Ready, or as it is wanted. */
 export async function waitForNodes(
   client: Client,
   names: readonly string[],
   options: WaitForNodesOptions,
 ): Promise<void> {
-  const { signal, onProgress } = options;
+  const { signal, onProgress, isWell = isNodeReady } = options;
   const wanted = new Set(names);
   const missing = new Set(names);
   const note = (node: Node, gone = false) => {
     const name = node.metadata.name ?? "";
     if (!wanted.has(name)) return;
-    if (isNodeReady(node) && !gone) missing.delete(name);
+    if (isWell(node) && !gone) missing.delete(name);
     else missing.add(name);
   };
   while (missing.size > 0) {

@@ -23,7 +23,15 @@ export interface Agent {
   stop(): Promise<void>;
 }
 
-export async function createAgent(options: AgentOptions, server: KubeletServerOptions, logger: Logger): Promise<Agent> {
+export interface AgentMeans {
+  /** The kubelet's own. */
+  readonly server: KubeletServerOptions;
+  /** What the node says it runs: "v1.36.2+slipway.0.1.0". */
+  readonly version: string;
+  readonly logger: Logger;
+}
+
+export async function createAgent(options: AgentOptions, { server, version, logger }: AgentMeans): Promise<Agent> {
   const kubeletClient = await connect(options.kubeconfigs.kubelet, "kubelet");
   const proxyClient = await connect(options.kubeconfigs.proxy, "kube-proxy");
   const informers = createInformerSet(proxyClient, { clock: systemClock, logger });
@@ -49,7 +57,13 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
     await connect(options.kubeconfigs.storage, "local-path-provisioner"),
     logger.child({ component: "storage" }),
   );
-  const kubelet = createKubelet(kubeletOptions(options, kubeletClient, server, logger.child({ component: "kubelet" })));
+  const kubelet = createKubelet({
+    ...kubeletOptions(options),
+    client: kubeletClient,
+    kubeletVersion: version,
+    server,
+    logger: logger.child({ component: "kubelet" }),
+  });
   return {
     async start() {
       if (options.networkPlugin === "slipway") network.start();
@@ -68,11 +82,10 @@ export async function createAgent(options: AgentOptions, server: KubeletServerOp
   };
 }
 
-function kubeletOptions(options: AgentOptions, client: Client, server: KubeletServerOptions, logger: Logger) {
+function kubeletOptions(options: AgentOptions) {
   const { cpu, memory, pods } = options.capacity;
   return {
     nodeName: options.nodeName,
-    client,
     runtimeSocket: options.criSocket,
     rootFolder: options.kubeletFolder,
     podLogsFolder: options.podLogsFolder,
@@ -88,8 +101,6 @@ function kubeletOptions(options: AgentOptions, client: Client, server: KubeletSe
     clusterDomain: options.dnsDomain,
     resolverConfig: options.resolverFile,
     cgroupRoot: options.cgroupRoot,
-    server,
-    logger,
   };
 }
 

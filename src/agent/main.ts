@@ -8,7 +8,8 @@ import { callAt, createLogger, describeError, exec, systemClock } from "#shared"
 import { createAgent } from "./agent.ts";
 import { ensureIdentity } from "./identity/node-identity.ts";
 
-export async function runAgent(optionsFile: string): Promise<void> {
+/** `version` is what the node says it runs. */
+export async function runAgent(optionsFile: string, version: string): Promise<void> {
   const options = JSON.parse(await readFile(optionsFile, "utf8")) as AgentOptions;
   process.title = `slipway: agent ${options.nodeName}`;
   const logger = createLogger({ name: "agent" });
@@ -18,7 +19,8 @@ export async function runAgent(optionsFile: string): Promise<void> {
   const [cert, key, clientCa] = await Promise.all(
     [options.servingCertificate, options.servingKey, options.clientAuthority].map((path) => readFile(path, "utf8")),
   );
-  const agent = await createAgent(options, { host: "0.0.0.0", cert: cert!, key: key!, clientCa: clientCa! }, logger);
+  const server = { host: "0.0.0.0", cert: cert!, key: key!, clientCa: clientCa! };
+  const agent = await createAgent(options, { server, version, logger });
   await agent.start();
   logger.info({ node: options.nodeName }, "node is registered");
   await notifySupervisor();

@@ -51,6 +51,11 @@ export interface Distribution {
   readonly joinsByBootstrapToken?: boolean;
   /** The command, run on a machine, that imports an archive of images lying there. Absent: images cannot be loaded by hand. */
   importImages?(archive: string): readonly string[];
+  /**
+   * What, run on a control plane, saves the data to a file there. Absent, or empty for a configuration: the data is in no etcd that runs on
+   * control planes by this distribution.
+   */
+  describeSnapshot?(config: ClusterConfig, file: string): readonly CommandSpec[];
   /** What takes all of it off the machine again, in order, for machines that stay (providers ssh). */
   describeRemoval(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
   /**

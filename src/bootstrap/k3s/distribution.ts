@@ -5,11 +5,13 @@ import type { Distribution } from "../distribution.ts";
 import { describeK3sCertificates } from "./certificates.ts";
 import { describeK3sMachine } from "./machine.ts";
 import { describeK3sRemoval } from "./removal.ts";
+import { describeK3sSnapshot } from "./snapshot.ts";
 
 export const k3sDistribution: Distribution = {
   name: "k3s",
   versions: knownVersions.k3s,
   describeMachine: describeK3sMachine,
+  describeSnapshot: describeK3sSnapshot,
   describeRemoval: describeK3sRemoval,
   certificates: describeK3sCertificates,
 };

@@ -4,14 +4,16 @@
 import { knownVersions } from "#config";
 import type { Distribution } from "../distribution.ts";
 import { kubeadmCertificates } from "./certificates.ts";
+import { describeKubeadmLeave, describeKubeadmSnapshot } from "./etcd.ts";
 import { describeKubeadmMachine } from "./machine.ts";
-import { describeKubeadmLeave, describeKubeadmRemoval } from "./removal.ts";
+import { describeKubeadmRemoval } from "./removal.ts";
 
 export const kubeadmDistribution: Distribution = {
   name: "kubeadm",
   versions: knownVersions.kubeadm,
   joinsByBootstrapToken: true,
   describeMachine: describeKubeadmMachine,
+  describeSnapshot: describeKubeadmSnapshot,
   describeRemoval: describeKubeadmRemoval,
   describeLeave: describeKubeadmLeave,
   certificates: () => kubeadmCertificates,

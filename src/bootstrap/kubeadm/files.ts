@@ -13,8 +13,13 @@ import {
   kubeletConfiguration,
   kubeProxyConfiguration,
 } from "./cluster-configuration.ts";
-import { initConfiguration, joinConfiguration, resetConfiguration } from "./node-configurations.ts";
-import { configFile, handedPki, kubernetesPki, patchesFolder, resetConfigFile } from "./paths.ts";
+import {
+  initConfiguration,
+  joinConfiguration,
+  resetConfiguration,
+  upgradeConfiguration,
+} from "./node-configurations.ts";
+import { configFile, handedPki, kubernetesPki, patchesFolder, resetConfigFile, upgradeConfigFile } from "./paths.ts";
 
 /** kubeadm's documents as the file it reads. */
 export function renderDocuments(documents: readonly object[]): string {
@@ -38,6 +43,7 @@ export function configurationFiles(input: BootstrapInput): FileSpec[] {
   return [
     { path: configFile, content: renderDocuments(documents), mode: 0o600, secret: true },
     { path: resetConfigFile, content: renderDocuments([resetConfiguration(config)]) },
+    { path: upgradeConfigFile, content: renderDocuments([upgradeConfiguration(config)]) },
   ];
 }
 

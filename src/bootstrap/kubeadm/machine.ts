@@ -14,12 +14,16 @@ import { kubeletUnitFiles } from "./kubelet-unit.ts";
 import { apiPort } from "./node-configurations.ts";
 import {
   apiServerFolder,
+  broughtPrograms,
   configFile,
   handedPki,
   kubeadmFolder,
+  kubeletMark,
   kubernetesPki,
   ownMark,
   programsFolder,
+  upgradeConfigFile,
+  versionMark,
 } from "./paths.ts";
 
 /** What upstream's packages of kubeadm and kubelet depend on, and what pods' volumes and services want. */
@@ -77,10 +81,12 @@ function mirrorFiles({ images }: ClusterConfig): FileSpec[] {
   }));
 }
 
+/** kubeadm goes first in an upgrade; the others wait until what it looks after is at their version. */
 function programs(version: string, platform: string): ArtifactSpec[] {
-  return ["kubeadm", "kubelet", "kubectl"].map((name) => ({
+  const places = { kubeadm: programsFolder, kubelet: broughtPrograms, kubectl: broughtPrograms };
+  return Object.entries(places).map(([name, folder]) => ({
     name: `${name}-${version}-${platform}`,
-    path: `${programsFolder}/${name}`,
+    path: `${folder}/${name}`,
     mode: 0o755,
   }));
 }
@@ -117,34 +123,78 @@ function leftByAttempt({ config, duty }: BootstrapInput): string[] {
 }
 
 /** Once it has succeeded it is not run again; while it has not, it goes on where it was cut off. */
-const kubeadmScript = `begun=$1 done=$2 ignored=$3
-shift 3
+const kubeadmScript = `begun=$1 ignored=$2 version=$3 kubelet=$4 done=$5
+shift 5
 [ ! -e "$begun" ] || set -- "$@" "--ignore-preflight-errors=$ignored"
 : >"$begun"
 kubeadm "$@"
-: >"$done"`;
+for mark in "$version" "$kubelet" "$done"; do : >"$mark"; done`;
+
+/** A program that runs is not written to: its file is exchanged. */
+const placeScript = `for program in kubelet kubectl; do
+  cmp -s "$1/$program" "$2/$program" && continue
+  cp "$1/$program" "$2/$program.new"
+  mv -f "$2/$program.new" "$2/$program"
+done`;
+
+const startKubeletScript = `${placeScript}
+systemctl daemon-reload
+systemctl restart kubelet
+: >"$3"`;
+
+const upgradeScript = `mark=$1
+shift
+kubeadm upgrade "$@"
+: >"$mark"`;
 
 function kubeadmCommands(input: BootstrapInput): CommandSpec[] {
   const { config, duty } = input;
   const { verbosity, ignorePreflightErrors } = kubeadmOptions(config);
-  const flags = verbosity > 0 ? [`-v=${verbosity}`] : [];
+  const version = kubeadmVersion(config);
+  const flags = ["--config", configFile, ...(verbosity > 0 ? [`-v=${verbosity}`] : [])];
   const [begun, done] = [`${kubeadmFolder}/${duty}-begun`, `${kubeadmFolder}/${duty}-done`];
-  const command = [duty === "init" ? "init" : "join", "--config", configFile, ...flags];
   const ignored = [...leftByAttempt(input), ...ignorePreflightErrors].join(",");
+  const marks = [versionMark(version), kubeletMark(version), done];
   const titles = {
     init: "Start the first control plane: kubeadm init",
     "join-control-plane": "Join as a control plane: kubeadm join",
     "join-worker": "Join as a node: kubeadm join",
   };
+  const script = (title: string, text: string, ...args: string[]) => ({
+    title,
+    argv: ["sh", "-ec", text, "sh", ...args],
+  });
   return [
-    ...(duty === "join-worker"
-      ? []
-      : [{ title: "Hand over the authorities", argv: ["sh", "-ec", handOver, "sh", handedPki, kubernetesPki] }]),
+    ...(duty === "join-worker" ? [] : [script("Hand over the authorities", handOver, handedPki, kubernetesPki)]),
+    { ...script("Put the kubelet in its place", placeScript, broughtPrograms, programsFolder), creates: done },
     { title: "Make the kubelet known", argv: ["sh", "-ec", "systemctl daemon-reload\nsystemctl enable -q kubelet"] },
     {
-      title: titles[duty],
-      argv: ["sh", "-ec", kubeadmScript, "sh", begun, done, ignored, ...command],
+      ...script(titles[duty], kubeadmScript, begun, ignored, ...marks, duty === "init" ? "init" : "join", ...flags),
       creates: done,
+    },
+    ...upgradeCommands(input, version),
+  ];
+}
+
+/**
+ * From here on a node is of another version. kubeadm first, which leaves the kubelet alone; the kubelet last.
+ * https://kubernetes.io/docs/tasks/administer-cluster/kubeadm/kubeadm-upgrade/
+ */
+function upgradeCommands({ config, duty, controlPlanes, machine }: BootstrapInput, version: string): CommandSpec[] {
+  const { verbosity } = kubeadmOptions(config);
+  const flags = ["--config", upgradeConfigFile, ...(verbosity > 0 ? [`-v=${verbosity}`] : [])];
+  const isFirst = duty !== "join-worker" && controlPlanes[0]?.name === machine.name;
+  const words = isFirst ? ["apply", "--yes"] : ["node"];
+  return [
+    {
+      title: `Upgrade to ${version}: kubeadm upgrade ${words[0]}`,
+      argv: ["sh", "-ec", upgradeScript, "sh", versionMark(version), ...words, ...flags],
+      creates: versionMark(version),
+    },
+    {
+      title: `Start kubelet ${version}`,
+      argv: ["sh", "-ec", startKubeletScript, "sh", broughtPrograms, programsFolder, kubeletMark(version)],
+      creates: kubeletMark(version),
     },
   ];
 }

@@ -6,7 +6,7 @@ import { containerdSocket } from "../host/containerd.ts";
 import { splitLabels } from "../host/node-labels.ts";
 import { nodeSettings } from "../slipway/node.ts";
 import { hashPublicKey } from "./ca-hash.ts";
-import { kubeadmApiVersion, kubeadmOptions } from "./cluster-configuration.ts";
+import { kubeadmApiVersion, kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
 import { kubernetesPki, patchesFolder } from "./paths.ts";
 
 const defaultApiPort = 6443;
@@ -63,6 +63,23 @@ export function resetConfiguration(config: ClusterConfig): object {
     cleanupTmpDir: true,
     force: true,
     ...timeoutsOf(kubeadmOptions(config)),
+  };
+}
+
+/** Both commands read it: `apply` on the control plane that is upgraded first, `node` on all others. */
+export function upgradeConfiguration(config: ClusterConfig): object {
+  const options = kubeadmOptions(config);
+  const { ignorePreflightErrors } = options;
+  const both = {
+    ...patchesOf(options),
+    ...(ignorePreflightErrors.length > 0 && { ignorePreflightErrors }),
+  };
+  return {
+    apiVersion: kubeadmApiVersion,
+    kind: "UpgradeConfiguration",
+    apply: { kubernetesVersion: `v${kubeadmVersion(config)}`, ...both },
+    node: both,
+    ...timeoutsOf(options),
   };
 }
 

@@ -4,6 +4,9 @@
 export const kubeadmFolder = "/var/lib/slipway/kubeadm";
 export const configFile = `${kubeadmFolder}/config.yaml`;
 export const resetConfigFile = `${kubeadmFolder}/reset.yaml`;
+export const upgradeConfigFile = `${kubeadmFolder}/upgrade.yaml`;
+/** Where programs lie until it is their turn: a kubelet must never be newer than its API server. */
+export const broughtPrograms = `${kubeadmFolder}/programs`;
 export const handedPki = `${kubeadmFolder}/pki`;
 export const patchesFolder = `${kubeadmFolder}/patches`;
 /** Files of the API server's that the configuration names: policies, other configurations. */
@@ -16,4 +19,14 @@ export const programsFolder = "/usr/bin";
  * taken off again. */
 export function ownMark(cluster: string): string {
   return `${kubeadmFolder}/cluster-${cluster}`;
+}
+
+/** There once kubeadm has brought what it looks after on the machine to the version. */
+export function versionMark(version: string): string {
+  return `${kubeadmFolder}/kubeadm-${version}-done`;
+}
+
+/** There once the kubelet of the version was started. */
+export function kubeletMark(version: string): string {
+  return `${kubeadmFolder}/kubelet-${version}-started`;
 }

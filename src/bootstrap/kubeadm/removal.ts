@@ -1,4 +1,4 @@
-// Takes distribution kubeadm off a machine that stays, and a control plane's member out of etcd when its machine has gone.
+// Takes distribution kubeadm off a machine that stays.
 
 import type { BootstrapInput } from "../distribution.ts";
 import { imagesFolder, runtimeFiles } from "../host/containerd.ts";
@@ -7,10 +7,8 @@ import type { CommandSpec, MachineDescription } from "../machine-description.ts"
 import { kubeletFiles } from "./kubelet-unit.ts";
 import { apiServerFolder, kubeadmFolder, ownMark, programsFolder, resetConfigFile } from "./paths.ts";
 
-type Removal = Pick<BootstrapInput, "config" | "machine">;
-
 /** `kubeadm reset`, then what it leaves: rules, links, files; only where the machine is this cluster's. The packages stay. */
-export function describeKubeadmRemoval({ config }: Removal): MachineDescription {
+export function describeKubeadmRemoval({ config }: Pick<BootstrapInput, "config" | "machine">): MachineDescription {
   const paths = [
     kubeadmFolder,
     apiServerFolder,
@@ -56,24 +54,3 @@ for save in iptables ip6tables; do
 done
 for link in cni0 flannel.1 kube-ipvs0 vxlan.calico cilium_vxlan cilium_host; do ip link delete "$link" 2>/dev/null; done
 true`;
-
-/** Run on another control plane: the member that bears the machine's name leaves etcd. Nothing where etcd is one's own. */
-export function describeKubeadmLeave({ config, machine }: Removal): MachineDescription {
-  const none: MachineDescription = { files: [], commands: [], units: [] };
-  if (config.controlPlane.etcd || machine.role !== "control-plane") return none;
-  const argv = ["sh", "-ec", leaveScript, "sh", machine.name];
-  return { ...none, commands: [{ title: `Take ${machine.name} out of etcd`, argv }] };
-}
-
-/** etcdctl is in the container of the member that runs here. */
-const leaveScript = `container=$(ctr -n k8s.io containers list -q 'labels."io.kubernetes.container.name"==etcd' | while read -r id; do
-  ctr -n k8s.io tasks list | grep -q "^$id .*RUNNING" && echo "$id" && break
-done)
-[ -n "$container" ] || { echo "no etcd runs on this machine" >&2; exit 1; }
-etcd() {
-  ctr -n k8s.io tasks exec --exec-id "leave-$$-$1" "$container" etcdctl --endpoints=https://127.0.0.1:2379 \\
-    --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt \\
-    --key=/etc/kubernetes/pki/etcd/server.key member "$@"
-}
-id=$(etcd list | sed -n "s/^\\([0-9a-f]*\\), [a-z]*, $1, .*/\\1/p")
-[ -z "$id" ] || etcd remove "$id"`;

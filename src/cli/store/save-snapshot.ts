@@ -5,12 +5,48 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
-import { UserError } from "#shared";
-import type { ExistingCluster } from "../cluster.ts";
+import { isManagedInfrastructure } from "#config";
+import { exitCodes, UserError } from "#shared";
+import { saveMachineData } from "#turnup";
+import { type ExistingCluster, planInput } from "../cluster.ts";
+import type { CliContext } from "../context.ts";
 import { askStore } from "./store-request.ts";
 
-/** The file appears when it is whole. It holds secrets: only its owner may read it. The API server must run. */
-export async function saveSnapshot(cluster: ExistingCluster, path: string): Promise<void> {
+export interface SaveOptions {
+  readonly context: CliContext;
+  readonly signal?: AbortSignal;
+  report?(detail: string): void;
+}
+
+/**
+ * The file appears when it is whole. It holds secrets: only its owner may read it. The control plane must run. Throws a UserError where the
+ * data is in an etcd that is nobody's here.
+ */
+export async function saveSnapshot(cluster: ExistingCluster, path: string, options: SaveOptions): Promise<void> {
+  const { context, signal = context.signal, report = () => {} } = options;
+  if (asksServer(cluster)) return download(cluster, path);
+  if (hasData(cluster, context)) {
+    return saveMachineData(planInput(cluster, cluster.config, context), path, { signal, report });
+  }
+  throw new UserError(`Cannot save cluster ${cluster.name}: its data is in an etcd that slipway does not look after`, {
+    hints: ["Save it there: etcdctl snapshot save FILE."],
+    exitCode: exitCodes.config,
+  });
+}
+
+/** Whether its data can be saved from here. */
+export function hasData(cluster: ExistingCluster, context: CliContext): boolean {
+  if (asksServer(cluster)) return true;
+  const { remote } = planInput(cluster, cluster.config, context);
+  return (remote?.distribution.describeSnapshot?.(cluster.config, "file") ?? []).length > 0;
+}
+
+/** Our own API server hands its data out. */
+function asksServer({ config }: ExistingCluster): boolean {
+  return config.distribution.type === "slipway" && !isManagedInfrastructure(config.infrastructure);
+}
+
+async function download(cluster: ExistingCluster, path: string): Promise<void> {
   const partial = `${path}.partial`;
   try {
     await askStore(cluster, "GET", "snapshot", async (response) => {
@@ -27,7 +63,11 @@ export async function saveSnapshot(cluster: ExistingCluster, path: string): Prom
 }
 
 /** The same, in the cluster's folder, before something that might go wrong; answers the file. */
-export async function saveSafetySnapshot(cluster: ExistingCluster, before: string): Promise<string> {
+export async function saveSafetySnapshot(
+  cluster: ExistingCluster,
+  before: string,
+  options: SaveOptions,
+): Promise<string> {
   const { snapshots } = cluster.paths;
   await mkdir(snapshots, { recursive: true, mode: 0o700 });
   const time = new Date()
@@ -35,6 +75,6 @@ export async function saveSafetySnapshot(cluster: ExistingCluster, before: strin
     .replace(/\.\d+Z$/, "Z")
     .replaceAll(":", "-");
   const path = join(snapshots, `before-${before}-${time}.snapshot`);
-  await saveSnapshot(cluster, path);
+  await saveSnapshot(cluster, path, options);
   return path;
 }

@@ -8,7 +8,15 @@ import { writeUpgrade } from "./upgrade-state.ts";
 test("refuseWhileUpgrading: nothing that would bring all nodes to a version at once is begun", async (t) => {
   const { run, pretendCluster, home } = startSession(t);
   await pretendCluster("demo");
-  await writeUpgrade(clusterPaths(home, "demo"), { from: "1.36.1", target: "1.36.2", started: "", hops: [] });
+  await writeUpgrade(clusterPaths(home, "demo"), {
+    from: "1.36.1",
+    target: "1.36.2",
+    started: "",
+    hops: [],
+    machines: [],
+    cordoned: [],
+    choices: { drain: true },
+  });
   for (const argv of [
     ["up", "--name", "demo"],
     ["bootstrap"],

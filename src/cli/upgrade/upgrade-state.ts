@@ -1,4 +1,4 @@
-// The upgrade under way, as it is kept in the cluster's folder: what is wanted, and from what. Its journal says how far it has come.
+// The upgrade under way, as it is kept in the cluster's folder: what is wanted, from what, and how. Its journal says how far it has come.
 
 import { existsSync, readFileSync, rmSync } from "node:fs";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
@@ -11,6 +11,25 @@ export interface UpgradeState {
   /** RFC 3339. */
   readonly started: string;
   readonly hops: readonly UpgradeHop[];
+  /** The machines there were at its start. */
+  readonly machines: readonly string[];
+  /** Nodes that a person had cordoned before: they stay so. */
+  readonly cordoned: readonly string[];
+  /** How many new machines there may be beside the old ones; absent: none is replaced. */
+  readonly surge?: number;
+  readonly choices: UpgradeChoices;
+  /** Steps after which it has paused. */
+  readonly paused?: readonly string[];
+}
+
+/** How machines are upgraded, by flags: kept, so that whoever goes on need not repeat them. */
+export interface UpgradeChoices {
+  /** Whether pods are moved away first. */
+  readonly drain: boolean;
+  /** Absent: for ever. */
+  readonly drainTimeoutMs?: number;
+  /** A shell's command that must end well after each batch. */
+  readonly gate?: string;
 }
 
 export function readUpgrade(paths: ClusterPaths): UpgradeState | undefined {

@@ -1,45 +1,50 @@
-// The steps of an upgrade: a snapshot, control planes one after the other, workers in batches, and between them a look whether all is
-// well. The engine runs them by a journal of their own, so that an upgrade that was interrupted goes on.
+// The steps of an upgrade: the data saved, control planes one after the other, workers in batches, and between them a look whether all
+// is well. The engine runs them by a journal of their own, so that an upgrade that was interrupted goes on.
 
-import { waitForNodes, withClusterClient } from "#addons";
+import { isNodeReady, waitForNodes, withClusterClient } from "#addons";
 import type { ClusterConfig } from "#config";
+import type { Node } from "#kubernetes/api";
 import { UserError } from "#shared";
-import { type Step, type StepContext, type UpgradeHop, upgradeMachine } from "#turnup";
+import {
+  addMachines,
+  type PlanInput,
+  type Replacement,
+  removeMachines,
+  type StepContext,
+  type UpgradeHop,
+  upgradeMachine,
+} from "#turnup";
 import { type ExistingCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { drainNode, setSchedulable } from "../node/drain-node.ts";
-import { saveSafetySnapshot } from "../store/save-snapshot.ts";
+import { poolOf } from "../node/pools.ts";
+import { hasData, saveSafetySnapshot } from "../store/save-snapshot.ts";
+import type { UpgradeStep } from "./pause-point.ts";
+import type { UpgradeState } from "./upgrade-state.ts";
+import { whenReached } from "./when-reached.ts";
 
-export interface UpgradeOptions {
+/** What the steps of one hop share. */
+interface Hop {
+  readonly cluster: ExistingCluster;
   readonly context: CliContext;
-  /** Whether workers' pods are moved away first. */
-  readonly drain: boolean;
-  readonly drainTimeoutMs?: number;
-  /** A command that must end well after each batch, as an argument list. */
-  readonly gate?: readonly string[];
+  readonly state: UpgradeState;
+  /** As it is when the hop is done. */
+  readonly config: ClusterConfig;
+  readonly version: string;
 }
 
 const gateTimeoutMs = 300_000;
 
-/** In order; each needs the ones before. */
-export function upgradeSteps(cluster: ExistingCluster, hop: UpgradeHop, options: UpgradeOptions): Step[] {
-  const config = withVersion(cluster.config, hop.version);
-  const id = (what: string) => `upgrade/${hop.version}/${what}`;
-  const all = [...hop.controlPlanes, ...hop.workers.flat()];
-  const steps: Step[] = [snapshotStep(cluster, id("snapshot"))];
-  const then = (step: Step): Step => ({ ...step, needs: [steps.at(-1)!.id] });
-  const add = (...next: Step[]) => {
-    const needs = [steps.at(-1)!.id];
-    for (const step of next) steps.push({ ...step, needs });
-  };
-  for (const name of hop.controlPlanes) {
-    add(machineStep(cluster, { id: id(name), name, config, drains: false }, options));
-    steps.push(then(gateStep(cluster, { id: id(`gate-${name}`), nodes: all }, options)));
-  }
-  for (const [index, batch] of hop.workers.entries()) {
-    add(...batch.map((name) => machineStep(cluster, { id: id(name), name, config, drains: options.drain }, options)));
-    const gate = gateStep(cluster, { id: id(`gate-${index + 1}`), nodes: all }, options);
-    steps.push({ ...gate, needs: batch.map((name) => id(name)) });
+/** All of them, in order; each needs those before. */
+export function upgradeSteps(cluster: ExistingCluster, state: UpgradeState, context: CliContext): UpgradeStep[] {
+  const steps: UpgradeStep[] = [];
+  let last: string[] = [];
+  for (const { version, ...hop } of state.hops) {
+    const config = withVersion(cluster.config, version);
+    for (const group of groupsOf({ cluster, context, state, config, version }, hop)) {
+      steps.push(...group.map((step) => ({ ...step, needs: last })));
+      last = group.map(({ id }) => id);
+    }
   }
   return steps;
 }
@@ -49,91 +54,171 @@ export function withVersion(config: ClusterConfig, version: string): ClusterConf
   return config.distribution.type === "slipway" ? config : { ...config, kubernetesVersion: version };
 }
 
-const missing = { state: "missing", reason: "is done once" } as const;
-const noUndo = {};
+/** Steps of a group run side by side. */
+function groupsOf(hop: Hop, { controlPlanes, workers, replacements }: Omit<UpgradeHop, "version">): UpgradeStep[][] {
+  const { machines } = hop.state;
+  const groups: UpgradeStep[][] = hasData(hop.cluster, hop.context) ? [[snapshotStep(hop)]] : [];
+  for (const [index, name] of controlPlanes.entries()) {
+    const ends = [name, ...(index === controlPlanes.length - 1 ? ["control-planes"] : [])];
+    groups.push([machineStep(hop, name)]);
+    groups.push([gateStep(hop, `gate-${name}`, { nodes: machines, upgraded: [name], ends })]);
+  }
+  for (const [index, batch] of workers.entries()) {
+    groups.push(batch.map((name) => machineStep(hop, name)));
+    groups.push([gateStep(hop, `gate-${index + 1}`, { nodes: machines, upgraded: batch, ends: batch })]);
+  }
+  let before = machines;
+  for (const [index, batch] of replacements.entries()) {
+    const [old, made] = [batch.map((pair) => pair.old), batch.map((pair) => pair.new)];
+    const left = before.filter((name) => !old.includes(name));
+    const after = [...left, ...made];
+    // Where there is no room for more, the old ones go first.
+    const isCrowded = hop.state.surge === 0;
+    const add = addStep(hop, index + 1, { batch, machines: isCrowded ? after : [...before, ...made] });
+    const remove = removeStep(hop, index + 1, { batch, machines: isCrowded ? left : after });
+    groups.push(...(isCrowded ? [[remove], [add]] : [[add], [remove]]));
+    groups.push([gateStep(hop, `gate-${index + 1}`, { nodes: after, upgraded: made, ends: [...old, ...made] })]);
+    before = after;
+  }
+  const end = groups.at(-1)!;
+  return [...groups.slice(0, -1), end.map((each) => ({ ...each, ends: [...(each.ends ?? []), hop.version] }))];
+}
 
-function snapshotStep(cluster: ExistingCluster, id: string): Step {
-  const asks = cluster.config.distribution.type === "slipway";
+function step(
+  { version }: Hop,
+  what: string,
+  title: string,
+  apply: (context: StepContext) => Promise<void>,
+): UpgradeStep {
   return {
-    id,
+    id: `upgrade/${version}/${what}`,
     phase: "bootstrap",
-    title: "Save the data",
+    title,
     needs: [],
-    check: async () => (asks ? missing : { state: "done" }),
-    async apply({ report }) {
-      report(await saveSafetySnapshot(cluster, "upgrade"));
-    },
-    ...noUndo,
+    check: async () => ({ state: "missing", reason: "is done once" }),
+    apply,
   };
 }
 
-interface MachineUpgrade {
-  readonly id: string;
-  readonly name: string;
-  readonly config: ClusterConfig;
-  readonly drains: boolean;
+function snapshotStep(hop: Hop): UpgradeStep {
+  const { cluster, context } = hop;
+  return step(hop, "snapshot", "Save the data", async ({ signal, report }) => {
+    report(await saveSafetySnapshot(cluster, "upgrade", { context, signal, report }));
+  });
 }
 
-function machineStep(
-  cluster: ExistingCluster,
-  { id, name, config, drains }: MachineUpgrade,
-  { context, drainTimeoutMs }: UpgradeOptions,
-): Step {
-  const { kubeconfig } = cluster.paths;
-  return {
-    id,
-    phase: "bootstrap",
-    title: `Upgrade ${name}`,
-    needs: [],
-    check: async () => missing,
-    async apply(step: StepContext) {
-      const { signal, report } = step;
-      if (drains) {
-        report("moving its pods away");
-        await withClusterClient(kubeconfig, (client) =>
-          drainNode(client, name, {
-            signal,
-            onWait: report,
-            ...(drainTimeoutMs !== undefined && { timeoutMs: drainTimeoutMs }),
-          }),
-        );
-      }
-      await upgradeMachine(planInput(cluster, config, context), name, step);
-      await withClusterClient(kubeconfig, (client) => setSchedulable(client, name, { schedulable: true, signal }));
-    },
-  };
+function machineStep(hop: Hop, name: string): UpgradeStep {
+  const { cluster, context, config, state } = hop;
+  return step(hop, name, `Upgrade ${name}`, async (run) => {
+    const { signal } = run;
+    const isDrained = drains(hop, name);
+    if (isDrained) await drain(hop, name, run);
+    await upgradeMachine(planInput(cluster, config, context), name, run);
+    if (!isDrained || state.cordoned.includes(name)) return;
+    await reach(hop, signal, (client) => setSchedulable(client, name, { schedulable: true, signal }));
+  });
 }
 
-/** Every node Ready, and the person's own command content. */
+/** A control plane of ours is a process beside its pods; upstream's kubelet wants no pods while it gets another version. */
+function drains({ state, cluster }: Hop, name: string): boolean {
+  if (!state.choices.drain || state.machines.length === 1) return false;
+  return cluster.config.distribution.type !== "slipway" || poolOf(cluster.config, name) !== undefined;
+}
+
+function addStep(
+  hop: Hop,
+  number: number,
+  { batch, machines }: { readonly batch: readonly Replacement[]; readonly machines: readonly string[] },
+): UpgradeStep {
+  const made = batch.map((pair) => pair.new);
+  return step(hop, `add-${number}`, `Make ${made.join(", ")}`, async (run) => {
+    await addMachines(inputOf(hop, machines), made, run);
+    await waitUntilWell(hop, run, { nodes: made, upgraded: made });
+  });
+}
+
+function removeStep(
+  hop: Hop,
+  number: number,
+  { batch, machines }: { readonly batch: readonly Replacement[]; readonly machines: readonly string[] },
+): UpgradeStep {
+  const old = batch.map((pair) => pair.old);
+  return step(hop, `remove-${number}`, `Remove ${old.join(", ")}`, async (run) => {
+    if (hop.state.choices.drain) await Promise.all(old.map((name) => drain(hop, name, run)));
+    await removeMachines(inputOf(hop, machines), old, run);
+  });
+}
+
+/** Just these machines, in pools of the sizes that they make. */
+function inputOf({ cluster, config, context }: Hop, machines: readonly string[]): PlanInput {
+  const sizeOf = (pool: string) => machines.filter((name) => poolOf(config, name)?.name === pool).length;
+  const workers = config.workers.map((pool) => ({ ...pool, count: sizeOf(pool.name) }));
+  return { ...planInput(cluster, { ...config, workers }, context), names: { existing: machines } };
+}
+
+async function drain(hop: Hop, name: string, { signal, report }: StepContext): Promise<void> {
+  const { drainTimeoutMs: timeoutMs } = hop.state.choices;
+  report(`moving the pods of ${name} away`);
+  await reach(hop, signal, (client) =>
+    drainNode(client, name, { signal, onWait: report, ...(timeoutMs !== undefined && { timeoutMs }) }),
+  );
+}
+
+function reach<T>(
+  { cluster }: Hop,
+  signal: AbortSignal,
+  action: Parameters<typeof withClusterClient<T>>[1],
+): Promise<T> {
+  return whenReached(() => withClusterClient(cluster.paths.kubeconfig, action), { signal });
+}
+
+interface Wanted {
+  /** To be Ready. */
+  readonly nodes: readonly string[];
+  /** Of these, those that are to run the hop's version. */
+  readonly upgraded: readonly string[];
+}
+
+/** Every node Ready, those that were upgraded at their version, and the person's own command content. */
 function gateStep(
-  cluster: ExistingCluster,
-  { id, nodes }: { readonly id: string; readonly nodes: readonly string[] },
-  { context, gate }: UpgradeOptions,
-): Step {
-  const { paths, config } = cluster;
-  return {
-    id,
-    phase: "verify",
-    title: "See that all is well",
-    needs: [],
-    check: async () => missing,
-    async apply({ signal, report }) {
-      const timeout = AbortSignal.timeout(gateTimeoutMs);
-      const both = AbortSignal.any([signal, timeout]);
-      if (config.network.plugin !== "none") {
-        await withClusterClient(paths.kubeconfig, (client) =>
-          waitForNodes(client, nodes, { signal: both, onProgress: (left) => report(`waiting for ${left.join(", ")}`) }),
-        ).catch((error: unknown) => {
-          if (!timeout.aborted || signal.aborted) throw error;
-          throw new UserError(`not every node is Ready after ${gateTimeoutMs / 1000} s`, {
-            hints: ["See why: slipway status, slipway kubectl describe node"],
-            cause: error,
-          });
-        });
-      }
-      if (!gate) return;
-      report(gate.join(" "));
-      await planInput(cluster, config, context).exec(gate, { signal, env: { KUBECONFIG: paths.kubeconfig } });
-    },
-  };
+  hop: Hop,
+  what: string,
+  { ends, ...wanted }: Wanted & { readonly ends: readonly string[] },
+): UpgradeStep {
+  const { cluster, config, context, state } = hop;
+  const { gate } = state.choices;
+  const gated = step(hop, what, "See that all is well", async (run) => {
+    await waitUntilWell(hop, run, wanted);
+    if (gate === undefined) return;
+    run.report(gate);
+    const env = { KUBECONFIG: cluster.paths.kubeconfig };
+    await planInput(cluster, config, context).exec(["sh", "-c", gate], { signal: run.signal, env });
+  });
+  return { ...gated, phase: "verify", ends };
+}
+
+async function waitUntilWell(hop: Hop, { signal, report }: StepContext, { nodes, upgraded }: Wanted): Promise<void> {
+  const { config, version } = hop;
+  const timeout = AbortSignal.timeout(gateTimeoutMs);
+  const both = AbortSignal.any([signal, timeout]);
+  // Without a pod network no node is ever Ready.
+  const mustBeReady = config.network.plugin !== "none";
+  const isWell = (node: Node) =>
+    (!mustBeReady || isNodeReady(node)) && (!upgraded.includes(node.metadata.name!) || runs(node, version));
+  const onProgress = (left: readonly string[]) => report(`waiting for ${left.join(", ")}`);
+  try {
+    await reach(hop, both, (client) => waitForNodes(client, nodes, { signal: both, onProgress, isWell }));
+  } catch (error) {
+    if (!timeout.aborted || signal.aborted) throw error;
+    throw new UserError(`not every node is Ready with its version after ${gateTimeoutMs / 1000} s`, {
+      hints: ["See why: slipway status, slipway kubectl describe node"],
+      cause: error,
+    });
+  }
+}
+
+/** "v1.36.2+k3s1" is 1.36.2. */
+function runs({ status }: Node, version: string): boolean {
+  const found = status?.nodeInfo?.kubeletVersion?.replace(/^v/, "") ?? "";
+  return found === version || found.startsWith(`${version}+`);
 }

@@ -32,7 +32,36 @@ test("planUpgrade: control planes one by one, then workers in batches that end w
     node("b1", "1.33.0", "b"),
   ];
   const [hop] = plan({ nodes, current: "1.35.1", target: "1.36.4", maxUnavailable: 2 });
-  assert.deepEqual(hop, { version: "1.36.4", controlPlanes: ["c1"], workers: [["a1", "a2"], ["a3"], ["b1"]] });
+  assert.deepEqual(hop, {
+    version: "1.36.4",
+    controlPlanes: ["c1"],
+    workers: [["a1", "a2"], ["a3"], ["b1"]],
+    replacements: [],
+  });
+});
+
+test("planUpgrade: workers that make way do so once, in the last hop; new ones have names nobody had", () => {
+  const nodes = [node("c1", "1.34.9", ""), node("w-2", "1.34.9"), node("w-9", "1.34.9"), node("x-1", "1.34.9", "x")];
+  const hops = plan({ nodes, surge: 1 });
+  assert.deepEqual(
+    hops.map(({ version, workers, replacements }) => [version, workers, replacements.length]),
+    [
+      ["1.35.8", [], 0],
+      ["1.36.3", [], 3],
+    ],
+  );
+  assert.deepEqual(hops[1]!.replacements, [
+    [{ old: "w-2", new: "w-10" }],
+    [{ old: "w-9", new: "w-11" }],
+    [{ old: "x-1", new: "x-2" }],
+  ]);
+  assert.equal(plan({ nodes, surge: 0, maxUnavailable: 2 })[1]!.replacements[0]!.length, 2);
+});
+
+test("planUpgrade: a node that the first hop upgrades is not too far behind for the second; one that waits is", () => {
+  const nodes = [node("c1", "1.34.9", ""), node("w-1", "1.32.0")];
+  assert.equal(plan({ nodes }).length, 2);
+  assert.throws(() => plan({ nodes, surge: 1 }), /node w-1 runs 1\.32\.0, 4 minor releases behind 1\.36\.3/);
 });
 
 test("planUpgrade: what the skew policy forbids is refused, all at once", () => {

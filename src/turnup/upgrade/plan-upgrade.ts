@@ -1,5 +1,5 @@
 // The way from the version a cluster runs to another: one minor release after the other, control planes before workers, workers in
-// batches. What upstream's version skew policy forbids is refused before anything happens. Pure.
+// batches, where they are or by new machines. What upstream's version skew policy forbids is refused before anything happens. Pure.
 // https://kubernetes.io/releases/version-skew-policy/
 
 import { exitCodes, UserError } from "#shared";
@@ -21,32 +21,64 @@ export interface UpgradeWish {
   readonly nodes: readonly UpgradeNode[];
   /** How many workers of a pool may be away at a time. */
   readonly maxUnavailable: number;
+  /**
+   * New machines take the workers' places, so many of a pool at a time, before the old ones go. With 0 the old ones go first,
+   * maxUnavailable at a time. Absent: workers are upgraded where they are.
+   */
+  readonly surge?: number;
+}
+
+/** A worker that goes, and the one in its place. */
+export interface Replacement {
+  readonly old: string;
+  readonly new: string;
 }
 
 export interface UpgradeHop {
   readonly version: string;
   /** One after the other. */
   readonly controlPlanes: readonly string[];
-  /** Those of a batch at the same time. */
+  /** Upgraded where they are; those of a batch at the same time. */
   readonly workers: readonly (readonly string[])[];
+  /** The same of those that make way for new machines. */
+  readonly replacements: readonly (readonly Replacement[])[];
 }
 
 /** A kubelet may be so many minor releases older than the API server. */
 const kubeletSkew = 3;
 
-/** Throws a UserError with everything that forbids it. A cluster that runs the target already has one hop, in which nothing may differ. */
+/**
+ * Throws a UserError with everything that forbids it. A cluster that runs the target already has one hop, in which nothing may differ.
+ * Workers that make way do so once, at the end: kubelets may be older than the API server meanwhile.
+ */
 export function planUpgrade(wish: UpgradeWish): UpgradeHop[] {
+  const { nodes, surge, maxUnavailable } = wish;
   const versions = hopVersions(wish);
-  const problems = versions.flatMap((version) => checkSkew(wish, version));
-  if (problems.length > 0) throw refuse(wish, problems);
-  const namesOf = (nodes: readonly UpgradeNode[]) => nodes.map(({ name }) => name);
-  const controlPlanes = namesOf(wish.nodes.filter(({ role }) => role === "control-plane"));
+  // Where each hop upgrades all, only the first can find a node that is too far behind.
+  const checked = surge === undefined ? versions.slice(0, 1) : versions;
+  const problems = new Set(checked.flatMap((version) => checkSkew(wish, version)));
+  if (problems.size > 0) throw refuse(wish, [...problems]);
+  const controlPlanes = nodes.filter(({ role }) => role === "control-plane").map(({ name }) => name);
   const pools = Map.groupBy(
-    wish.nodes.filter(({ role }) => role === "worker"),
+    nodes.filter(({ role }) => role === "worker"),
     ({ pool }) => pool,
   );
-  const workers = [...pools.values()].flatMap((nodes) => inBatches(namesOf(nodes), wish.maxUnavailable));
-  return versions.map((version) => ({ version, controlPlanes, workers }));
+  const names = [...pools.values()].map((workers) => workers.map(({ name }) => name));
+  if (surge === undefined) {
+    const workers = names.flatMap((pool) => inBatches(pool, maxUnavailable));
+    return versions.map((version) => ({ version, controlPlanes, workers, replacements: [] }));
+  }
+  const replacements = names.flatMap((pool) => inBatches(replaceAll(pool), surge || maxUnavailable));
+  return versions.map((version, index) => {
+    return { version, controlPlanes, workers: [], replacements: index === versions.length - 1 ? replacements : [] };
+  });
+}
+
+/** New names, beyond all there are: nobody takes the new one for the old. */
+function replaceAll(names: readonly string[]): Replacement[] {
+  const numberOf = (name: string) => Number(/\d+$/.exec(name)?.[0]);
+  const last = Math.max(...names.map(numberOf));
+  return names.map((old, index) => ({ old, new: old.replace(/\d+$/, String(last + 1 + index)) }));
 }
 
 /** The newest known patch of each minor release in between, then the target. */
@@ -77,14 +109,13 @@ function checkSkew({ nodes }: UpgradeWish, version: string): string[] {
   return nodes.flatMap(({ name, version: kubelet }) => {
     const behind = minorNumber(version) - minorNumber(kubelet);
     if (compareVersions(kubelet, version) > 0) return [`node ${name} runs ${kubelet}, newer than ${version}`];
-    // Each hop upgrades all: only the first can find a node that far behind.
     return behind > kubeletSkew ? [`node ${name} runs ${kubelet}, ${behind} minor releases behind ${version}`] : [];
   });
 }
 
-function inBatches(names: readonly string[], size: number): string[][] {
-  return Array.from({ length: Math.ceil(names.length / size) }, (_, index) =>
-    names.slice(index * size, (index + 1) * size),
+function inBatches<T>(items: readonly T[], size: number): T[][] {
+  return Array.from({ length: Math.ceil(items.length / size) }, (_, index) =>
+    items.slice(index * size, (index + 1) * size),
   );
 }
 

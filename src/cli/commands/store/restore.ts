@@ -46,7 +46,8 @@ async function restore(context: CliContext, file: string, options: RestoreOption
   await withClusterLock(cluster, "store restore", async () => {
     const status = await supervisorStatus(cluster.paths.folder);
     const serves = status?.units.some(({ name, state }) => name === controlPlaneUnit && state.state === "ready");
-    if (serves) say(`The data there is now is saved to ${await saveSafetySnapshot(cluster, "restore")}.\n`);
+    if (serves)
+      say(`The data there is now is saved to ${await saveSafetySnapshot(cluster, "restore", { context })}.\n`);
     // What the file says is looked at before anything is stopped.
     const fresh = await prepare(cluster, path, context.signal);
     try {

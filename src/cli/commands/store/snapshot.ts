@@ -28,6 +28,6 @@ async function snapshot(context: CliContext, file: string, name?: string): Promi
       exitCode: exitCodes.notFound,
     });
   }
-  await saveSnapshot(cluster, path);
+  await saveSnapshot(cluster, path, { context });
   context.err(`Cluster ${cluster.name} is saved to ${file}.\n`);
 }
