@@ -1,14 +1,18 @@
 // Builds what the launcher and the npm package run: one CommonJS bundle per process, the loader that starts them from V8's code cache,
-// the caches themselves by a trial run, and the stamp the launcher reads.
+// the caches themselves by a trial run, and the stamp the launcher reads. With --version and --out, instead: the same program under another
+// version in another folder, to upgrade to.
 
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
 import { build, type Plugin } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
-const dist = join(root, "dist");
+const { values: flags } = parseArgs({ options: { version: { type: "string" }, out: { type: "string" } } });
+const dist = flags.out === undefined ? join(root, "dist") : resolve(flags.out);
+const version = flags.version ?? JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version;
 const bundles = {
   slipway: "src/cli/main.ts",
   supervisor: "src/cli/processes/supervisor.ts",
@@ -50,7 +54,7 @@ await build({
     "import.meta.dirname": "__dirname",
     "import.meta.filename": "__filename",
     "import.meta.url": "__importMetaUrl",
-    SLIPWAY_VERSION: JSON.stringify(JSON.parse(readFileSync(join(root, "package.json"), "utf8")).version),
+    SLIPWAY_VERSION: JSON.stringify(version),
   },
   banner: { js: 'const __importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
   plugins: [jsonAsText],
@@ -63,8 +67,10 @@ for (const file of loaders) {
 }
 for (const file of readdirSync(dist).filter((name) => name.endsWith(".cache"))) rmSync(join(dist, file));
 for (const file of readdirSync(aside)) renameSync(join(aside, file), join(dist, file));
-writeCodeCaches();
-writeFileSync(join(root, ".build/stamp"), process.execPath);
+if (flags.out === undefined) {
+  writeCodeCaches();
+  writeFileSync(join(root, ".build/stamp"), process.execPath);
+}
 
 /** Turns a small cluster up and down, so that what a real `up` runs is in the caches. */
 function writeCodeCaches(): void {

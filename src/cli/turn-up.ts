@@ -20,6 +20,10 @@ export interface TurnUpOptions {
   readonly onEvent: EventListener;
   /** Nodes that are to go. Noted, so that a run that is interrupted is gone on with by the next, whatever command it is. */
   readonly excluded?: readonly string[];
+  /** Names for nodes that are to come, in the place of the lowest that are free. */
+  readonly coming?: readonly string[];
+  /** What the cluster is noted to be, where that is another configuration: who goes on after a kill brings it to that one. */
+  readonly noted?: ClusterConfig;
   /** Also while an upgrade is under way, which this then brings to all nodes at once. */
   readonly duringUpgrade?: boolean;
 }
@@ -29,15 +33,17 @@ export async function turnUp(
   cluster: NamedCluster,
   config: ClusterConfig,
   context: CliContext,
-  { onEvent, excluded = [], duringUpgrade = false }: TurnUpOptions,
+  { onEvent, excluded = [], coming = [], noted = config, duringUpgrade = false }: TurnUpOptions,
 ): Promise<void> {
   if (!duringUpgrade) refuseWhileUpgrading(cluster);
   refuseCloud(config);
-  await writeClusterConfig(cluster.paths, config);
+  await writeClusterConfig(cluster.paths, noted);
   await writeLeaving(cluster.paths, [...new Set([...readLeaving(cluster.paths), ...excluded])]);
   const journal = openJournal(cluster.paths.journal);
   try {
-    const plan = planCluster(planInput(cluster, config, context), journal.begunSteps());
+    const input = planInput(cluster, config, context);
+    const names = { ...input.names, existing: [...input.names.existing, ...coming] };
+    const plan = planCluster({ ...input, names }, journal.begunSteps());
     await applyPlan(plan, { journal, signal: context.signal, onEvent });
     await writeLeaving(cluster.paths, []);
   } catch (error) {

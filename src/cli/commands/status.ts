@@ -15,6 +15,7 @@ import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { readReportCopy } from "../remote/machine-report.ts";
 import { formatTable } from "../table.ts";
+import { describeProgress, findUpgrade, type UpgradeProgress } from "../upgrade/upgrade-progress.ts";
 
 interface StatusOptions {
   readonly name?: string;
@@ -47,6 +48,8 @@ interface Status {
   readonly nodes: readonly NodeReport[];
   /** Why the nodes are not known. */
   readonly problem?: string;
+  /** The one that is under way. */
+  readonly upgrade?: UpgradeProgress;
   /** What certificate is soon over. */
   readonly warning?: string;
   readonly files: Readonly<Record<string, string>>;
@@ -73,11 +76,13 @@ async function inspect(cluster: ExistingCluster, context: CliContext): Promise<S
   const certificates = await findCertificatesHere(cluster, context);
   const warning = warnAboutExpiry(cluster.name, certificates, { isRenewable: isRenewable(input) });
   const processes = supervisor?.units ?? [];
+  const upgrade = findUpgrade(cluster, context);
   const common = {
     cluster: cluster.name,
     kubernetes: describeVersion(config),
     ...(supervisor && { supervisor: supervisor.pid }),
     processes,
+    ...(upgrade && { upgrade }),
     ...(warning !== undefined && { warning }),
     files: { folder: paths.folder, kubeconfig: paths.kubeconfig, logs: paths.logs },
   };
@@ -141,6 +146,7 @@ function describe(found: Status): string {
     const more = others === 0 ? "" : `… and ${others} more, all Ready\n`;
     parts.push(formatTable(["NODE", "STATUS", "VERSION", "ADDRESS"], rows) + more);
   }
+  if (found.upgrade) parts.push(describeProgress(found.upgrade));
   if (found.warning) parts.push(`${found.warning}\n`);
   if (found.problem) parts.push(`The nodes are not known: ${found.problem}\n`);
   if (found.machines) {

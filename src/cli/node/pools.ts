@@ -23,6 +23,21 @@ export function poolOf(config: ClusterConfig, node: string): ClusterConfig["work
   });
 }
 
+/**
+ * The name of the node that a pool has beyond its size, or would get: above all others, as those go first that have the highest numbers.
+ * `existing` are the cluster's nodes.
+ */
+export function findSpare(
+  config: ClusterConfig,
+  { name, count }: ClusterConfig["workers"][number],
+  existing: readonly string[],
+): string {
+  const prefix = `${config.name}-${name}-`;
+  const own = existing.filter((node) => poolOf(config, node)?.name === name);
+  const last = Math.max(0, ...own.map((node) => Number(node.slice(prefix.length))));
+  return `${prefix}${own.length > count ? last : last + 1}`;
+}
+
 export function isControlPlane({ name }: ClusterConfig, node: string): boolean {
   return node.startsWith(`${name}-control-plane-`);
 }

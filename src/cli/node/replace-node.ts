@@ -1,11 +1,11 @@
 // Puts a new machine in the place of a node: it gets another name, so that nobody takes it for the old one.
 
-import { type EventListener, wantedNodes, writeClusterConfig } from "#turnup";
+import { type EventListener, readLeaving, wantedNodes } from "#turnup";
 import { type ExistingCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { turnUp } from "../turn-up.ts";
 import { type DrainFlags, drainNodes } from "./drain-nodes.ts";
-import { poolOf, resizePool } from "./pools.ts";
+import { findSpare, poolOf, resizePool } from "./pools.ts";
 
 export interface ReplaceOptions {
   readonly context: CliContext;
@@ -14,21 +14,34 @@ export interface ReplaceOptions {
   say(text: string): void;
 }
 
-/** Answers the new node's name. The cluster's lock must be held. */
+/**
+ * Answers the new node's name. The cluster's lock must be held. Interrupted at any point, the same call goes on: a machine that was made is
+ * used, and a node that is on its way out is not asked for its pods again.
+ */
 export async function replaceNode(cluster: ExistingCluster, node: string, options: ReplaceOptions): Promise<string> {
   const { context, flags, say, onEvent } = options;
-  const { config } = cluster;
+  const { config, paths } = cluster;
   const namesNow = () => wantedNodes(planInput(cluster, config, context));
   const before = namesNow();
-  const pool = poolOf(config, node);
-  try {
-    if (flags.surge && pool) await turnUp(cluster, resizePool(config, pool.name, pool.count + 1), context, { onEvent });
+  if (!readLeaving(paths).includes(node)) {
+    if (flags.surge) await makeSpare(cluster, node, options);
     if (!flags.force) await drainNodes(cluster, [node], { context, flags, say });
-  } catch (error) {
-    // The pool is to have its size: the same command, repeated, finds the machine that was made, and makes no other one.
-    await writeClusterConfig(cluster.paths, config);
-    throw error;
   }
   await turnUp(cluster, config, context, { onEvent, excluded: [node] });
   return namesNow().find((name) => !before.includes(name)) ?? node;
+}
+
+/** One node more in the node's pool. The pool is noted with its own size: it is to have one more only for a while. */
+async function makeSpare(cluster: ExistingCluster, node: string, { context, onEvent }: ReplaceOptions): Promise<void> {
+  const { config } = cluster;
+  const pool = poolOf(config, node);
+  if (!pool) return;
+  const { existing, excluded = [] } = planInput(cluster, config, context).names;
+  const spare = findSpare(
+    config,
+    pool,
+    existing.filter((name) => !excluded.includes(name)),
+  );
+  const larger = resizePool(config, pool.name, pool.count + 1);
+  await turnUp(cluster, larger, context, { onEvent, noted: config, coming: [spare] });
 }

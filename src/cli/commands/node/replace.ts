@@ -2,7 +2,7 @@
 
 import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
-import { wantedNodes } from "#turnup";
+import { readLeaving, wantedNodes } from "#turnup";
 import { addNameOption, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addDrainOptions, type DrainFlags } from "../../node/drain-nodes.ts";
@@ -28,7 +28,9 @@ export function define(command: Command, context: CliContext): void {
 async function nodeReplace(context: CliContext, node: string, options: NodeReplaceOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
   const { config } = cluster;
-  requireNode(node, wantedNodes(planInput(cluster, config, context)), "replace");
+  // One that is on its way out already was being replaced when somebody interrupted it.
+  const known = [...wantedNodes(planInput(cluster, config, context)), ...readLeaving(cluster.paths)];
+  requireNode(node, known, "replace");
   if (isControlPlane(config, node) && config.controlPlane.replicas === 1) {
     throw new UserError(`Cannot replace node ${node}: it is the only control plane, and its data would go with it`, {
       hints: ["Save the data, take the cluster down and up again, and restore it: slipway store snapshot, restore."],

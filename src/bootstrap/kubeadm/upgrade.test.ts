@@ -1,0 +1,100 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { resolveConfig } from "#config";
+import type { BootstrapInput, MachineDuty } from "../distribution.ts";
+import { carryOut } from "../remote/carry-out.ts";
+import { createFakeMachine } from "../remote/fake-connection.ts";
+import { kubeadmDistribution } from "./distribution.ts";
+
+const pair = { certificate: "certificate\n", key: "key\n" };
+const machines = {
+  init: { name: "demo-control-plane-1", role: "control-plane", pool: "", address: "10.0.0.1" },
+  "join-control-plane": { name: "demo-control-plane-2", role: "control-plane", pool: "", address: "10.0.0.2" },
+  "join-worker": { name: "demo-worker-1", role: "worker", pool: "worker", address: "10.0.0.9" },
+} as const;
+
+function inputOf(duty: MachineDuty, kubernetesVersion: string): BootstrapInput {
+  return {
+    config: resolveConfig({
+      name: "demo",
+      infrastructure: { provider: "nspawn" },
+      distribution: { type: "kubeadm" },
+      controlPlane: { replicas: 3, endpoint: "api.demo:6443" },
+      kubernetesVersion,
+      network: { plugin: "flannel" },
+    }),
+    machine: machines[duty],
+    duty,
+    endpoint: { host: "api.demo", port: 6443 },
+    controlPlanes: [machines.init, machines["join-control-plane"]],
+    authorities: {
+      kubernetes: pair,
+      frontProxy: pair,
+      etcd: pair,
+      serviceAccounts: { key: "key\n", publicKey: "public\n" },
+    },
+    token: "abcdef.0123456789abcdef",
+    platform: "linux-amd64",
+  };
+}
+
+/** A machine on which commands leave the marks that their scripts would; the description is without what needs a real certificate. */
+async function upgrade(folder: string, duty: MachineDuty): Promise<{ ran: string[]; again: string[]; sent: string[] }> {
+  const sent: string[] = [];
+  const file = join(folder, "program");
+  writeFileSync(file, "program");
+  const machine = createFakeMachine((command) => {
+    const marks = command.match(/\/var\/lib\/slipway\/kubeadm\/[a-z0-9.-]+-(done|started)\b/g) ?? [];
+    for (const mark of marks) machine.files.set(mark, { content: Buffer.from(""), mode: 0o644 });
+    return command.startsWith("sh -c") ? { stdout: "apt-get\n" } : undefined;
+  });
+  const carry = async (version: string) => {
+    const described = await kubeadmDistribution.describeMachine(inputOf(duty, version));
+    machine.ran.length = 0;
+    sent.length = 0;
+    const artifacts = {
+      locate: async (name: string) => {
+        sent.push(name);
+        return file;
+      },
+      imageArchives: async () => [],
+    } as never;
+    const signal = new AbortController().signal;
+    await carryOut({ ...described, packages: [] }, { machine: "m", connection: machine, artifacts, signal });
+    return machine.ran.filter((command) => /kubeadm (upgrade )?"\$@"|systemctl restart kubelet/.test(command));
+  };
+  const words = (commands: readonly string[]) => commands.map((command) => command.split(" sh /").at(-1)!);
+  const first = words(await carry("1.35.8"));
+  assert.equal(first.length, 1, "a new machine is of its version already");
+  return { ran: words(await carry("1.36.2")), sent: [...sent], again: await carry("1.36.2") };
+}
+
+test("kubeadm upgrade: apply on the first control plane, node on all others; then the kubelet; each once", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-kubeadm-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const words = { init: "apply --yes", "join-control-plane": "node", "join-worker": "node" } as const;
+  for (const duty of ["init", "join-control-plane", "join-worker"] as const) {
+    const { ran, again, sent } = await upgrade(folder, duty);
+    assert.deepEqual(ran, [
+      `var/lib/slipway/kubeadm/kubeadm-1.36.2-done ${words[duty]} --config /var/lib/slipway/kubeadm/upgrade.yaml`,
+      "var/lib/slipway/kubeadm/programs /usr/bin /var/lib/slipway/kubeadm/kubelet-1.36.2-started",
+    ]);
+    assert.deepEqual(
+      sent.map((name) => name.split("-")[0]),
+      ["kubeadm", "kubelet", "kubectl"],
+    );
+    assert.deepEqual(again, []);
+  }
+});
+
+test("kubeadm: etcd's data is saved where kubeadm runs etcd, and only there", () => {
+  const { config } = inputOf("init", "1.36.2");
+  const [command] = kubeadmDistribution.describeSnapshot!(config, "/file");
+  assert.deepEqual(command!.argv.slice(-2), ["/var/lib/etcd/slipway.snapshot", "/file"]);
+  const etcd = { endpoints: ["https://10.0.0.9:2379"], caFile: "/ca", certFile: "/crt", keyFile: "/key" };
+  const outside = { ...config, controlPlane: { ...config.controlPlane, etcd } };
+  assert.deepEqual(kubeadmDistribution.describeSnapshot!(outside, "/file"), []);
+});
