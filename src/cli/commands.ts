@@ -103,7 +103,7 @@ export const commands: Readonly<Record<string, CommandEntry>> = {
   },
   verify: { description: "test on every node that it has all it needs", load: () => import("./commands/verify.ts") },
   provision: {
-    description: "make a cluster's machines again, and nothing on them (phase 1)",
+    description: "make a cluster's machines, of a file or again, and nothing on them (phase 1)",
     load: () => import("./commands/provision.ts"),
   },
   bootstrap: {

@@ -3,53 +3,27 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { resolveConfig } from "#config";
+import { duties, sampleInput } from "../../../test/support/bootstrap/sample-input.ts";
 import type { BootstrapInput, MachineDuty } from "../distribution.ts";
 import { carryOut } from "../remote/carry-out.ts";
 import { createFakeMachine } from "../remote/fake-connection.ts";
 import { kubeadmDistribution } from "./distribution.ts";
 
-const pair = { certificate: "certificate\n", key: "key\n" };
-const machines = {
-  init: { name: "demo-control-plane-1", role: "control-plane", pool: "", address: "10.0.0.1" },
-  "join-control-plane": { name: "demo-control-plane-2", role: "control-plane", pool: "", address: "10.0.0.2" },
-  "join-worker": { name: "demo-worker-1", role: "worker", pool: "worker", address: "10.0.0.9" },
-} as const;
-
 function inputOf(duty: MachineDuty, kubernetesVersion: string): BootstrapInput {
-  return {
-    config: resolveConfig({
-      name: "demo",
-      infrastructure: { provider: "nspawn" },
-      distribution: { type: "kubeadm" },
-      controlPlane: { replicas: 3, endpoint: "api.demo:6443" },
-      kubernetesVersion,
-      network: { plugin: "flannel" },
-    }),
-    machine: machines[duty],
-    duty,
-    endpoint: { host: "api.demo", port: 6443 },
-    controlPlanes: [machines.init, machines["join-control-plane"]],
-    authorities: {
-      kubernetes: pair,
-      frontProxy: pair,
-      etcd: pair,
-      serviceAccounts: { key: "key\n", publicKey: "public\n" },
-    },
-    token: "abcdef.0123456789abcdef",
-    platform: "linux-amd64",
-  };
+  const distribution = { type: "kubeadm" as const };
+  return sampleInput({ distribution, kubernetesVersion, network: { plugin: "flannel" } }, duty);
 }
 
-/** A machine on which commands leave the marks that their scripts would; the description is without what needs a real certificate. */
+/** On a machine on which commands leave the marks that their scripts would. */
 async function upgrade(folder: string, duty: MachineDuty): Promise<{ ran: string[]; again: string[]; sent: string[] }> {
   const sent: string[] = [];
   const file = join(folder, "program");
   writeFileSync(file, "program");
   const machine = createFakeMachine((command) => {
+    if (!command.startsWith("sh ")) return undefined;
     const marks = command.match(/\/var\/lib\/slipway\/kubeadm\/[a-z0-9.-]+-(done|started)\b/g) ?? [];
     for (const mark of marks) machine.files.set(mark, { content: Buffer.from(""), mode: 0o644 });
-    return command.startsWith("sh -c") ? { stdout: "apt-get\n" } : undefined;
+    return undefined;
   });
   const carry = async (version: string) => {
     const described = await kubeadmDistribution.describeMachine(inputOf(duty, version));
@@ -76,7 +50,7 @@ test("kubeadm upgrade: apply on the first control plane, node on all others; the
   const folder = mkdtempSync(join(tmpdir(), "slipway-kubeadm-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const words = { init: "apply --yes", "join-control-plane": "node", "join-worker": "node" } as const;
-  for (const duty of ["init", "join-control-plane", "join-worker"] as const) {
+  for (const duty of duties) {
     const { ran, again, sent } = await upgrade(folder, duty);
     assert.deepEqual(ran, [
       `var/lib/slipway/kubeadm/kubeadm-1.36.2-done ${words[duty]} --config /var/lib/slipway/kubeadm/upgrade.yaml`,
