@@ -59,7 +59,13 @@ export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
 export { type AddonTarget, addonStep, addonTarget, diffChosen } from "./steps/addon-steps.ts";
 export { runtimeTraces } from "./steps/node-steps.ts";
-export { compareVersions, planUpgrade, type Replacement, type UpgradeHop, type UpgradeNode } from "./upgrade/plan-upgrade.ts";
+export {
+  compareVersions,
+  planUpgrade,
+  type Replacement,
+  type UpgradeHop,
+  type UpgradeNode,
+} from "./upgrade/plan-upgrade.ts";
 export { addMachines, removeMachines } from "./upgrade/replace-machines.ts";
 export { saveMachineData } from "./upgrade/save-machine-data.ts";
 export { upgradeMachine } from "./upgrade/upgrade-machine.ts";
