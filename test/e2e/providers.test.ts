@@ -2,13 +2,14 @@
 // again as hosts that are there already.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import { type ClusterConfigInput, resolveConfig } from "#config";
-import { chooseProvider, type MachineSpec, type Provider, type ProviderContext } from "#provision";
+import { chooseProvider, type MachineSpec, type ProviderContext } from "#provision";
 import { walkProvider } from "../../src/provision/testing/provider-suite.ts";
+import { bootHosts } from "./support/booted-hosts.ts";
 import { machinesMissing } from "./support/machines.ts";
 import { containersMissing } from "./support/slipway.ts";
 
@@ -39,28 +40,11 @@ test("provider nspawn", { skip: machinesMissing() }, async (t) => {
 });
 
 test("provider ssh", { skip: machinesMissing() }, async (t) => {
-  const booted = contextOf(t, "walkhosts", { provider: "nspawn" });
-  const nspawn = chooseProvider(booted.config);
-  try {
-    await walkHosts(t, booted, nspawn);
-  } finally {
-    for (const spec of booted.machines) await nspawn.deleteMachine(booted, spec);
-    await nspawn.deleteNetwork(booted);
-  }
+  const { addresses, identityFile } = await bootHosts(t, "walkhosts", 2);
+  const [first, second] = addresses as [string, string];
+  const hosts = [{ address: first, role: "control-plane" as const }, { address: second }];
+  const context = contextOf(t, "walkssh", { provider: "ssh", user: "root", identityFile, hosts });
+  const provider = chooseProvider(context.config);
+  assert.equal(provider.machinesStay, true, "what was put on a host must be taken off it again");
+  await walkProvider(provider, context);
 });
-
-/** The machines of one provider are the hosts of the other. */
-async function walkHosts(t: TestContext, booted: ProviderContext, nspawn: Provider): Promise<void> {
-  await nspawn.createNetwork(booted);
-  const machines = await Promise.all(booted.machines.map((spec) => nspawn.createMachine(booted, spec)));
-  const hosts = machines.map(({ address, role }) => ({ address, role }));
-  const [{ access }] = machines as [(typeof machines)[number]];
-  assert.ok(access.kind === "ssh" && access.identityFile && existsSync(access.identityFile));
-  const context = contextOf(t, "walkssh", {
-    provider: "ssh",
-    user: "root",
-    identityFile: access.identityFile,
-    hosts,
-  });
-  await walkProvider(chooseProvider(context.config), context);
-}

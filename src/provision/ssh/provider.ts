@@ -28,6 +28,7 @@ const anywhere = { machineCIDR: "0.0.0.0/0" };
 export function createSshProvider(host: Host = thisHost): Provider {
   return {
     name: "ssh",
+    machinesStay: true,
     check: async (context) => checkClient(host, inventoryOf(context)),
     async createNetwork(context) {
       await writeGivenKeys(inventoryOf(context));

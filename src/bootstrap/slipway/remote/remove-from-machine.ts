@@ -1,8 +1,8 @@
 // Runs on a machine that stays when its cluster goes: ends its pods and takes away what they, containerd and the agent have left.
 
 import { existsSync } from "node:fs";
-import { readdir, readFile, readlink, rm } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, readFile, readlink, rm, rmdir } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { describeError, exec } from "#shared";
 import { removeRuntimeTraces } from "../../containerd/runtime-traces.ts";
 import { machinePaths, podNetwork } from "./machine-paths.ts";
@@ -128,4 +128,6 @@ async function removePluginLinks(): Promise<void> {
     const link = join(cniPlugins, name);
     if ((await readlink(link).catch(() => "")) !== "") await rm(link, { force: true });
   }
+  // What others have put there stays.
+  for (const folder of [cniPlugins, dirname(cniPlugins)]) await rmdir(folder).catch(() => {});
 }
