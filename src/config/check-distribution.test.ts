@@ -52,7 +52,7 @@ test("checkDistribution: what a distribution has no way to follow is said at its
   const problems = problemsOf({
     distribution: { type: "kubeadm", patches: [{ target: "etcd", type: "json", patch: {} }] },
     infrastructure: aws,
-    controlPlane: { replicas: 2, scheduler: false },
+    controlPlane: { replicas: 2, scheduler: false, snapshots: {} },
     workers: [{ capacity: { cpu: 4, pods: 20 } }],
     network: { plugin: "slipway" },
     addons: [{ name: "dns" }],
@@ -61,6 +61,7 @@ test("checkDistribution: what a distribution has no way to follow is said at its
     "addons[0].name",
     "controlPlane.replicas",
     "controlPlane.scheduler",
+    "controlPlane.snapshots",
     "distribution.patches[0].patch",
     "network.plugin",
     "workers[0].capacity.cpu",

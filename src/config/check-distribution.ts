@@ -41,6 +41,10 @@ function checkUpstream(config: Partial<ClusterConfig>, type: DistributionType): 
     const message = `must not be slipway with distribution ${type}: that pod network is our own nodes'`;
     problems.push(problem("network.plugin", message));
   }
+  if (controlPlane?.snapshots) {
+    const message = `cannot be given with distribution ${type}${type === "k3s" ? ", which makes its own: see distribution.etcdArgs and k3s' etcd-snapshot" : ": only our own control planes make snapshots by themselves"}`;
+    problems.push(problem("controlPlane.snapshots", message));
+  }
   if (controlPlane?.scheduler === false) {
     problems.push(problem("controlPlane.scheduler", `must be true with distribution ${type}`));
   }

@@ -43,6 +43,10 @@ test("effectOf: some only with some providers", () => {
 test("effectOf: some only with some distributions", () => {
   assert.equal(effectOf({ path: "network.apiServerPort" }, aws), "new cluster");
   assert.equal(effectOf({ path: "network.apiServerPort" }, local), "in place");
+  assert.equal(effectOf({ path: "controlPlane.apiServer.auditPolicy" }, aws), "new cluster");
+  assert.equal(effectOf({ path: "controlPlane.apiServer.auditPolicy" }, local), "in place");
+  assert.equal(effectOf({ path: "distribution.apiServer.extraArgs[0]" }, aws), "new cluster");
+  assert.equal(effectOf({ path: "distribution.kubelet.config.maxPods" }, aws), "machines to come");
 });
 
 test("isOtherVersion: what is not said is the newest", () => {

@@ -23,6 +23,8 @@ function machineField(names: string): RegExp {
   return new RegExp(`^infrastructure\\.(controlPlane|workers|pools\\.[^.]+)\\.(${names})\\b`);
 }
 
+const joiningOfKubeadm = /^distribution\.(kubelet|patches|skipPhases|ignorePreflightErrors|timeouts|verbosity)\b/;
+
 /** The first that fits counts; what no rule names changes in place. */
 const rules: readonly EffectRule[] = [
   { path: /^(apiVersion|kind|name)$/, effect: "new cluster" },
@@ -32,6 +34,10 @@ const rules: readonly EffectRule[] = [
   { path: /^network\.(podCIDR|nodeMaskSize|serviceCIDR|dnsDomain)$/, effect: "new cluster" },
   { path: /^network\.apiServerPort$/, effect: "new cluster", distributions: ["kubeadm", "k3s"] },
   { path: /^controlPlane\.etcd\b/, effect: "new cluster", distributions: ["kubeadm", "k3s"] },
+  // kubeadm writes what a machine needs when the machine starts or joins, and what all have in common when the first one starts.
+  { path: joiningOfKubeadm, effect: "machines to come", distributions: ["kubeadm"] },
+  { path: /^distribution\./, effect: "new cluster", distributions: ["kubeadm"] },
+  { path: /^controlPlane\.(apiServer|controllers)\b/, effect: "new cluster", distributions: ["kubeadm"] },
   // Each zone has a network of its own there, named by its place in the list.
   { path: /^infrastructure\.zones\b/, effect: "new cluster", providers: ["aws", "eks", "vsphere"] },
   { path: /^infrastructure\.zones\b/, effect: "new machines" },

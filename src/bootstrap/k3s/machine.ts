@@ -35,6 +35,7 @@ export async function describeK3sMachine(input: BootstrapInput): Promise<Machine
   const options = k3sOptions(config);
   const kernel = describeKernel();
   const text = stringify(k3sConfig(input), { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
+  const registries = renderRegistries(config);
   const isServer = duty !== "join-worker";
   return {
     checks: [{ title: "See that the machine is free", argv: ["sh", "-ec", guardScript, "sh", ownMark(config.name)] }],
@@ -45,17 +46,25 @@ export async function describeK3sMachine(input: BootstrapInput): Promise<Machine
       ...kernel.files,
       // The token is in it.
       { path: configFile, content: text, mode: 0o600, secret: true },
-      ...(options.registries
-        ? [{ path: registriesFile, content: stringify(options.registries), mode: 0o600, secret: true }]
-        : []),
+      ...(registries ? [{ path: registriesFile, content: registries, mode: 0o600, secret: true }] : []),
       ...(duty === "init" ? authorityFiles(serverTls(options), authorities) : []),
       ...(isServer
         ? await readGivenFiles([...apiServerFiles(config, apiServerFolder), ...etcdFiles(config, datastorePaths)])
         : []),
     ],
     commands: kernel.commands,
-    units: [describeUnit(isServer, text)],
+    units: [describeUnit(isServer, `${text}${registries ?? ""}`)],
   };
+}
+
+/** registries.yaml: what is given, and the mirrors of `images.mirrors` for registries that it does not name. */
+function renderRegistries(config: ClusterConfig): string | undefined {
+  const given = k3sOptions(config).registries;
+  const mirrors = Object.fromEntries(
+    Object.entries(config.images.mirrors).map(([registry, endpoint]) => [registry, { endpoint }]),
+  );
+  if (!given && Object.keys(mirrors).length === 0) return undefined;
+  return stringify({ ...given, mirrors: { ...mirrors, ...(given?.["mirrors"] ?? {}) } });
 }
 
 const guardScript = `if [ ! -e "$1" ]; then

@@ -95,3 +95,18 @@ test("k3s: what is secret is marked; it takes off only what is this cluster's", 
   const { commands } = k3sDistribution.describeRemoval(sampleInput(plain, "join-worker"));
   for (const { argv } of commands) assert.ok(argv.includes("/var/lib/slipway/k3s/cluster-demo"), argv.join(" "));
 });
+
+test("k3s: images.mirrors go into registries.yaml, beside what is given there", async () => {
+  const registries = { mirrors: { "docker.io": { endpoint: ["https://own.example.org"] } }, configs: {} };
+  const config = {
+    ...plain,
+    distribution: { type: "k3s" as const, registries },
+    images: { mirrors: { "docker.io": ["https://other.example.org"], "quay.io": ["https://mirror.example.org"] } },
+  };
+  const { files } = await k3sDistribution.describeMachine(sampleInput(config, "join-worker"));
+  const file = files.find(({ path }) => path === "/etc/rancher/k3s/registries.yaml");
+  assert.deepEqual(load(String(file!.content)), {
+    mirrors: { ...registries.mirrors, "quay.io": { endpoint: ["https://mirror.example.org"] } },
+    configs: {},
+  });
+});
