@@ -125,6 +125,26 @@ suite("openEtcdStore", { skip }, () => {
     assert.equal(show((await again.collection("/registry/configmaps/").get("default/a"))!), "default/a=1");
   });
 
+  test("which ports of nodes are taken, as upstream wrote it, is read", async () => {
+    const server = await startServer();
+    // RangeAllocation has no schema of its own: its bytes, as kube-apiserver 1.36 lays them out.
+    const message = Buffer.concat([
+      Buffer.from([0x0a, 0x00]),
+      Buffer.from([0x12, 11, ...Buffer.from("30000-32767")]),
+      Buffer.from([0x1a, 2, 0x01, 0x02]),
+    ]);
+    const kind = Buffer.from([0x0a, 2, ...Buffer.from("v1"), 0x12, 15, ...Buffer.from("RangeAllocation")]);
+    const envelope = Buffer.from([0x0a, kind.length, ...kind, 0x12, message.length, ...message, 0x1a, 0, 0x22, 0]);
+    const value = Buffer.concat([Buffer.from("k8s\0"), envelope]);
+    const first = await open(server);
+    const key = Buffer.from("/registry/ranges/servicenodeports");
+    await first.client.txn({ success: [{ requestPut: { key, value } }] });
+    const store = await open(server);
+    const read = await store.collection("/registry/ranges/").get("servicenodeports");
+    const { range, data } = read?.object as unknown as Record<string, string>;
+    assert.deepEqual({ range, data }, { range: "30000-32767", data: "AQI=" });
+  });
+
   test("etcd killed and started again: watches go on without a gap", async () => {
     const server = await startServer();
     const store = await open(server);

@@ -3,8 +3,10 @@
 
 import {
   decodeMessage,
+  type Field,
   isEnvelope,
   type KubeObject,
+  type ObjectSchema,
   openEnvelope,
   parseApiVersion,
   parseJsonValue,
@@ -55,7 +57,18 @@ export function decodeValue(
   if (!isEnvelope(value)) return insertRevision(value, revision);
   const { apiVersion, kind, raw } = openEnvelope(value);
   const { group, version } = parseApiVersion(apiVersion);
-  const schema = schemaOfKind(group, version, kind);
+  const schema = schemaOfKind(group, version, kind) ?? (kind === "RangeAllocation" ? rangeAllocation() : undefined);
   if (!schema) throw new Error(`Cannot read ${fullKey}: ${apiVersion} ${kind} is no built-in kind`);
   return encodeWithRevision({ apiVersion, kind, ...decodeMessage(schema, raw) } as KubeObject, revision);
+}
+
+/** Which ports of nodes are taken: upstream keeps it as an object of a kind that it serves to nobody (k8s.io/api/core/v1). */
+function rangeAllocation(): ObjectSchema {
+  const metadata = schemaOfKind("", "v1", "ConfigMap")!.fields.get("metadata")!;
+  const scalar = (name: string, number: number, type: "string" | "bytes"): [string, Field] => [
+    name,
+    { name, schema: { kind: "scalar", type }, required: true, protobuf: { number, declaration: type } },
+  ];
+  const fields = new Map([["metadata", metadata], scalar("range", 2, "string"), scalar("data", 3, "bytes")]);
+  return { kind: "object", name: "", fields, structure: "granular", preserveUnknown: false };
 }
