@@ -143,6 +143,7 @@ export function assemble(options: Settled): Parts {
     more: fairness?.paths ?? {},
     resources,
     groups: aggregation.groups,
+    remoteOpenApi: aggregation.openApi,
     address: () => address,
     keys,
     issuer: issuers[0]!,

@@ -126,6 +126,47 @@ test("aggregation: both servers' groups are discovered as one, in the order of t
   assert.equal(again.groups[1].name, group);
 });
 
+test("aggregation: the one document of OpenAPI v2 is that of all servers", async (t) => {
+  const { front, port, addService, register, untilReason } = await startTwoServers(t);
+  const path = `/apis/${group}/${version}/namespaces/{namespace}/flunders`;
+  const definition = "com.example.wardle.v1alpha1.Flunder";
+  const ask = async () => {
+    const { text, headers } = await fetchText(port, "GET", "/openapi/v2");
+    const read = JSON.parse(text) as { paths: Record<string, object>; definitions: Record<string, object> };
+    return { ...read, etag: headers.etag! };
+  };
+  const before = await ask();
+  assert.ok(!before.paths[path]);
+  await addService();
+  await register();
+  await untilReason("Passed");
+  let during = await ask();
+  while (during.etag === before.etag) during = await ask();
+  assert.ok(during.paths[path]);
+  assert.ok(during.definitions[definition]);
+  assert.ok(during.paths["/api/v1/namespaces/{namespace}/pods"]);
+  assert.equal((await ask()).etag, during.etag);
+  // Its other groups are this server's own, and so are the types that both describe alike.
+  assert.deepEqual(
+    Object.keys(during.definitions).filter((name) => !(name in before.definitions)),
+    [definition, `${definition}List`],
+  );
+  const kindsOf = ({ definitions }: typeof before) =>
+    (definitions["io.k8s.apimachinery.pkg.apis.meta.v1.DeleteOptions"] as Record<string, { group: string }[]>)[
+      "x-kubernetes-group-version-kind"
+    ]!;
+  assert.deepEqual(kindsOf(during), kindsOf(before), "no kind is named twice");
+  const accept = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf";
+  const { status, text } = await fetchText(port, "GET", "/openapi/v2", { accept });
+  assert.equal(status, 200);
+  assert.ok(text.includes(definition));
+
+  await request(front, "DELETE", `/apis/apiregistration.k8s.io/v1/apiservices/${serviceName}`);
+  let after = await ask();
+  while (after.paths[path]) after = await ask();
+  assert.equal(after.etag, before.etag);
+});
+
 test("aggregation: clients in the same process read and watch through the front", async (t) => {
   const { front } = await startRegistered(t);
   const client = createClient({ transport: createDirectTransport(front.handler, admin), userAgent: "test" });

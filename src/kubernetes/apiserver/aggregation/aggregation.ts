@@ -10,6 +10,7 @@ import { createApiServices, type RemoteService } from "./api-services.ts";
 import { AvailabilityKeeper } from "./availability-keeper.ts";
 import { passToServer } from "./pass-to-server.ts";
 import { RemoteDiscovery } from "./remote-discovery.ts";
+import { RemoteOpenApi } from "./remote-openapi.ts";
 import { type ClientPair, createServerConnections } from "./server-connections.ts";
 import { createShownGroups, type ShownGroups } from "./shown-groups.ts";
 
@@ -32,6 +33,8 @@ export interface Aggregation {
   /** Answers what is claimed. */
   readonly handler: Handler;
   readonly groups: ShownGroups;
+  /** What the other servers say of themselves in OpenAPI v2. */
+  readonly openApi: RemoteOpenApi;
   /** Resolves when all APIServices are known. */
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -43,6 +46,7 @@ export function createAggregation(options: AggregationOptions): Aggregation {
   const services = createApiServices(collection);
   const connections = createServerConnections(objects, options);
   const discovery = new RemoteDiscovery(connections);
+  const openApi = new RemoteOpenApi(connections, services);
   const stopping = new AbortController();
   const keeper = new AvailabilityKeeper({
     services,
@@ -52,8 +56,10 @@ export function createAggregation(options: AggregationOptions): Aggregation {
     async checked(name, { status }) {
       const service = services.remotes.get(name);
       if (!service) return;
-      if (status === "True") await discovery.refresh(name, service, stopping.signal);
-      else discovery.lose(name);
+      if (status === "True") {
+        await discovery.refresh(name, service, stopping.signal);
+        await openApi.refresh(name, service, stopping.signal);
+      } else discovery.lose(name);
     },
     clock,
     logger,
@@ -73,10 +79,14 @@ export function createAggregation(options: AggregationOptions): Aggregation {
   return {
     claims: (call) => find(call) !== undefined,
     handler: (call) => passToServer(connections, find(call)!, call),
+    openApi,
     groups: createShownGroups({ table, services, discovery }),
     start: () =>
       services.start((name) => {
-        if (!services.remotes.has(name)) discovery.forget(name);
+        if (!services.remotes.has(name)) {
+          discovery.forget(name);
+          openApi.forget(name);
+        }
         keeper.changed(name);
       }),
     async stop() {

@@ -35,7 +35,9 @@ export interface ReferenceV2 {
 
 export interface ParameterV2 {
   readonly name: string;
-  readonly in: "query" | "path" | "body";
+  /** What is served here has none in headers and forms; other servers may. */
+  readonly in: "query" | "path" | "body" | "header" | "formData";
+  readonly description?: string;
   readonly required?: boolean;
   readonly type?: string;
   readonly uniqueItems?: boolean;

@@ -87,22 +87,26 @@ function encodeReference({ $ref }: ReferenceV2): Uint8Array[] {
   return [field(2, [text(1, $ref)])];
 }
 
-/** A Parameter, which is a body's or another's; of those, queries and path segments occur. */
-function encodeParameter({ name, in: place, required, type, uniqueItems, schema }: ParameterV2): Uint8Array[] {
+/** A Parameter, which is a body's or another's. */
+function encodeParameter(parameter: ParameterV2): Uint8Array[] {
+  const { name, in: place, description, required, type, uniqueItems, schema } = parameter;
   if (schema) {
     const body = [text(2, name), text(3, place), flag(4, required), field(5, encodeSchema(schema))];
-    return [field(1, body)];
+    return [field(1, [text(1, description), ...body])];
   }
-  const isPath = place === "path";
+  const isPlain = place === "path" || place === "header";
   const fields = [
     flag(1, required),
     text(2, place),
+    text(3, description),
     text(4, name),
-    text(isPath ? 5 : 6, type),
-    flag(isPath ? 19 : 20, uniqueItems),
+    text(isPlain ? 5 : 6, type),
+    flag(isPlain ? 19 : 20, uniqueItems),
   ];
-  return [field(2, [field(isPath ? 4 : 3, fields)])];
+  return [field(2, [field(placeTags[place], fields)])];
 }
+
+const placeTags = { header: 1, formData: 2, query: 3, path: 4, body: 0 } as const;
 
 type Writer = (value: never) => readonly Uint8Array[];
 
@@ -131,7 +135,7 @@ const keywords: Readonly<Record<string, Writer>> = {
   additionalProperties: (value: JsonSchema | boolean) => [
     field(21, typeof value === "boolean" ? [flag(2, value)] : [field(1, encodeSchema(value))]),
   ],
-  type: (value: string) => [field(22, [text(1, value)])],
+  type: (value: string | readonly string[]) => [field(22, texts(1, typeof value === "string" ? [value] : value))],
   items: (value: JsonSchema) => [field(23, [field(1, encodeSchema(value))])],
   allOf: (value: readonly JsonSchema[]) => value.map((each) => field(24, encodeSchema(each))),
   properties: (value: Readonly<Record<string, JsonSchema>>) => [

@@ -2,6 +2,7 @@
 // Documents are made when first asked for and kept until other resources are served.
 
 import { createHash } from "node:crypto";
+import type { RemoteOpenApi } from "../aggregation/remote-openapi.ts";
 import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import type { Answer, BytesAnswer, Call, Handler } from "../call.ts";
 import type { ApiVersion, ResourceTable } from "../registry/resources/resource-table.ts";
@@ -12,6 +13,8 @@ export interface OpenApiOptions {
   readonly resources: ResourceTable;
   /** Other servers' versions are shown in the index. */
   readonly groups: ShownGroups;
+  /** Other servers' documents of version 2 are a part of ours. */
+  readonly remotes: RemoteOpenApi;
   /** "1.36". */
   readonly release: string;
   /** What the server is built from: another one may describe the same resources otherwise. */

@@ -17,8 +17,8 @@ export function text(tag: number, value: string | undefined): Uint8Array {
   return value ? field(tag, [Buffer.from(value)]) : none;
 }
 
-export function texts(tag: number, values: readonly string[]): Uint8Array[] {
-  return values.map((value) => field(tag, [Buffer.from(value)]));
+export function texts(tag: number, values: readonly string[] | undefined): Uint8Array[] {
+  return (values ?? []).map((value) => field(tag, [Buffer.from(value)]));
 }
 
 export function flag(tag: number, value: boolean | undefined): Uint8Array {

@@ -1,6 +1,7 @@
 // Everything the server answers that is no resource: discovery, health, version, metrics, keys, OpenAPI.
 
 import type { Store } from "#kubernetes/store";
+import type { RemoteOpenApi } from "../aggregation/remote-openapi.ts";
 import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
 import type { BytesAnswer, Call, Handler } from "../call.ts";
@@ -20,6 +21,7 @@ export interface PathsOptions {
   readonly resources: ResourceTable;
   /** Everything that can be asked for, whoever serves it. */
   readonly groups: ShownGroups;
+  readonly remoteOpenApi: RemoteOpenApi;
   /** Where clients reach the server, as host:port. */
   readonly address: () => string;
   readonly keys: ServiceAccountKeys;
@@ -50,6 +52,7 @@ export function createPaths(options: PathsOptions): Paths {
   const openApi = createOpenApi({
     resources: options.resources,
     groups: options.groups,
+    remotes: options.remoteOpenApi,
     release: `${version.major}.${version.minor}`,
     build: version.gitVersion,
   });
