@@ -141,7 +141,7 @@ suite("openEtcdStore", { skip }, () => {
     await first.client.txn({ success: [{ requestPut: { key, value } }] });
     const store = await open(server);
     const read = await store.collection("/registry/ranges/").get("servicenodeports");
-    const { range, data } = read?.object as unknown as Record<string, string>;
+    const { range, data } = read!.object as unknown as Record<string, string>;
     assert.deepEqual({ range, data }, { range: "30000-32767", data: "AQI=" });
   });
 
