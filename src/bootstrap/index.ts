@@ -4,6 +4,7 @@ export type { ArtifactKind, ArtifactOrigin, ArtifactSource, ReadOptions } from "
 export type { BundledArtifact, BundleIndex } from "./artifacts/bundle-index.ts";
 export { findProgram } from "./artifacts/catalogue.ts";
 export { fetchPackages, offlineAptOptions, repositoryFiles } from "./artifacts/debian.ts";
+export { findMachineOrigins, type MachineOriginsOptions } from "./artifacts/machine-origins.ts";
 export { readBundle } from "./artifacts/read-bundle.ts";
 export {
   createBundleSource,
@@ -87,6 +88,7 @@ export { takeOff } from "./remote/take-off.ts";
 export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
 export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";
 export { renderShellScript, type ShellScriptOptions } from "./render/shell-script.ts";
+export { failedCommand, hashDescription } from "./report.ts";
 export { findResolver, type Resolver } from "./resolver.ts";
 export {
   type ControlPlaneOptions,

@@ -12,12 +12,19 @@ import { renderRunner } from "./runner.ts";
 export interface RenderOptions {
   /** Where artifacts are published: the machine fetches them by itself. Undefined where nobody knows. */
   origin?(artifact: string): ArtifactOrigin | undefined;
+  /** What the report calls the description. Default: its hash. */
+  readonly descriptionHash?: string;
+}
+
+/** What the machine's report will say that was carried out. */
+export function reportedHash(description: MachineDescription, options: RenderOptions = {}): string {
+  return options.descriptionHash ?? hashDescription(description);
 }
 
 /** Throws a UserError for an artifact that the machine could not fetch. */
 export function renderBootstrapScript(description: MachineDescription, options: RenderOptions = {}): string {
   const { checks = [], artifacts = [], packages = [], commands, units } = description;
-  const starts = units.map(({ name }) => ({ title: `Start ${name}`, argv: ["systemctl", "enable", "--now", name] }));
+  const starts = units.map(({ name }) => ({ title: `Start ${name}`, argv: ["start_unit", name] }));
   const reload = { title: "Make the units known", argv: ["systemctl", "daemon-reload"] };
   const lines = [
     ...checks.map(renderCommand),
@@ -28,7 +35,7 @@ export function renderBootstrapScript(description: MachineDescription, options: 
   return `#!/bin/sh
 # Makes this machine a node of a cluster. Written by slipway; may be run again.
 
-${renderRunner(hashDescription(description))}
+${renderRunner(reportedHash(description, options))}
 ${packages.length > 0 ? `${renderInstallPackages(packages)}\n` : ""}
 ${lines.join("\n")}
 finish

@@ -3,8 +3,8 @@
 
 import { gzipSync } from "node:zlib";
 import type { FileSpec, MachineDescription } from "../machine-description.ts";
-import { bootstrapFolder, hashDescription } from "../report.ts";
-import type { RenderOptions } from "./bootstrap-script.ts";
+import { bootstrapFolder } from "../report.ts";
+import { type RenderOptions, reportedHash } from "./bootstrap-script.ts";
 import { contentBytes, defaultMode, machineFiles, scriptPath } from "./machine-files.ts";
 import { doneMark } from "./runner.ts";
 
@@ -21,7 +21,9 @@ export function renderIgnition(description: MachineDescription, options: Ignitio
     ignition: { version: options.version ?? specVersion },
     storage: { files: machineFiles(description, options).map(describeFile) },
     systemd: {
-      units: [{ name: "slipway-bootstrap.service", enabled: true, contents: renderUnit(hashDescription(description)) }],
+      units: [
+        { name: "slipway-bootstrap.service", enabled: true, contents: renderUnit(reportedHash(description, options)) },
+      ],
     },
   };
   return `${JSON.stringify(document, null, 2)}\n`;

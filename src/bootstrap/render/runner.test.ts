@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type TestContext, test } from "node:test";
 import type { CommandSpec } from "../machine-description.ts";
 import { bootstrapFolder, hashDescription, parseReport } from "../report.ts";
+import type { UnitSpec } from "../supervisor/unit.ts";
 import { renderBootstrapScript } from "./bootstrap-script.ts";
 import { quoteWords } from "./quote-shell.ts";
 
@@ -117,4 +118,42 @@ const programDigest = "1310ca2c8932dbd118668bd97442558a3e1f546b5e15c69699dfbd602
 test("quoteWords: a word with a NUL is none", () => {
   assert.equal(quoteWords(["a", "b c", ""]), "a 'b c' ''");
   assert.throws(() => quoteWords(["\0"]), /holds a NUL/);
+});
+
+test("runner: a unit that does not start gets a second try; then its journal says why", (t) => {
+  const bin = mkdtempSync(join(tmpdir(), "slipway-runner-bin-"));
+  t.after(() => rmSync(bin, { recursive: true }));
+  // It counts how often it was asked to start something.
+  const script = `#!/bin/sh
+[ "$1" = start ] || exit 0
+echo x >>${bin}/starts
+[ "$2" = weak ] && [ "$(wc -l <${bin}/starts)" -ge 2 ] && exit 0
+echo "Job for $2.service failed" >&2
+exit 1
+`;
+  writeFileSync(join(bin, "systemctl"), script, { mode: 0o755 });
+  writeFileSync(join(bin, "journalctl"), '#!/bin/sh\necho "no address at $2"\n', { mode: 0o755 });
+  const unitOf = (name: string): UnitSpec => ({ name, argv: ["/bin/true"], after: [], ready: { kind: "running" } });
+  const run = (name: string) => {
+    const folder = mkdtempSync(join(tmpdir(), "slipway-runner-"));
+    t.after(() => rmSync(folder, { recursive: true }));
+    rmSync(join(bin, "starts"), { force: true });
+    const rendered = renderBootstrapScript({ files: [], commands: [], units: [unitOf(name)] });
+    const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+    spawnSync("sh", ["-c", rendered.replaceAll(bootstrapFolder, folder)], { encoding: "utf8", env });
+    return parseReport(readFileSync(join(folder, "report.json"), "utf8"))!;
+  };
+  assert.equal(run("weak").state, "done");
+  const report = run("agent");
+  assert.equal(report.state, "failed");
+  assert.match(report.commands.at(-1)!.output, /^(Job for agent\.service failed\n){2}no address at agent\n?$/);
+});
+
+test("runner: the report may call the description by another hash", (t) => {
+  const description = { files: [], commands: [], units: [] };
+  const folder = mkdtempSync(join(tmpdir(), "slipway-runner-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const script = renderBootstrapScript(description, { descriptionHash: "ab".repeat(32) });
+  spawnSync("sh", ["-c", script.replaceAll(bootstrapFolder, folder)]);
+  assert.equal(parseReport(readFileSync(join(folder, "report.json"), "utf8"))!.description, "ab".repeat(32));
 });

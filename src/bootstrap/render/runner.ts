@@ -5,7 +5,7 @@ import { bootstrapFolder, outputTailBytes, reportPath } from "../report.ts";
 import { quoteShell } from "./quote-shell.ts";
 
 /**
- * Functions for the lines behind it: `run TITLE CREATES COMMAND…` and `finish`; besides `fetch`, a command for `run`. Needs only what every Linux with systemd has (coreutils, sed).
+ * Functions for the lines behind it: `run TITLE CREATES COMMAND…` and `finish`; besides `fetch` and `start_unit`, commands for `run`. Needs only what every Linux with systemd has (coreutils, sed).
  */
 export function renderRunner(descriptionHash: string): string {
   return String.raw`set -u
@@ -63,7 +63,7 @@ run() {
   begun=$(uptime_ms)
   code=0
   # Not the shell's own echo and test, but the programs.
-  case $1 in fetch | install_packages) ;; *) set -- env -- "$@" ;; esac
+  case $1 in fetch | install_packages | start_unit) ;; *) set -- env -- "$@" ;; esac
   "$@" >"$folder/output" 2>&1 </dev/null || code=$?
   cat "$folder/output"
   note "$name" "$code" "$(($(uptime_ms) - begun))"
@@ -78,6 +78,13 @@ finish() {
   save done
   rm -f "$folder/output"
   : >"$folder/${doneMark(descriptionHash)}"
+}
+
+# start_unit NAME: what it needs may just have been starting, so it gets a second try; then its journal says why.
+start_unit() {
+  systemctl enable --quiet "$1" && { systemctl start "$1" || systemctl start "$1"; } && return
+  journalctl -u "$1" -n 12 -o cat --no-pager
+  return 1
 }
 
 # download URL FILE

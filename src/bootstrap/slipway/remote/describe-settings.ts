@@ -21,7 +21,7 @@ export function usesOwnEtcd({ distribution, controlPlane }: ClusterConfig): bool
 export function describeSettings(input: BootstrapInput): MachineSettings {
   const { config, machine, duty } = input;
   const { network } = config;
-  const address = addressOf(machine);
+  const address = machine.address ?? { reaching: { host: input.endpoint.host, port: input.endpoint.port } };
   const { taints, capacity } = nodeSettings(config, machine);
   const hasAddon = (wanted: string) => config.addons.some(({ name }) => name === wanted);
   return {
@@ -29,7 +29,6 @@ export function describeSettings(input: BootstrapInput): MachineSettings {
     address,
     agent: {
       nodeName: machine.name,
-      nodeAddress: address,
       kubeconfigs: {
         kubelet: machinePaths.kubeconfig("kubelet"),
         proxy: machinePaths.kubeconfig("proxy"),
@@ -65,7 +64,7 @@ export function describeSettings(input: BootstrapInput): MachineSettings {
       capacity,
     },
     registryFolders: describeMirrors(config.images.mirrors, machinePaths.settings).folders,
-    ...(duty !== "join-worker" && { controlPlane: describeControlPlane(input, address) }),
+    ...(duty !== "join-worker" && { controlPlane: describeControlPlane(input, addressOf(machine)) }),
   };
 }
 

@@ -66,6 +66,27 @@ test("slipway: a worker gets the cluster's certificate and a token, and no key o
   assert.equal(artifacts?.[0]?.path, "/opt/slipway/node");
 });
 
+test("slipway: a worker whose address nobody knows yet is told what it is to reach; any other is told its own", async () => {
+  const settingsOf = async (machine: BootstrapMachine) => {
+    const { files } = await distribution.describeMachine(inputOf("join-worker", machine));
+    const { content } = files.find(({ path }) => path === "/etc/slipway/machine.json")!;
+    return JSON.parse(String(content)) as { address: unknown; agent: Record<string, unknown> };
+  };
+  const { address: _, ...unknown } = worker;
+  const settings = await settingsOf(unknown);
+  assert.deepEqual(settings.address, { reaching: { host: "10.0.0.1", port: 6443 } });
+  assert.ok(!("nodeAddress" in settings.agent));
+  assert.equal((await settingsOf(worker)).address, "10.0.0.11");
+});
+
+test("slipway: another address starts the agent anew", async () => {
+  const agentOf = async (address: string) => {
+    const { units } = await distribution.describeMachine(inputOf("join-worker", { ...worker, address }));
+    return JSON.stringify(units.find(({ name }) => name === "slipway-agent"));
+  };
+  assert.notEqual(await agentOf("10.0.0.11"), await agentOf("10.0.0.12"));
+});
+
 test("slipway: the only control plane keeps its data itself; keys are secret files", async () => {
   const { files, units } = await distribution.describeMachine(inputOf("init", controlPlanes[0]!));
   const keys = files.filter(({ path }) => path.endsWith(".key"));

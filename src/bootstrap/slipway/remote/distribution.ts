@@ -193,7 +193,7 @@ interface ReadFiles {
 
 /** In the order in which they start. What the machine makes of the settings changes with them, so a change starts units anew. */
 function units(
-  { agent, controlPlane, registryFolders }: MachineSettings,
+  { agent, address, controlPlane, registryFolders }: MachineSettings,
   { given, authorities }: ReadFiles,
 ): UnitSpec[] {
   const { containerd, etcd, controlPlane: apiServer, virtualAddress, agent: agentName } = unitNames;
@@ -241,7 +241,7 @@ function units(
   list.push({
     name: agentName,
     argv: processArguments("agent", machinePaths.agentOptions),
-    env: env([agent, authorities.kubernetes.certificate]),
+    env: env([agent, address, authorities.kubernetes.certificate]),
     after: [containerd, ...(controlPlane ? [apiServer] : [])],
     ready: notify,
   });

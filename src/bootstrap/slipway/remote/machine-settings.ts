@@ -7,11 +7,16 @@ import type { AgentOptions } from "../node.ts";
 
 export interface MachineSettings {
   readonly name: string;
-  readonly address: string;
-  readonly agent: Omit<AgentOptions, "resolverFile" | "sandbox">;
+  readonly address: string | OwnAddress;
+  readonly agent: Omit<AgentOptions, "nodeAddress" | "resolverFile" | "sandbox">;
   /** Where containerd finds the registries' mirrors. */
   readonly registryFolders: readonly string[];
   readonly controlPlane?: ControlPlaneSettings;
+}
+
+/** Not known before the machine is there: the address from which it reaches the API. */
+export interface OwnAddress {
+  readonly reaching: { readonly host: string; readonly port: number };
 }
 
 export interface ControlPlaneSettings {

@@ -16,6 +16,7 @@ import { findResolver } from "../../resolver.ts";
 import type { AgentOptions } from "../node.ts";
 import { peerUrl, renderEtcdConfig } from "./etcd-config.ts";
 import { joinEtcd } from "./etcd-members.ts";
+import { findAddress } from "./find-address.ts";
 import { renderKeepalivedConfig } from "./keepalived-config.ts";
 import { machinePaths } from "./machine-paths.ts";
 import type { ControlPlaneSettings, MachineSettings } from "./machine-settings.ts";
@@ -39,13 +40,15 @@ async function prepareMachineItself(settings: MachineSettings): Promise<void> {
     machinePaths.containerdConfig,
     await containerdConfig(tools, { snapshotter, registryFolders: settings.registryFolders }),
   );
+  const address = await findAddress(settings.address);
   const agent: AgentOptions = {
     ...settings.agent,
+    nodeAddress: address,
     resolverFile: (await findResolver()).file,
     sandbox: { ctr: tools.ctr, snapshotter },
   };
   await writeFileAtomic(machinePaths.agentOptions, `${JSON.stringify(agent, null, 2)}\n`);
-  if (settings.controlPlane) await prepareControlPlane(settings, settings.controlPlane);
+  if (settings.controlPlane) await prepareControlPlane({ name: settings.name, address }, settings.controlPlane);
 }
 
 /** Add-ons bring their plug-ins to /opt/cni/bin; packages have theirs elsewhere. */
@@ -77,7 +80,10 @@ async function containerdConfig(
   });
 }
 
-async function prepareControlPlane({ name, address }: MachineSettings, settings: ControlPlaneSettings): Promise<void> {
+async function prepareControlPlane(
+  { name, address }: { readonly name: string; readonly address: string },
+  settings: ControlPlaneSettings,
+): Promise<void> {
   const { options, etcd, virtualAddress } = settings;
   const { pki, nodePki } = machinePaths;
   const { authority } = await ensureClusterPki(pki, options.certificates);
