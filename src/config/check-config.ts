@@ -2,6 +2,7 @@
 // hides none in another; then what no single field can tell is checked, over the sections that are right.
 
 import { checkAddonConfigs } from "./addon-config.ts";
+import { checkBootstrap } from "./bootstrap-config.ts";
 import { checkCloud } from "./check-cloud.ts";
 import { checkDistribution } from "./check-distribution.ts";
 import { checkHosts } from "./check-hosts.ts";
@@ -69,6 +70,7 @@ function checkAcrossFields(config: Partial<ClusterConfig>): ConfigProblem[] {
     ...checkRoom(config),
     ...checkCloud(config),
     ...checkHosts(config),
+    ...checkBootstrap(config),
     ...checkDistribution(config),
     ...checkAddonConfigs(config.addons ?? []),
   ];

@@ -4,6 +4,7 @@
 
 import { z } from "zod";
 import { addonSchema } from "./addon-config.ts";
+import { bootstrapSchema } from "./bootstrap-config.ts";
 import { k3sDistributionSchema } from "./distribution/k3s.ts";
 import { kubeadmDistributionSchema } from "./distribution/kubeadm.ts";
 import { slipwayDistributionSchema } from "./distribution/slipway.ts";
@@ -213,6 +214,7 @@ export const clusterConfigSchema = z
       .describe("Version of Kubernetes. Default: the newest the distribution has."),
     distribution: distributionSchema.prefault({ type: "slipway" }).describe("What runs on the machines."),
     infrastructure: infrastructureSchema.prefault({ provider: "local" }).describe("Where the machines come from."),
+    bootstrap: bootstrapSchema.prefault({}).describe("How machines become nodes."),
     controlPlane: controlPlaneSchema.prefault({}).describe("The control plane."),
     workers: z
       .array(workerPoolSchema)

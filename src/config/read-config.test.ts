@@ -86,7 +86,7 @@ addons:
     [
       'slipway.yaml:1: apiVersion: must be "slipway.dev/v1alpha1", not "slipway.dev/v1"',
       "slipway.yaml:3: name: must consist of lower case letters, digits and '-', and start and end with a letter or digit, not \"Big_One\"",
-      "slipway.yaml:4: colour: unknown field; known here: apiVersion, kind, name, kubernetesVersion, distribution, infrastructure, controlPlane, workers, network, images, addons",
+      "slipway.yaml:4: colour: unknown field; known here: apiVersion, kind, name, kubernetesVersion, distribution, infrastructure, bootstrap, controlPlane, workers, network, images, addons",
       'slipway.yaml:6: infrastructure.provider: must be one of "local", …, not "locl", did you mean "local"?',
       'slipway.yaml:8: workers[0].cuont: unknown field, did you mean "count"?',
       'slipway.yaml:9: workers[0].count: must be a number, not "two"',
