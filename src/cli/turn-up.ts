@@ -4,6 +4,7 @@ import type { ClusterConfig } from "#config";
 import { UserError } from "#shared";
 import {
   applyPlan,
+  checkUserData,
   type EventListener,
   openJournal,
   planCluster,
@@ -37,6 +38,7 @@ export async function turnUp(
 ): Promise<void> {
   if (!duringUpgrade) refuseWhileUpgrading(cluster);
   refuseCloud(config);
+  await checkUserData(planInput(cluster, config, context), context.signal);
   await writeClusterConfig(cluster.paths, noted);
   await writeLeaving(cluster.paths, [...new Set([...readLeaving(cluster.paths), ...excluded])]);
   const journal = openJournal(cluster.paths.journal);

@@ -112,6 +112,14 @@ export interface DeleteMachineOptions {
   readonly keepDisk?: boolean;
 }
 
+/** What first-boot data a provider's machines take. */
+export interface UserDataKind {
+  /** Bytes, as the provider counts them: before it writes them in base64 or after. */
+  readonly limitBytes: number;
+  /** It is handed over packed by gzip, and counts so. */
+  readonly isPacked?: boolean;
+}
+
 /**
  * Every method may be called again after a crash at any point of an earlier call: it then finishes or finds the work done. Methods may
  * run at the same time for different machines; a provider whose tool cannot (OpenTofu) puts its own calls in a row.
@@ -120,6 +128,8 @@ export interface Provider {
   readonly name: string;
   /** The machines were there before and stay when the cluster goes: what was put on them must be taken off again. */
   readonly machinesStay?: boolean;
+  /** Absent: its machines take no user data. */
+  readonly userData?: UserDataKind;
   /** What stands in the way on this machine or in this account. Empty: go ahead. Changes nothing. */
   check(context: ProviderContext): Promise<readonly Problem[]>;
   /** Makes what all machines share: networks, bridges, load balancers. */

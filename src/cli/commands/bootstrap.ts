@@ -15,25 +15,31 @@ import {
   writeClusterConfig,
   writeMachines,
 } from "#turnup";
-import { addNameOption, findCluster, type NamedCluster, nameCluster, withClusterLock } from "../cluster.ts";
+import { describeSize } from "../bundle/describe-bundle.ts";
+import { addNameOption, findCluster, type NamedCluster, nameCluster, planInput, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions } from "../progress.ts";
 import { givenMark } from "../remote/remote-means.ts";
 import { runPhase } from "../remote/run-phase.ts";
+import { writeArtifacts } from "../remote/write-artifacts.ts";
+import { formatTable } from "../table.ts";
 
 interface BootstrapOptions extends ConfigOptions, ProgressOptions {
   readonly machines?: string;
+  readonly artifacts?: string;
 }
 
 export function define(command: Command, context: CliContext): void {
   addProgressOptions(addConfigOptions(addNameOption(command)))
     .option("--machines <file>", "machines that are there already, as machines.json in a cluster's folder has them")
+    .option("--artifacts <folder>", "do nothing but write what machines that set themselves up fetch, for a web server")
     .action((options: BootstrapOptions) => bootstrap(context, options));
 }
 
 /** Phase 2 alone: on the machines phase 1 has made, or on those that are given. */
 async function bootstrap(context: CliContext, options: BootstrapOptions): Promise<void> {
+  if (options.artifacts !== undefined) return writeFolder(context, { ...options, artifacts: options.artifacts });
   const onEvent = createRenderer(context, options);
   if (options.machines === undefined) {
     refuseUselessFlags(options);
@@ -53,6 +59,22 @@ async function bootstrap(context: CliContext, options: BootstrapOptions): Promis
   } finally {
     removeEmptyHome(cluster.home);
   }
+}
+
+async function writeFolder(context: CliContext, options: BootstrapOptions & { artifacts: string }): Promise<void> {
+  const { config } = await decideConfig(context, options);
+  const folder = resolve(context.folder, options.artifacts);
+  const input = planInput(nameCluster(context, config.name), config, context);
+  const written = await writeArtifacts(input, folder, context.signal);
+  context.out(
+    formatTable(
+      ["ARTIFACT", "SIZE"],
+      written.map(({ name, bytes }) => [name, describeSize(bytes)]),
+    ),
+  );
+  const { artifacts: url } = config.bootstrap;
+  const place = url === undefined ? "Name its URL in bootstrap.artifacts." : `Machines look for them below ${url}/.`;
+  context.err(`slipway: they lie in ${folder}, for a web server. ${place}\n`);
 }
 
 /** Without machines that are given, the cluster is as it was provisioned: what these say would count for nothing. */

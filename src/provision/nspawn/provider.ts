@@ -16,6 +16,8 @@ export function createNspawnProvider(host: Host = thisHost): Provider {
   const placeOf = ({ config, folder }: ProviderContext) => ({ cluster: config.name, folder });
   return {
     name: "nspawn",
+    // A file of the machine's own.
+    userData: { limitBytes: Number.POSITIVE_INFINITY },
     check: async (context) =>
       checkForNspawn(host, { folder: context.folder, infrastructure: infrastructureOf(context) }),
     createNetwork: async ({ config, folder }) => apart(await createHostNetwork(host, config.name, folder)),

@@ -65,10 +65,18 @@ async function writeIdentity(
   const [type, key] = readFileSync(`${hostKey}.pub`, "utf8").split(" ");
   write(knownHosts, `${address} ${type} ${key}\n`);
   if (userData === undefined) return write(join(upper, "etc/cloud/cloud-init.disabled"), "");
+  write(join(upper, "etc/cloud/cloud.cfg.d/91-slipway.cfg"), cloudConfig);
   const seed = join(variable, "lib/cloud/seed/nocloud");
   write(join(seed, "meta-data"), `instance-id: ${spec.name}\nlocal-hostname: ${spec.name}\n`);
   write(join(seed, "user-data"), userData, 0o600);
 }
+
+/** Its host key is known, its packages' sources are there, and nobody else logs in. */
+const cloudConfig = `ssh_deletekeys: false
+ssh_genkeytypes: []
+apt: {preserve_sources_list: true}
+users: []
+`;
 
 /** A resolver on this host's loopback is nobody's in the machine; its own file names whom it asks. */
 function resolvConf(host: Host): string {

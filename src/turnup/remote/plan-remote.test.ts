@@ -62,6 +62,21 @@ test("planCluster, remote: control planes one after the other, then all workers,
   assert.ok(!steps.some(({ id }) => id === "bootstrap/supervisor"));
 });
 
+test("planCluster, remote: machines that set themselves up are made when there is an API, and nobody brings them anything", () => {
+  const input = inputOf(1);
+  const bootstrap = { workers: "user-data", artifacts: "http://192.0.2.1" } as const;
+  const { steps } = planCluster({ ...input, config: { ...input.config, bootstrap } });
+  const needs = (id: string) => steps.find((step) => step.id === id)?.needs.toSorted();
+  assert.deepEqual(needs("provision/machine/demo-worker-1"), ["bootstrap/kubeconfig", "provision/network"]);
+  assert.deepEqual(needs("bootstrap/machine/demo-worker-1"), [
+    "bootstrap/kubeconfig",
+    "provision/machine/demo-worker-1",
+  ]);
+  assert.equal(needs("bootstrap/prepare/demo-worker-1"), undefined);
+  assert.deepEqual(needs("provision/machine/demo-control-plane-1"), ["provision/network"]);
+  assert.deepEqual(needs("bootstrap/machine/demo-control-plane-1"), ["bootstrap/prepare/demo-control-plane-1"]);
+});
+
 test("planCluster, remote: what an earlier plan had and this one lacks is undone, the node before its machine", () => {
   const begun = [
     "provision/machine/demo-worker-3",
@@ -74,7 +89,7 @@ test("planCluster, remote: what an earlier plan had and this one lacks is undone
     [
       [begun[0], []],
       [begun[1], [begun[0]]],
-      [begun[2], [begun[1]]],
+      [begun[2], [begun[1], begun[0]]],
     ],
   );
 });

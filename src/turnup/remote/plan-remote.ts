@@ -2,7 +2,7 @@
 // the other, then all workers at once, then add-ons.
 
 import { chooseAddons, chosen, nodeBootstrap } from "#addons";
-import type { MachineSpec } from "#provision";
+import type { MachineSpec, ProviderContext } from "#provision";
 import { writeFileAtomic } from "#shared";
 import { createPlan, type Plan, withoutOutsideNeeds } from "../plan.ts";
 import { type PlanInput, providerContext, wantedMachines } from "../plan-input.ts";
@@ -21,7 +21,14 @@ import { machinesFile, recordMachine } from "./machines-file.ts";
 import { networkFile, recordedMachine } from "./remote-cluster.ts";
 import { createLabelsStep, labelsStep } from "./remote-cluster-steps.ts";
 import { createAuthoritiesStep, createRemoteKubeconfigStep } from "./remote-host-steps.ts";
-import { createJoinStep, createPrepareStep, joinStep, prepareStep } from "./remote-machine-steps.ts";
+import {
+  createJoinStep,
+  createPrepareStep,
+  createSelfJoinStep,
+  joinStep,
+  prepareStep,
+} from "./remote-machine-steps.ts";
+import { makeUserData, setsItselfUp, type UserDataContext } from "./user-data.ts";
 
 /** All that `up` does, and `down` undoes. `begunSteps` are those of earlier plans, as the journal names them. */
 export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[] = []): Plan {
@@ -39,6 +46,7 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
     ...(isGiven ? [] : provisionSteps(input, machines)),
     createAuthoritiesStep(input),
     ...machines.flatMap((spec) => {
+      if (setsItselfUp(input, spec)) return [createSelfJoinStep(input, spec, [machineStep(spec.name), kubeconfigStep])];
       // Where one reaches the others is a part of every machine's settings.
       const needed = isGiven ? [] : [...new Set([spec, ...controlPlanes])].map(({ name }) => machineStep(name));
       const turn = controlPlanes.indexOf(spec);
@@ -77,8 +85,11 @@ function machineOf(input: PlanInput, spec: MachineSpec): Step {
   const step = createMachineStep(input, spec);
   const file = machinesFile(input.paths.folder);
   const { provider } = input;
+  const isByItself = setsItselfUp(input, spec);
   return {
     ...step,
+    // What it is given names the API, and a token that the cluster knows.
+    needs: [...step.needs, ...(isByItself ? [kubeconfigStep] : [])],
     async check({ signal }) {
       const context = providerContext(input, signal);
       const machine = await provider.findMachine(context, spec);
@@ -90,8 +101,13 @@ function machineOf(input: PlanInput, spec: MachineSpec): Step {
       const isSame = machine.address === recorded.address && isEqual(machine.access, recorded.access);
       return isSame ? { state: "done" } : { state: "differs", reason: "its address changed", change: "in place" };
     },
-    async apply({ signal, report }) {
-      const machine = await provider.createMachine({ ...providerContext(input, signal), report }, spec);
+    async apply({ signal, clock, report }) {
+      const known = providerContext(input, signal);
+      const context: ProviderContext = isByItself
+        ? { ...known, report, userData: (other) => userDataOf(input, other, { signal, clock }) }
+        : // Those that set themselves up are made later, also where a provider makes all at one go.
+          { ...known, report, machines: known.machines.filter((other) => !setsItselfUp(input, other)) };
+      const machine = await provider.createMachine(context, spec);
       await recordMachine(file, spec.name, (recorded) => {
         return { ...machine, ...(recorded?.duty !== undefined && { duty: recorded.duty }) };
       });
@@ -101,6 +117,10 @@ function machineOf(input: PlanInput, spec: MachineSpec): Step {
       await recordMachine(file, spec.name, () => undefined);
     },
   };
+}
+
+async function userDataOf(input: PlanInput, spec: MachineSpec, context: UserDataContext): Promise<string | undefined> {
+  return setsItselfUp(input, spec) ? makeUserData(input, spec, context) : undefined;
 }
 
 function isEqual(one: unknown, other: unknown): boolean {
@@ -116,6 +136,7 @@ function restoreStep(input: PlanInput, id: string): Step[] {
   const spec: MachineSpec = { name, role: isControlPlane ? "control-plane" : "worker", pool: "" };
   if (id === machineStep(name)) return [machineOf(input, spec)];
   if (id === prepareStep(name)) return [createPrepareStep(input, spec, [machineStep(name)])];
-  if (id === joinStep(name)) return [createJoinStep(input, spec, [])];
+  if (id === joinStep(name))
+    return [{ ...createJoinStep(input, spec, []), needs: [prepareStep(name), machineStep(name)] }];
   return [];
 }

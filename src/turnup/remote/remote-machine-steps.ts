@@ -7,6 +7,7 @@ import {
   type BootstrapInput,
   carryOut,
   findRemoteDifference,
+  hashDescription,
   isPrepared,
   type MachineDescription,
   type MachineReport,
@@ -30,6 +31,8 @@ import {
   remoteOf,
   withConnection,
 } from "./remote-cluster.ts";
+import { awaitSelfSetup } from "./self-setup.ts";
+import { deleteTokensOf, setsItselfUp, withoutAddress } from "./user-data.ts";
 
 export function prepareStep(machine: string): string {
   return `bootstrap/prepare/${machine}`;
@@ -88,9 +91,21 @@ export function createJoinStep(input: PlanInput, spec: MachineSpec, needs: reado
   };
 }
 
+/** The same for a machine that sets itself up at its first boot; there is no step before it that brings programs. */
+export function createSelfJoinStep(input: PlanInput, spec: MachineSpec, needs: readonly string[]): Step {
+  return {
+    ...createJoinStep(input, spec, needs),
+    title: `Wait for ${spec.name} to set itself up`,
+    needs,
+    apply: (context) => joinByItself(input, spec, context),
+  };
+}
+
 async function checkMachine(input: PlanInput, spec: MachineSpec, { signal, logger }: StepContext): Promise<StepState> {
   const machine = await recordedMachine(input, spec.name);
   if (!machine) return { state: "missing", reason: "is not there" };
+  // What it was given it was given once: other settings are for machines to come.
+  if (machine.access.kind === "none" && machine.duty !== undefined) return done;
   try {
     const reason = await withConnection(input, machine, {
       signal,
@@ -126,6 +141,44 @@ async function joinMachine(input: PlanInput, spec: MachineSpec, context: StepCon
     // Noted before: a machine that is half set up must not be taken for a new one.
     await recordMachine(machinesFile(folder), spec.name, (before) => before && { ...before, duty: bootstrap.duty });
     await carryOut(description, target);
+  });
+}
+
+/** Waits for it; what it has begun and not ended, or what is to be otherwise by now, is carried out over its connection. */
+async function joinByItself(input: PlanInput, spec: MachineSpec, context: StepContext): Promise<void> {
+  const { signal } = context;
+  const { folder, kubeconfig } = input.paths;
+  const machine = await requireMachine(input, spec.name);
+  if (await needsHand(input, machine, context)) {
+    context.report("goes on over SSH");
+    await joinMachine(input, spec, context);
+  } else {
+    await withClusterClient(kubeconfig, (client) =>
+      noteMachines(client, { [machine.name]: { addresses: [machine.address] } }, signal),
+    );
+    const setup = await awaitSelfSetup(input, machine, context);
+    if (setup) await writeCopy(folder, machine.name, { ...setup.report, platform: setup.platform });
+    await recordMachine(machinesFile(folder), spec.name, (before) => before && { ...before, duty: "join-worker" });
+  }
+  await deleteTokensOf(input, machine.name, signal);
+}
+
+/** Whether it has ended, and not as it is wanted now. */
+async function needsHand(input: PlanInput, machine: RecordedMachine, { signal }: StepContext): Promise<boolean> {
+  if (machine.access.kind === "none") return false;
+  const action = async (connection: MachineConnection) => {
+    const report = await readMachineReport(connection);
+    if (report?.state === "failed") return true;
+    // One that says for which machine it is was written over a connection, by somebody who is gone.
+    if (report?.state === "running") return report.machine !== undefined;
+    if (!report) return false;
+    const platform = await readPlatform(connection, signal);
+    const { description } = await describeFor(input, machine, { platform, report, signal });
+    return report.description !== hashDescription(description);
+  };
+  return withConnection(input, machine, { signal, action }).catch(() => {
+    signal.throwIfAborted();
+    return false;
   });
 }
 
@@ -198,13 +251,18 @@ async function readCopy({ paths }: PlanInput, machine: string): Promise<ReportCo
   return text === undefined ? undefined : (JSON.parse(text) as ReportCopy);
 }
 
+function writeCopy(folder: string, machine: string, copy: ReportCopy): Promise<void> {
+  return writeFileAtomic(reportFile(folder, machine), `${JSON.stringify(copy, null, 2)}\n`, 0o600);
+}
+
 interface Described {
   readonly description: MachineDescription;
   readonly bootstrap: BootstrapInput;
 }
 
 async function describeFor(input: PlanInput, spec: MachineSpec, options: BootstrapInputOptions): Promise<Described> {
-  const bootstrap = await bootstrapInput(input, spec, options);
+  const known = await bootstrapInput(input, spec, options);
+  const bootstrap = setsItselfUp(input, spec) ? withoutAddress(known) : known;
   return { bootstrap, description: await remoteOf(input).distribution.describeMachine(bootstrap) };
 }
 
@@ -226,12 +284,7 @@ async function onMachine(
       clock,
       secrets: [described.bootstrap.token],
       report,
-      onReport: (found) =>
-        writeFileAtomic(
-          reportFile(input.paths.folder, machine.name),
-          `${JSON.stringify({ ...found, platform }, null, 2)}\n`,
-          0o600,
-        ),
+      onReport: (found) => writeCopy(input.paths.folder, machine.name, { ...found, platform }),
     };
     await action({ ...described, target });
   };
