@@ -21,6 +21,8 @@ export interface Call {
   deprecation?: string;
   /** Texts for Warning headers, in order, each once. */
   readonly warnings: string[];
+  /** What audit events call this request; absent where it is not audited. */
+  auditId?: string;
   /** Told how many bytes were answered: of a body once, of a watch for each event. Absent where that is not counted. */
   noteSent?: (bytes: number) => void;
   /** What goes into the request's audit events besides; absent where the request is not audited. */

@@ -57,6 +57,30 @@ test("forms of answers are negotiated", async () => {
   }
 });
 
+test("JSON is indented for people, refusals too, and ends its line where it is not", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const end = async (path: string, agent: string) => {
+    const answer = await ask(path, { headers: { "user-agent": agent } });
+    return (await answer.text()).slice(-4);
+  };
+  for (const path of ["/api/v1/namespaces/default", "/api/v1/namespaces/none", "/api/v1/namespaces"]) {
+    assert.match(await end(path, "curl/8"), /\n\}$/, path);
+    assert.match(await end(path, "kubectl/v1.36.2"), /[^\s]\}\n$/, path);
+  }
+});
+
+test("every answer says what audit events call its request: as the client does, where it does", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const auditId = async (path: string, headers = {}) => (await ask(path, { headers })).headers.get("audit-id");
+  for (const path of ["/api/v1/namespaces/default", "/api/v1/namespaces/none", "/version"]) {
+    assert.match((await auditId(path)) ?? "", /^[0-9a-f-]{36}$/, path);
+    assert.equal(await auditId(path, { "audit-id": "mine" }), "mine", path);
+  }
+  assert.match((await auditId("/api", { authorization: "Bearer wrong" })) ?? "", /^[0-9a-f-]{36}$/);
+});
+
 test("what is no list cannot be a Table", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);

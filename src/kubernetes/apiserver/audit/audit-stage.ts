@@ -36,11 +36,12 @@ export function createAuditStages(
     const { request, info, user } = call;
     const query = request.query.toString();
     call.auditAnnotations = {};
+    call.auditId = request.headers["audit-id"] || randomUUID();
     const settings = settingsOf({ user, ...info });
     call.auditsBodies = settings.level === "Request" || settings.level === "RequestResponse";
     return {
       call,
-      auditID: request.headers["audit-id"] ?? randomUUID(),
+      auditID: call.auditId,
       settings,
       user,
       requestURI: query === "" ? request.path : `${request.path}?${query}`,

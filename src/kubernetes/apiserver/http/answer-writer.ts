@@ -1,5 +1,6 @@
 // Turns an answer of the chain into an HTTP answer: negotiates the form, encodes, and writes.
 
+import { randomUUID } from "node:crypto";
 import { StatusError } from "#kubernetes/api";
 import type { Answer, Call, Document, ListAnswer, ObjectAnswer } from "../call.ts";
 import { convertAnswer } from "../presentation/convert.ts";
@@ -90,7 +91,8 @@ export async function writeAnswer(context: AnswerContext, answer: Answer): Promi
 }
 
 export function commonHeaders(call: Call): Headers {
-  const headers: Headers = { "cache-control": "no-cache, private" };
+  const auditId = call.auditId ?? (call.request.headers["audit-id"] || randomUUID());
+  const headers: Headers = { "audit-id": auditId, "cache-control": "no-cache, private" };
   if (call.flow) {
     headers["x-kubernetes-pf-flowschema-uid"] = call.flow.schemaUid;
     headers["x-kubernetes-pf-prioritylevel-uid"] = call.flow.levelUid;
@@ -133,7 +135,8 @@ function listObject({ resource, items, metadata }: ListAnswer): object {
 /** Writes a refusal as a Status in the form the client takes, else in JSON. */
 export async function writeError(call: Call, response: WireResponse, error: unknown): Promise<void> {
   const refusal = StatusError.from(error);
-  const mediaType = negotiate(call.request.headers["accept"], allEncodings) ?? plainJson;
+  const accepted = negotiate(call.request.headers["accept"], allEncodings) ?? plainJson;
+  const mediaType = wantsPretty(call) ? { ...accepted, pretty: true } : accepted;
   const headers = commonHeaders(call);
   headers["content-type"] = contentTypes[mediaType.encoding];
   const retryAfter = refusal.details?.retryAfterSeconds;

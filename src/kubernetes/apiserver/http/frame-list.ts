@@ -20,7 +20,7 @@ export function frameList({ resource, items, metadata }: ListAnswer): Uint8Array
     else pieces.write(bytesOf(item));
     separator = ",";
   }
-  pieces.writeText("]}");
+  pieces.writeText("]}\n");
   return pieces.finish();
 }
 
