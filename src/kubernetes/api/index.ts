@@ -103,7 +103,7 @@ export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./
 export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
 export { setDefaults } from "./kinds/defaults.ts";
 export { eventToCore, eventToNew } from "./kinds/events/event-versions.ts";
-export type { KindDefinition, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
+export type { KindDefinition, MetadataCheck, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
 export { validateAnnotations } from "./kinds/metadata/annotations.ts";
 export { validateLabels } from "./kinds/metadata/labels.ts";
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";

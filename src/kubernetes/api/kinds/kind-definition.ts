@@ -38,10 +38,19 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
    * Default: metadata comes before all else.
    */
   readonly metadataLast?: boolean;
+  /**
+   * How upstream's strategy looks at the metadata of a changed object once more, after what is looked at in all kinds: as a new
+   * object's, as a change's. What is wrong there is told as often. Default: as a change's.
+   */
+  readonly metadataChecks?: readonly MetadataCheck[];
+  /** The same through /status. */
+  readonly statusMetadataChecks?: readonly MetadataCheck[];
   /** A finalizer without a domain must be one of Kubernetes' own. Default true; some kinds do not mind. */
   readonly standardFinalizers?: boolean;
-  /** How metadata.name is checked on create. Default: DNS subdomain. */
-  readonly validateName?: (name: string, isPrefix: boolean) => string[];
+  /** How metadata.name and generateName (`isPrefix`) are checked on create. Default: DNS subdomain. */
+  readonly validateName?: (name: string, isPrefix: boolean, object: T) => string[];
+  /** What is invalid is named as of this group, where upstream's internal type is of another. Default: the kind's own group. */
+  readonly internalGroup?: string;
 
   /** Texts for Warning headers on create and update (upstream's WarningsOnCreate/WarningsOnUpdate). */
   readonly warnings?: (object: T, old: T | undefined) => string[];
@@ -73,10 +82,13 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly compareRows?: (a: T, b: T) => number;
 }
 
+export type MetadataCheck = "object" | "update";
+
 /** How an update through a subresource is prepared and checked: as the functions of the main resource. */
 export interface SubresourceUpdate<T extends KubeObject = UnknownObject> {
   readonly prepare: (object: T, old: T, now: number) => void;
   readonly validate: (object: T, old: T) => FieldError[];
+  readonly metadataChecks?: readonly MetadataCheck[];
 }
 
 /** A Table row: cells in column order; conditions such as Completed tell kubectl how to show it. */

@@ -83,7 +83,11 @@ function findProblems(body: unknown): string[] {
   if (problems.length > 0) return problems.map(describeFieldError);
   const definition = definitionOf(kind);
   const metadata = { ...object.metadata, namespace: "default" };
-  const rules = { namespaced: true, validateName: definition.validateName };
+  const { validateName } = definition;
+  const rules = {
+    namespaced: true,
+    validateName: validateName && ((name: string, isPrefix: boolean) => validateName(name, isPrefix, object)),
+  };
   return [...validateMetadataOfCreate(metadata, rules), ...definition.validate!(object)].map(describeFieldError);
 }
 

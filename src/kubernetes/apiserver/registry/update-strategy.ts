@@ -1,16 +1,15 @@
 // How an update of a resource, or through one of its subresources, is prepared and checked.
 
-import type { FieldError, KubeObject } from "#kubernetes/api";
-import { equalJson } from "#kubernetes/api";
+import { equalJson, type KubeObject } from "#kubernetes/api";
 import type { ResourceCall } from "./context.ts";
 import type { ServedResource } from "./resources/served-resource.ts";
+import type { ChangeChecks } from "./validate.ts";
 
-export interface UpdateStrategy {
+export interface UpdateStrategy extends ChangeChecks {
   /** The resource itself, not a subresource. */
   readonly isMain: boolean;
   /** Changes the new object in place: keeps what this way of writing may not change. */
   prepare(object: KubeObject, old: KubeObject, now: number): void;
-  readonly check: ((object: KubeObject, old: KubeObject) => FieldError[]) | undefined;
   warnings(object: KubeObject, old: KubeObject): readonly string[];
 }
 
@@ -21,6 +20,7 @@ export function strategyFor({ resource, subresource }: ResourceCall): UpdateStra
   return {
     isMain: false,
     prepare: (object, old, now) => own?.prepare(object as never, old as never, now),
+    metadataChecks: own?.metadataChecks,
     check: own && ((object, old) => own.validate(object as never, old as never)),
     warnings: () => [],
   };
@@ -39,6 +39,7 @@ export function mainStrategy(resource: ServedResource): UpdateStrategy {
         object.metadata.generation = (old.metadata.generation ?? 0) + 1;
       }
     },
+    metadataChecks: definition.metadataChecks,
     check: validateUpdate && ((object, old) => validateUpdate(object as never, old as never)),
     warnings: (object, old) => definition.warnings?.(object as never, old as never) ?? [],
   };
@@ -53,6 +54,7 @@ function statusStrategy(resource: ServedResource): UpdateStrategy {
       if (prepareForStatusUpdate) prepareForStatusUpdate(object as never, old as never, now);
       else keepAllButStatus(object, old);
     },
+    metadataChecks: definition.statusMetadataChecks,
     check: validateStatusUpdate && ((object, old) => validateStatusUpdate(object as never, old as never)),
     warnings: (object, old) => definition.statusWarnings?.(object as never, old as never) ?? [],
   };

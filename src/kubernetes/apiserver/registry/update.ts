@@ -164,7 +164,7 @@ function prepareChange(
   else object.metadata.generation = live.metadata.generation;
   strategy.prepare(object, live, context.clock.now());
   keepSystemFields(object, live);
-  validateChange(resource, object, live, strategy.check);
+  validateChange(resource, object, live, strategy);
   for (const text of strategy.warnings(object, live)) warn(call, text);
 }
 

@@ -4,6 +4,7 @@ import {
   type FieldError,
   invalidObject,
   type KubeObject,
+  type MetadataCheck,
   type ObjectMetaRules,
   validateMetadataOfCreate,
   validateMetadataOfUpdate,
@@ -13,33 +14,38 @@ import type { ServedResource } from "./resources/served-resource.ts";
 /** Throws Invalid where a new object is not as it should be. */
 export function validateNew(resource: ServedResource, object: KubeObject): void {
   const { definition } = resource;
-  const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource));
+  const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource, object));
   const others = definition.validate?.(object as never) ?? [];
   const isAlone = definition.metadataLast && others.length > 0;
   throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
 }
 
 /** How a kind checks an update, by itself or through a subresource. */
-export type UpdateCheck = (object: KubeObject, old: KubeObject) => FieldError[];
+export interface ChangeChecks {
+  readonly check: ((object: KubeObject, old: KubeObject) => FieldError[]) | undefined;
+  readonly metadataChecks?: readonly MetadataCheck[] | undefined;
+}
 
-/** Throws Invalid where the change is not allowed; `check` is the kind's own. */
+/** Throws Invalid where the change is not allowed. */
 export function validateChange(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
-  check: UpdateCheck | undefined,
+  { check, metadataChecks }: ChangeChecks,
 ): void {
-  const errors = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource));
+  const errors = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
   if (check) errors.push(...check(object, old));
   throwIfInvalid(resource, object, errors);
 }
 
-function rulesOf({ info, definition }: ServedResource): ObjectMetaRules {
+function rulesOf({ info, definition }: ServedResource, object: KubeObject): ObjectMetaRules {
   const { validateName, standardFinalizers = true } = definition;
-  return { namespaced: info.namespaced, validateName, standardFinalizers };
+  const ofObject = validateName && ((name: string, isPrefix: boolean) => validateName(name, isPrefix, object as never));
+  return { namespaced: info.namespaced, validateName: ofObject, standardFinalizers };
 }
 
-function throwIfInvalid({ info }: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {
-  if (errors.length > 0)
-    throw invalidObject({ group: info.group, kind: info.kind }, object.metadata.name ?? "", errors);
+function throwIfInvalid({ info, definition }: ServedResource, object: KubeObject, errors: readonly FieldError[]): void {
+  if (errors.length === 0) return;
+  const { internalGroup: group = info.group } = definition;
+  throw invalidObject({ group, kind: info.kind }, object.metadata.name ?? "", errors);
 }

@@ -1,7 +1,15 @@
 // The node ports of a service: taken when it comes to need them, given back when it no longer does.
 
-import { internalError, invalid, invalidObject, item, type Service, type ServicePort } from "#kubernetes/api";
-import { type PortAllocator, PortError } from "./port-allocator.ts";
+import {
+  internalError,
+  invalid,
+  invalidObject,
+  item,
+  type Service,
+  type ServicePort,
+  StatusError,
+} from "#kubernetes/api";
+import { type PortAllocator, PortError, type PortOperation } from "./port-allocator.ts";
 
 export interface PortChange {
   readonly taken: readonly number[];
@@ -17,20 +25,19 @@ export async function changePorts(
 ): Promise<PortChange> {
   const before = portsOf(old);
   const ports = needsNodePorts(service) ? (service.spec!.ports ?? []) : [];
-  if (old === undefined) shareByNumber(ports);
-  const wanted = [...new Set(ports.flatMap((port) => port.nodePort || []))].filter((port) => !before.includes(port));
-  const open = groupOpen(ports, service, old === undefined);
-  const health = openHealthPort(service, old);
-  if (health.wanted !== undefined) wanted.push(health.wanted);
-  const taken = await take(service, allocator, wanted, open.length + (health.isOpen ? 1 : 0), dryRun);
-  const fresh = taken.slice(wanted.length);
-  for (const group of open) {
-    const nodePort = fresh.shift()!;
-    for (const port of group) port.nodePort = nodePort;
+  if (ports.length > 0 || needsHealthPort(service)) {
+    const chosen = await allocator.run((operation) => {
+      const nodePorts = old ? changeEach(service, ports, before, operation) : chooseEach(service, ports, operation);
+      return { nodePorts, health: chooseHealthPort(service, old, operation) };
+    }, dryRun);
+    for (const [index, port] of ports.entries()) if (chosen.nodePorts[index]) port.nodePort = chosen.nodePorts[index]!;
+    if (chosen.health !== undefined) service.spec!.healthCheckNodePort = chosen.health;
   }
-  if (health.isOpen) service.spec!.healthCheckNodePort = fresh.shift()!;
   const after = portsOf(service);
-  return { taken, released: before.filter((port) => !after.includes(port)) };
+  return {
+    taken: after.filter((port) => !before.includes(port)),
+    released: before.filter((port) => !after.includes(port)),
+  };
 }
 
 /** All ports a service holds, that of its health check included. */
@@ -49,51 +56,81 @@ function needsHealthPort({ spec }: Service): boolean {
   return spec?.type === "LoadBalancer" && spec.externalTrafficPolicy === "Local";
 }
 
-/** TCP and UDP on one port of the service share a node port, which one of them may have asked for. */
-function shareByNumber(ports: readonly ServicePort[]): void {
-  for (const port of ports) {
-    if (port.nodePort) continue;
-    const other = ports.find((each) => each.port === port.port && each.nodePort);
-    if (other) port.nodePort = other.nodePort!;
-  }
+/** A load balancer may do without, but what is asked for by number is respected. */
+function doesWithout({ spec }: Service, port: ServicePort): boolean {
+  return !port.nodePort && spec!.type === "LoadBalancer" && spec!.allocateLoadBalancerNodePorts === false;
 }
 
-/** The ports still without a node port, those that will share one together. */
-function groupOpen(ports: readonly ServicePort[], { spec }: Service, shares: boolean): ServicePort[][] {
-  if (spec!.type === "LoadBalancer" && spec!.allocateLoadBalancerNodePorts === false) return [];
-  const groups = new Map<unknown, ServicePort[]>();
-  for (const port of ports) {
-    if (port.nodePort) continue;
-    const key = shares ? port.port : port;
-    groups.set(key, [...(groups.get(key) ?? []), port]);
-  }
-  return [...groups.values()];
+/** Of a new service, by the places of its ports: TCP and UDP on one port share a node port, which one of them may have asked for. */
+function chooseEach(service: Service, ports: readonly ServicePort[], operation: PortOperation): number[] {
+  const byNumber = new Map<number, number>();
+  return ports.map((port, index) => {
+    if (doesWithout(service, port)) return 0;
+    const shared = byNumber.get(port.port);
+    if (shared !== undefined) {
+      if (!port.nodePort || port.nodePort === shared) return shared;
+      take(service, index, port.nodePort, operation);
+      return port.nodePort;
+    }
+    const wanted = ports.find((other) => other.port === port.port && other.nodePort)?.nodePort;
+    if (wanted) take(service, index, wanted, operation);
+    const chosen = wanted || takeNext(operation);
+    byNumber.set(port.port, chosen);
+    return chosen;
+  });
 }
 
-function openHealthPort(service: Service, old: Service | undefined): { wanted?: number; isOpen: boolean } {
-  if (!needsHealthPort(service) || (old && needsHealthPort(old))) return { isOpen: false };
-  const wanted = service.spec!.healthCheckNodePort;
-  return wanted ? { wanted, isOpen: false } : { isOpen: true };
-}
-
-async function take(
+/** Of a changed one: what it has (`before`) it need not take. */
+function changeEach(
   service: Service,
-  allocator: PortAllocator,
-  wanted: readonly number[],
-  more: number,
-  dryRun: boolean,
-): Promise<number[]> {
+  ports: readonly ServicePort[],
+  before: readonly number[],
+  operation: PortOperation,
+): number[] {
+  const taken = new Set(before);
+  const seen = new Set<string>();
+  return ports.map((port, index) => {
+    if (doesWithout(service, port)) return 0;
+    if (port.nodePort && !taken.has(port.nodePort)) take(service, index, port.nodePort, operation);
+    const chosen = port.nodePort || takeNext(operation);
+    taken.add(chosen);
+    const key = `{${port.protocol} ${chosen}}`;
+    if (seen.has(key)) throw new StatusError({ code: 500, reason: "", message: `duplicate nodePort: ${key}` });
+    seen.add(key);
+    return chosen;
+  });
+}
+
+/** Undefined where nothing is to change. */
+function chooseHealthPort(service: Service, old: Service | undefined, operation: PortOperation): number | undefined {
+  if (!needsHealthPort(service) || (old && needsHealthPort(old))) return undefined;
+  const wanted = service.spec!.healthCheckNodePort;
+  if (!wanted) return takeNext(operation);
   try {
-    return await allocator.take(wanted, more, dryRun);
+    operation.take(wanted);
   } catch (error) {
-    if (!(error instanceof PortError)) {
-      throw internalError(`failed to allocate a nodePort: ${(error as Error).message}`, error);
-    }
-    const index = (service.spec!.ports ?? []).findIndex((port) => port.nodePort === error.port);
-    if (index < 0) {
-      throw internalError(`failed to allocate requested HealthCheck NodePort ${error.port}: ${error.message}`, error);
-    }
-    const problem = invalid(`${item("spec.ports", index)}.nodePort`, error.port, error.message);
+    throw internalError(
+      `failed to allocate requested HealthCheck NodePort ${wanted}: ${(error as Error).message}`,
+      error,
+    );
+  }
+  return wanted;
+}
+
+function take(service: Service, index: number, port: number, operation: PortOperation): void {
+  try {
+    operation.take(port);
+  } catch (error) {
+    if (!(error instanceof PortError)) throw error;
+    const problem = invalid(`${item("spec.ports", index)}.nodePort`, port, error.message);
     throw invalidObject({ group: "", kind: "Service" }, service.metadata.name ?? "", [problem]);
+  }
+}
+
+function takeNext(operation: PortOperation): number {
+  try {
+    return operation.takeNext();
+  } catch (error) {
+    throw internalError(`failed to allocate a nodePort: ${(error as Error).message}`, error);
   }
 }

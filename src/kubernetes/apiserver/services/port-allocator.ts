@@ -9,9 +9,16 @@ export interface PortRange {
 }
 
 export interface PortAllocator {
-  /** Takes the given ports and as many more as asked, all or none. Throws where one is taken, or none is left. */
-  take(wanted: readonly number[], more: number, dryRun: boolean): Promise<number[]>;
+  /** What `choose` takes is taken together, or nothing where it throws. It may be called again, so it must only choose. */
+  run<T>(choose: (operation: PortOperation) => T, dryRun: boolean): Promise<T>;
   release(ports: readonly number[]): Promise<void>;
+}
+
+export interface PortOperation {
+  /** Throws PortError where the port is taken, or not in the range (of which a dry run knows nothing, as upstream's). */
+  take(port: number): void;
+  /** A free port; in a dry run, one that stands for it. Throws where none is left. */
+  takeNext(): number;
 }
 
 /** A port that is not in the range, or taken; the message is upstream's. */
@@ -42,9 +49,10 @@ export function createPortAllocator(store: Store, range: PortRange): PortAllocat
   const modify = async <T>(change: (bits: Uint8Array) => T, dryRun: boolean): Promise<T> => {
     let stored = await collection.get(key);
     for (;;) {
-      const bits = readBits((stored?.object as RangeAllocation | undefined)?.data ?? "", size);
+      const before = readBits((stored?.object as RangeAllocation | undefined)?.data ?? "", size);
+      const bits = before.slice();
       const result = change(bits);
-      if (dryRun) return result;
+      if (dryRun || Buffer.compare(bits, before) === 0) return result;
       const object: RangeAllocation = {
         apiVersion: "v1",
         kind: "RangeAllocation",
@@ -58,13 +66,8 @@ export function createPortAllocator(store: Store, range: PortRange): PortAllocat
     }
   };
   return {
-    take(wanted, more, dryRun) {
-      if (wanted.length + more === 0) return Promise.resolve([]);
-      return modify((bits) => {
-        for (const port of wanted) setWanted(bits, port, range);
-        const found = Array.from({ length: more }, () => setFree(bits, size));
-        return [...wanted, ...found.map((offset) => range.first + offset)];
-      }, dryRun);
+    run(choose, dryRun) {
+      return modify((bits) => choose(dryRun ? dryOperation(bits, range) : operationOn(bits, range)), dryRun);
     },
     async release(ports) {
       const known = ports.filter((port) => port >= range.first && port <= range.last);
@@ -76,6 +79,33 @@ export function createPortAllocator(store: Store, range: PortRange): PortAllocat
   };
 }
 
+function operationOn(bits: Uint8Array, range: PortRange): PortOperation {
+  return {
+    take: (port) => setWanted(bits, port, range),
+    takeNext: () => range.first + setFree(bits, range.last - range.first + 1),
+  };
+}
+
+/** Before the first port that a dry run makes up. */
+const dryRunStart = 32_768;
+
+function dryOperation(bits: Uint8Array, range: PortRange): PortOperation {
+  const taken: number[] = [];
+  return {
+    take(port) {
+      if (bits[port - range.first] || taken.includes(port)) throw new PortError(port, takenError);
+      taken.push(port);
+    },
+    takeNext() {
+      const port = (taken.length === 0 ? dryRunStart : Math.max(0, ...taken)) + 1;
+      taken.push(port);
+      return port;
+    },
+  };
+}
+
+const takenError = "provided port is already allocated";
+
 function setWanted(bits: Uint8Array, port: number, range: PortRange): void {
   if (port < range.first || port > range.last) {
     throw new PortError(
@@ -83,7 +113,7 @@ function setWanted(bits: Uint8Array, port: number, range: PortRange): void {
       `provided port is not in the valid range. The range of valid ports is ${range.first}-${range.last}`,
     );
   }
-  if (bits[port - range.first]) throw new PortError(port, "provided port is already allocated");
+  if (bits[port - range.first]) throw new PortError(port, takenError);
   bits[port - range.first] = 1;
 }
 

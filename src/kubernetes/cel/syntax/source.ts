@@ -67,7 +67,9 @@ export function displayProblems(source: Source, problems: readonly Problem[]): s
 }
 
 function displayProblem(source: Source, { message, location }: Problem): string {
-  const head = `ERROR: <input>:${location.line}:${location.column + 1}: ${message}`;
+  // Where there is no text at all, upstream counts from 0.
+  const column = source.text === "" ? 0 : location.column + 1;
+  const head = `ERROR: <input>:${location.line}:${column}: ${message}`;
   const snippet = source.snippet(location.line);
   if (snippet === undefined || Buffer.byteLength(snippet) > MAX_SNIPPET_BYTES) return head;
   return `${head}\n | ${snippet.replaceAll("\t", " ")}\n | ${markPlace(snippet, location.column)}`;

@@ -17,6 +17,8 @@ export const mutatingAdmissionPolicy = defineKind<DecodedPolicy>({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "MutatingAdmissionPolicy",
+  metadataChecks: ["object"],
+  standardFinalizers: false,
   allowUnconditionalUpdate: false,
   setDefaults: ({ spec }) => {
     spec.failurePolicy ??= "Fail";

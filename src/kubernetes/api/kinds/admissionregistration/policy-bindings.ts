@@ -45,6 +45,8 @@ const shared = {
 export const validatingAdmissionPolicyBinding = defineKind<ValidatingBinding>({
   ...shared,
   kind: "ValidatingAdmissionPolicyBinding",
+  metadataChecks: ["object"],
+  standardFinalizers: false,
   setDefaults: ({ spec }) => setMatchDefaults(spec.matchResources),
   validate: validateValidatingBinding,
   validateUpdate: validateValidatingBinding,
@@ -55,6 +57,8 @@ export const validatingAdmissionPolicyBinding = defineKind<ValidatingBinding>({
 export const mutatingAdmissionPolicyBinding = defineKind<MutatingBinding>({
   ...shared,
   kind: "MutatingAdmissionPolicyBinding",
+  metadataChecks: ["object"],
+  standardFinalizers: false,
   setDefaults: ({ spec }) => setMatchDefaults(spec.matchResources),
   validate: validateMutatingBinding,
   validateUpdate: validateMutatingBinding,

@@ -29,6 +29,9 @@ export const validatingAdmissionPolicy = defineKind<DecodedPolicy>({
   group: "admissionregistration.k8s.io",
   version: "v1",
   kind: "ValidatingAdmissionPolicy",
+  metadataChecks: ["object"],
+  statusMetadataChecks: [],
+  standardFinalizers: false,
   allowUnconditionalUpdate: false,
   setDefaults: ({ spec }) => {
     spec.failurePolicy ??= "Fail";

@@ -17,6 +17,8 @@ type Configuration = MutatingWebhookConfiguration | ValidatingWebhookConfigurati
 export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfiguration>({
   ...shared,
   kind: "MutatingWebhookConfiguration",
+  metadataChecks: ["object"],
+  standardFinalizers: false,
   setDefaults: ({ webhooks }) => {
     setWebhookDefaults(webhooks);
     for (const webhook of webhooks ?? []) webhook.reinvocationPolicy ??= "Never";
@@ -30,6 +32,8 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
 export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfiguration>({
   ...shared,
   kind: "ValidatingWebhookConfiguration",
+  metadataChecks: ["object"],
+  standardFinalizers: false,
   setDefaults: ({ webhooks }) => setWebhookDefaults(webhooks),
   validate: ({ webhooks }) => validateWebhooks(webhooks, undefined),
   validateUpdate: ({ webhooks }, old) => validateWebhooks(webhooks, old.webhooks ?? []),

@@ -5,7 +5,6 @@ import type { APIService, APIServiceSpec } from "../../generated/types.ts";
 import { checkDNS1035Label, checkDNS1123Subdomain, checkPathSegmentName, checkPortNumber } from "../../names.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { keepMetadata } from "../metadata/keep-metadata.ts";
-import { checkPathName } from "../metadata/object-meta.ts";
 import { reportInvalid } from "../report.ts";
 import { formatAge } from "../table/human-duration.ts";
 
@@ -18,9 +17,11 @@ export const apiService = defineKind<DecodedAPIService>({
   group: "apiregistration.k8s.io",
   version: "v1",
   kind: "APIService",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   allowUnconditionalUpdate: false,
-  validateName: (name) => checkPathName(name, false),
+  standardFinalizers: false,
+  validateName: checkServiceName,
   setDefaults: ({ spec: { service } }) => {
     if (service) service.port ??= 443;
   },
@@ -58,13 +59,17 @@ function localCondition(now: number) {
   };
 }
 
-function validate({ metadata, spec }: DecodedAPIService): FieldError[] {
+/** A prefix (generateName) is held to the same rule: nothing can be generated. */
+function checkServiceName(name: string, _isPrefix: boolean, { spec }: DecodedAPIService): string[] {
+  const problems = checkPathSegmentName(name);
+  const wanted = `${spec.version ?? ""}.${spec.group ?? ""}`;
+  if (problems.length > 0 || name === wanted) return problems;
+  return [`must be \`spec.version+"."+spec.group\`: ${quote(wanted)}`];
+}
+
+function validate({ spec }: DecodedAPIService): FieldError[] {
   const errors: FieldError[] = [];
   const { group = "", version = "" } = spec;
-  const wanted = `${version}.${group}`;
-  if (checkPathSegmentName(metadata.name ?? "").length === 0 && metadata.name !== wanted) {
-    errors.push(invalid("metadata.name", metadata.name, `must be \`spec.version+"."+spec.group\`: ${quote(wanted)}`));
-  }
   if (group === "" && version !== "v1") {
     errors.push(required("spec.group", "only v1 may have an empty group and it better be legacy kube"));
   }

@@ -14,6 +14,7 @@ export const controllerRevision = defineKind<ControllerRevision>({
   group: "apps",
   version: "v1",
   kind: "ControllerRevision",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   validate,
   validateUpdate: (object, old) => {

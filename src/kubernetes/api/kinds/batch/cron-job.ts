@@ -28,6 +28,7 @@ export const cronJob = defineKind<DecodedCronJob>({
   group: "batch",
   version: "v1",
   kind: "CronJob",
+  statusMetadataChecks: [],
   setDefaults,
   prepareForCreate: (object) => {
     object.status = {};

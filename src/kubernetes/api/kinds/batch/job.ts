@@ -20,6 +20,7 @@ export const job = defineKind<DecodedJob>({
   group: "batch",
   version: "v1",
   kind: "Job",
+  metadataChecks: ["object", "update"],
   garbageCollection: "orphan",
   setDefaults,
   prepareForCreate: (object) => {

@@ -18,6 +18,8 @@ export const certificateSigningRequest = defineKind<DecodedRequest>({
   group: "certificates.k8s.io",
   version: "v1",
   kind: "CertificateSigningRequest",
+  metadataChecks: ["object", "update"],
+  statusMetadataChecks: ["object", "update"],
   hasGeneration: false,
   validateName: (name) => checkPathName(name, false),
   prepareForCreate: (object) => {
@@ -38,6 +40,7 @@ export const certificateSigningRequest = defineKind<DecodedRequest>({
   validateStatusUpdate: (object, old) => validateChange(object, old, { mayCertify: true }),
   subresources: {
     approval: {
+      metadataChecks: ["object", "update"],
       prepare: (object, old, now) => {
         populateTimes(object.status, old.status, now);
         object.spec = old.spec;

@@ -11,6 +11,7 @@ export const configMap = defineKind<ConfigMap>({
   group: "",
   version: "v1",
   kind: "ConfigMap",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   validate,
   validateUpdate,

@@ -22,6 +22,7 @@ export const endpoints = defineKind<Endpoints>({
   group: "",
   version: "v1",
   kind: "Endpoints",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   setDefaults,
   validate,

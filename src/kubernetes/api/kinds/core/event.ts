@@ -17,6 +17,7 @@ export const event = defineKind<DecodedEvent>({
   group: "",
   version: "v1",
   kind: "Event",
+  metadataChecks: [],
   hasGeneration: false,
   validateName: checkPathName,
   metadataLast: true,

@@ -8,7 +8,7 @@ export interface GoJson<T> {
 }
 
 /** Reads text that must be JSON of the given shape (or null, read as nothing). `goType` is named when it is of another. */
-export function readGoJson<T>(text: string, shape: "array" | "object", goType: string): GoJson<T> {
+export function readGoJson<T>(text: Uint8Array | string, shape: "array" | "object", goType: string): GoJson<T> {
   let value: unknown;
   try {
     value = parseJsonValue(text);

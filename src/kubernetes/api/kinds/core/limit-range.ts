@@ -29,6 +29,7 @@ export const limitRange = defineKind<DecodedLimitRange>({
   group: "",
   version: "v1",
   kind: "LimitRange",
+  metadataChecks: ["object"],
   hasGeneration: false,
   setDefaults,
   prepareForCreate: ({ metadata }) => {

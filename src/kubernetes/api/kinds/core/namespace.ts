@@ -17,6 +17,7 @@ export const namespace = defineKind<DecodedNamespace>({
   group: "",
   version: "v1",
   kind: "Namespace",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   setDefaults,
   prepareForCreate,

@@ -10,6 +10,7 @@ export const serviceAccount = defineKind<ServiceAccount>({
   group: "",
   version: "v1",
   kind: "ServiceAccount",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   prepareForCreate: keepSecretNames,
   prepareForUpdate: keepSecretNames,

@@ -16,6 +16,7 @@ export const endpointSlice = defineKind<EndpointSlice>({
   group: "discovery.k8s.io",
   version: "v1",
   kind: "EndpointSlice",
+  metadataChecks: ["object"],
   setDefaults: ({ ports }) => {
     for (const port of ports ?? []) {
       port.name ??= "";

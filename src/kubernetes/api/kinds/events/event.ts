@@ -14,6 +14,7 @@ export const newEvent = defineKind<DecodedNewEvent>({
   group: "events.k8s.io",
   version: "v1",
   kind: "Event",
+  internalGroup: "",
   hasGeneration: false,
   metadataLast: true,
   allowCreateOnUpdate: true,

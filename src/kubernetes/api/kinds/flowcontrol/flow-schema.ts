@@ -24,6 +24,8 @@ export const flowSchema = defineKind<DecodedFlowSchema>({
   group: "flowcontrol.apiserver.k8s.io",
   version: "v1",
   kind: "FlowSchema",
+  metadataChecks: ["object"],
+  statusMetadataChecks: [],
   setDefaults: ({ spec }) => {
     if (!spec.matchingPrecedence) spec.matchingPrecedence = defaultPrecedence;
   },

@@ -29,6 +29,8 @@ export const priorityLevelConfiguration = defineKind<DecodedLevel>({
   group: "flowcontrol.apiserver.k8s.io",
   version: "v1",
   kind: "PriorityLevelConfiguration",
+  metadataChecks: ["object"],
+  statusMetadataChecks: [],
   setDefaults: ({ spec }) => setDefaults(spec),
   prepareForCreate: (object) => {
     object.status = {};

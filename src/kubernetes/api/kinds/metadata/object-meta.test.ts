@@ -120,12 +120,31 @@ const updateRows: readonly UpdateRow[] = [
 ];
 for (const [name, change, oldChange, errors] of updateRows) {
   test(`validateMetadataOfUpdate: ${name}`, () => {
-    const result = validateMetadataOfUpdate({ ...old, ...change }, { ...old, ...oldChange }, namespaced);
+    const result = validateMetadataOfUpdate({ ...old, ...change }, { ...old, ...oldChange }, namespaced, []);
     assert.deepEqual(describe(result), errors);
   });
 }
 
+test("validateMetadataOfUpdate: what the kind looks at again is told again", () => {
+  const change = {
+    ...old,
+    generateName: "A_",
+    labels: { a: "!" },
+    finalizers: ["mine"],
+    deletionGracePeriodSeconds: 5,
+  };
+  const fieldsOf = (checks?: Parameters<typeof validateMetadataOfUpdate>[3]) =>
+    validateMetadataOfUpdate(change, old, namespaced, checks).map(({ field }) => field.split(".")[1]!.slice(0, 5));
+  const first = ["label", "delet", "label"];
+  const update = ["delet", "label", "final"];
+  const object = ["gener", "label", "final"];
+  assert.deepEqual(fieldsOf([]), first);
+  assert.deepEqual(fieldsOf(), [...first, ...update]);
+  assert.deepEqual(fieldsOf(["object", "update"]), [...first, ...object, ...update]);
+});
+
 test("checkLongName: counts bytes, and leaves prefixes to what is made of them", () => {
   assert.deepEqual(checkLongName("a".repeat(254), false), ["must be no more than 253 bytes"]);
   assert.deepEqual(checkLongName("A", true), []);
+  assert.deepEqual(checkLongName("a/b", true), ["may not contain '/'"]);
 });

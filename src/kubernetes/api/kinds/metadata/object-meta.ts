@@ -34,12 +34,24 @@ export function validateMetadataOfCreate(meta: ObjectMeta, rules: ObjectMetaRule
   return errors;
 }
 
-/** Everything wrong with changed metadata: before the kind's `validateUpdate`. Names are only kept from leaving their path. */
-export function validateMetadataOfUpdate(meta: ObjectMeta, old: ObjectMeta, rules: ObjectMetaRules): FieldError[] {
+/**
+ * Everything wrong with changed metadata: before the kind's `validateUpdate`. First names are only kept from leaving their path;
+ * then the kind's own checks look at it again, and say again what is wrong.
+ */
+export function validateMetadataOfUpdate(
+  meta: ObjectMeta,
+  old: ObjectMeta,
+  rules: ObjectMetaRules,
+  checks: readonly ("object" | "update")[] = ["update"],
+): FieldError[] {
   const errors: FieldError[] = [];
   validateObjectMeta(meta, "metadata", errors, { ...rules, validateName: checkPathName });
   validateObjectMetaUpdate(meta, old, "metadata", errors);
-  validateStandardFinalizers(meta, "metadata", errors, rules);
+  for (const check of checks) {
+    if (check === "object") validateObjectMeta(meta, "metadata", errors, rules);
+    else validateObjectMetaUpdate(meta, old, "metadata", errors);
+    validateStandardFinalizers(meta, "metadata", errors, rules);
+  }
   return errors;
 }
 
@@ -53,9 +65,7 @@ export function validateObjectMeta(meta: ObjectMeta, path: string, errors: Field
   validateNames(meta, path, errors, rules.validateName ?? checkDNSSubdomainName);
   validateNamespace(meta.namespace ?? "", path, errors, rules.namespaced);
   if ((meta.generation ?? 0) < 0) errors.push(invalid(child(path, "generation"), meta.generation, negativeError));
-  if (meta.labels) validateLabels(meta.labels, child(path, "labels"), errors);
-  if (meta.annotations) validateAnnotations(meta.annotations, child(path, "annotations"), errors);
-  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, child(path, "ownerReferences"), errors);
+  validateMaps(meta, path, errors);
   if (meta.finalizers) validateFinalizers(meta.finalizers, child(path, "finalizers"), errors);
   if (meta.managedFields) validateManagedFields(meta.managedFields, child(path, "managedFields"), errors);
 }
@@ -118,6 +128,15 @@ export function validateObjectMetaUpdate(meta: ObjectMeta, old: ObjectMeta, path
     if (deepEqual(meta[field], old[field])) continue;
     errors.push(invalid(child(path, field), meta[field] ?? emptyOf(field), immutableError));
   }
+  validateMaps(meta, path, errors);
+  if (meta.managedFields) validateManagedFields(meta.managedFields, child(path, "managedFields"), errors);
+}
+
+/** What both the object's metadata and its change are looked at for. */
+function validateMaps(meta: ObjectMeta, path: string, errors: FieldError[]): void {
+  if (meta.labels) validateLabels(meta.labels, child(path, "labels"), errors);
+  if (meta.annotations) validateAnnotations(meta.annotations, child(path, "annotations"), errors);
+  if (meta.ownerReferences) validateOwnerReferences(meta.ownerReferences, child(path, "ownerReferences"), errors);
 }
 
 /** Names and the uid are plain strings to upstream, the others pointers. */

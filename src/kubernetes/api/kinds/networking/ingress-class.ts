@@ -19,6 +19,7 @@ export const ingressClass = defineKind<DecodedIngressClass>({
   group: "networking.k8s.io",
   version: "v1",
   kind: "IngressClass",
+  metadataChecks: ["update", "object"],
   setDefaults: ({ spec: { parameters } }) => {
     if (parameters) parameters.scope ??= "Cluster";
   },

@@ -20,6 +20,7 @@ export const ingress = defineKind<DecodedIngress>({
   group: "networking.k8s.io",
   version: "v1",
   kind: "Ingress",
+  metadataChecks: ["update", "object"],
   prepareForCreate: (object) => {
     object.status = { loadBalancer: {} };
   },

@@ -21,6 +21,7 @@ export const ipAddress = defineKind<DecodedIPAddress>({
   group: "networking.k8s.io",
   version: "v1",
   kind: "IPAddress",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   validateName: (name) => validateIP("", name).map(({ body }) => detailOf(body)),
   validate: ({ spec }) => validateParent(spec.parentRef),

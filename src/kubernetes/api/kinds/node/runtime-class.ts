@@ -17,6 +17,7 @@ export const runtimeClass = defineKind<RuntimeClass>({
   group: "node.k8s.io",
   version: "v1",
   kind: "RuntimeClass",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   standardFinalizers: false,
   allowCreateOnUpdate: true,

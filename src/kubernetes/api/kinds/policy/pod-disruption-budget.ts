@@ -20,6 +20,8 @@ export const podDisruptionBudget = defineKind<DecodedBudget>({
   group: "policy",
   version: "v1",
   kind: "PodDisruptionBudget",
+  metadataChecks: [],
+  statusMetadataChecks: [],
   validateName: checkPathName,
   metadataLast: true,
   standardFinalizers: false,

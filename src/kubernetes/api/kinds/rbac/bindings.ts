@@ -19,6 +19,7 @@ export const roleBinding = defineKind<RoleBinding>({
   group,
   version: "v1",
   kind: "RoleBinding",
+  metadataChecks: ["object", "update"],
 });
 
 export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
@@ -26,6 +27,7 @@ export const clusterRoleBinding = defineKind<ClusterRoleBinding>({
   group,
   version: "v1",
   kind: "ClusterRoleBinding",
+  metadataChecks: ["object", "update"],
 });
 
 interface Scope {

@@ -12,6 +12,7 @@ export const clusterRole = defineKind<ClusterRole>({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "ClusterRole",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   allowCreateOnUpdate: true,
   validateName: checkRoleName,

@@ -10,6 +10,7 @@ export const role = defineKind<Role>({
   group: "rbac.authorization.k8s.io",
   version: "v1",
   kind: "Role",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   allowCreateOnUpdate: true,
   validateName: checkRoleName,

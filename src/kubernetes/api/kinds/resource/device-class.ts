@@ -4,6 +4,7 @@ import { type FieldError, invalid } from "../../field-error.ts";
 import type { DeviceClass, DeviceClassSpec } from "../../generated/types.ts";
 import { isExtendedResource } from "../core/resources/resource-names.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
+import { checkLongName } from "../metadata/long-name.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
 import { validateItems } from "./collections.ts";
 import { validateConfiguration } from "./validate-configuration.ts";
@@ -16,6 +17,8 @@ export const deviceClass = defineKind<DecodedClass>({
   group: "resource.k8s.io",
   version: "v1",
   kind: "DeviceClass",
+  metadataChecks: ["object", "update"],
+  validateName: checkLongName,
   validate: ({ spec }) => validateSpec(spec, undefined),
   validateUpdate: ({ spec }, old) => validateSpec(spec, old.spec),
 });

@@ -15,6 +15,7 @@ export const resourceClaimTemplate = defineKind<DecodedTemplate>({
   group: "resource.k8s.io",
   version: "v1",
   kind: "ResourceClaimTemplate",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   setDefaults: ({ spec }) => setDeviceClaimDefaults(spec.spec.devices ?? {}),
   validate: ({ spec }) => validateSpec(spec),

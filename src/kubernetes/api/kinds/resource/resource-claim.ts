@@ -9,7 +9,7 @@ import { formatAge } from "../table/human-duration.ts";
 import { internalForm } from "../values/internal-form.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
 import { deviceKey, validateClaimStatusUpdate } from "./validate-claim-status.ts";
-import { setDeviceClaimDefaults, validateDeviceClaim } from "./validate-device-claim.ts";
+import { setDeviceClaimDefaults, setTolerationDefaults, validateDeviceClaim } from "./validate-device-claim.ts";
 
 export type DecodedClaim = Decoded<ResourceV1ResourceClaim, "spec" | "status">;
 
@@ -17,8 +17,12 @@ export const resourceClaim = defineKind<DecodedClaim>({
   group: "resource.k8s.io",
   version: "v1",
   kind: "ResourceClaim",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
-  setDefaults: ({ spec }) => setDeviceClaimDefaults(spec.devices ?? {}),
+  setDefaults: ({ spec, status }) => {
+    setDeviceClaimDefaults(spec.devices ?? {});
+    for (const { tolerations } of status.allocation?.devices?.results ?? []) setTolerationDefaults(tolerations);
+  },
   prepareForCreate: (object) => {
     object.status = {};
   },

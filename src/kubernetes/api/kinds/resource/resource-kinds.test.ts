@@ -53,11 +53,18 @@ const requests: readonly ErrorRow<Input>[] = [
     ],
   ],
   [
-    "a selector that selects by nothing, a toleration without an operator",
-    { name: "a", exactly: { deviceClassName: "b", selectors: [{}], tolerations: [{ key: "k" }] } },
+    "a selector that selects by nothing; a toleration's operator is Equal where none is said",
+    {
+      name: "a",
+      exactly: {
+        deviceClassName: "b",
+        selectors: [{}],
+        tolerations: [{ key: "k" }, { operator: "Exists", value: "v" }],
+      },
+    },
     [
       "spec.devices.requests[0].exactly.selectors[0].cel: Required value",
-      "spec.devices.requests[0].exactly.tolerations[0].operator: Required value",
+      'spec.devices.requests[0].exactly.tolerations[1].value: Invalid value: "v": must be empty for operator `Exists`',
     ],
   ],
 ];

@@ -6,6 +6,7 @@ import type {
   DeviceConstraint,
   DeviceRequest,
   DeviceSubRequest,
+  DeviceToleration,
   ExactDeviceRequest,
 } from "../../generated/types.ts";
 import { checkDNS1123Subdomain } from "../../names.ts";
@@ -27,8 +28,13 @@ export function setDeviceClaimDefaults({ requests }: DeviceClaim): void {
     for (const request of exactly ? [exactly, ...firstAvailable] : firstAvailable) {
       request.allocationMode ||= "ExactCount";
       if (request.allocationMode === "ExactCount" && !request.count) request.count = 1;
+      setTolerationDefaults(request.tolerations);
     }
   }
+}
+
+export function setTolerationDefaults(tolerations: readonly DeviceToleration[] | undefined): void {
+  for (const toleration of tolerations ?? []) toleration.operator ||= "Equal";
 }
 
 export function validateDeviceClaim(claim: DeviceClaim, path: string, errors: FieldError[]): void {

@@ -20,14 +20,15 @@ export const csiDriver = defineKind<DecodedCSIDriver>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSIDriver",
+  // Its generation counts changes from whatever it was made with.
+  hasGeneration: false,
   allowUnconditionalUpdate: false,
   setDefaults: ({ spec }) => setDefaults(spec),
-  prepareForCreate: ({ metadata, spec }) => {
-    // Its generation counts changes, from none.
-    delete metadata.generation;
-    dropDisabled(spec, undefined);
+  prepareForCreate: ({ spec }) => dropDisabled(spec, undefined),
+  prepareForUpdate: ({ metadata, spec }, old) => {
+    dropDisabled(spec, old.spec);
+    if (!deepEqual(spec, old.spec)) metadata.generation = (old.metadata.generation ?? 0) + 1;
   },
-  prepareForUpdate: ({ spec }, old) => dropDisabled(spec, old.spec),
   validate: ({ spec }) => validateSpec(spec),
   validateUpdate: ({ spec }, old) => {
     const errors = validateSpec(spec);

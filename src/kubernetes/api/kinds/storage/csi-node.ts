@@ -19,6 +19,7 @@ export const csiNode = defineKind<DecodedCSINode>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSINode",
+  metadataChecks: ["object"],
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   validate: ({ spec }) => validateDrivers(spec.drivers ?? []),

@@ -15,6 +15,7 @@ export const csiStorageCapacity = defineKind<CSIStorageCapacity>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "CSIStorageCapacity",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   validate: (object) => validate(object, {}),

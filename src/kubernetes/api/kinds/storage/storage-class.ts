@@ -20,6 +20,7 @@ export const storageClass = defineKind<StorageClass>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "StorageClass",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   setDefaults: (object) => {
     object.reclaimPolicy ??= "Delete";

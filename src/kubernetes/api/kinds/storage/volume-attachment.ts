@@ -24,6 +24,8 @@ export const volumeAttachment = defineKind<DecodedAttachment>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "VolumeAttachment",
+  metadataChecks: ["object"],
+  statusMetadataChecks: ["object"],
   hasGeneration: false,
   allowUnconditionalUpdate: false,
   setDefaults: ({ spec }) => {

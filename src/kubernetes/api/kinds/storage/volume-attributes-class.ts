@@ -11,6 +11,7 @@ export const volumeAttributesClass = defineKind<VolumeAttributesClass>({
   group: "storage.k8s.io",
   version: "v1",
   kind: "VolumeAttributesClass",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   validate,
   validateUpdate: (object, old) => {

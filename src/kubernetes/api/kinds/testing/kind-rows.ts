@@ -72,10 +72,12 @@ function updateOf(definition: KindDefinition, subresource: string | undefined): 
   return { prepare, validate } as Partial<SubresourceUpdate>;
 }
 
-/** What is wrong with the metadata of a new object of the kind. */
-export function metadataErrors(kind: string, metadata: Input, namespaced: boolean): string[] {
+/** What is wrong with the metadata of a new object of the kind, with what else is in it. */
+export function metadataErrors(kind: string, metadata: Input, namespaced: boolean, others: Input = {}): string[] {
   const { validateName } = definitionOf(kind);
-  return describe(validateMetadataOfCreate(decodeKind(kind, { metadata }).metadata, { namespaced, validateName }));
+  const object = decodeKind(kind, { metadata, ...others });
+  const ofObject = validateName && ((name: string, isPrefix: boolean) => validateName(name, isPrefix, object));
+  return describe(validateMetadataOfCreate(object.metadata, { namespaced, validateName: ofObject }));
 }
 
 export function describe(errors: readonly FieldError[]): string[] {

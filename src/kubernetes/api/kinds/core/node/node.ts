@@ -14,6 +14,7 @@ export const node = defineKind<DecodedNode>({
   group: "",
   version: "v1",
   kind: "Node",
+  metadataChecks: ["object", "update"],
   hasGeneration: false,
   setDefaults,
   prepareForCreate: ({ spec, status }) => {

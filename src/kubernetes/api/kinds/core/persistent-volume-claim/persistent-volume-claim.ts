@@ -21,6 +21,7 @@ export const persistentVolumeClaim = defineKind<DecodedClaim>({
   group: "",
   version: "v1",
   kind: "PersistentVolumeClaim",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   setDefaults: setClaimDefaults,
   prepareForCreate: (object) => {

@@ -23,6 +23,7 @@ export const persistentVolume = defineKind<DecodedPersistentVolume>({
   group: "",
   version: "v1",
   kind: "PersistentVolume",
+  metadataChecks: ["object", "object"],
   hasGeneration: false,
   setDefaults,
   prepareForCreate: (object, now) => {

@@ -18,6 +18,7 @@ export const pod = defineKind<DecodedPod>({
   group: "",
   version: "v1",
   kind: "Pod",
+  metadataChecks: ["update", "object"],
   hasGeneration: true,
   setDefaults: setPodDefaults,
   prepareForCreate: preparePodForCreate,
@@ -30,8 +31,12 @@ export const pod = defineKind<DecodedPod>({
   warnings: (object, old) => (old ? [] : warnOfNewPod(object)),
   statusWarnings,
   subresources: {
-    ephemeralcontainers: { prepare: prepareEphemeralContainersUpdate, validate: validateEphemeralContainersUpdate },
-    resize: { prepare: prepareResize, validate: validateResize },
+    ephemeralcontainers: {
+      metadataChecks: ["update", "object"],
+      prepare: prepareEphemeralContainersUpdate,
+      validate: validateEphemeralContainersUpdate,
+    },
+    resize: { metadataChecks: ["update", "object"], prepare: prepareResize, validate: validateResize },
   },
   gracePeriodSeconds,
   selectableFields: {

@@ -34,8 +34,7 @@ function requireJsonObject({ data = {} }: Secret, key: string, errors: FieldErro
     errors.push(required(dataField(key)));
     return;
   }
-  const text = Buffer.from(content, "base64").toString();
-  const { problem } = readGoJson(text, "object", "map[string]interface {}");
+  const { problem } = readGoJson(Buffer.from(content, "base64"), "object", "map[string]interface {}");
   if (problem !== undefined) errors.push(invalid(dataField(key), redacted, problem));
 }
 

@@ -14,6 +14,7 @@ export const secret = defineKind<Secret>({
   group: "",
   version: "v1",
   kind: "Secret",
+  metadataChecks: ["update", "object"],
   hasGeneration: false,
   setDefaults,
   prepareForUpdate: (object, old) => {

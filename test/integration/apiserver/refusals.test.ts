@@ -1,0 +1,106 @@
+// What upstream's server says of objects that are not as they should be, where that hangs on more than one kind's own rules.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type Ask, openPort } from "../../support/cluster/open-port.ts";
+import { startTestCluster } from "../../support/cluster/test-cluster.ts";
+
+interface Refusal {
+  readonly message: string;
+  readonly details: {
+    readonly group?: string;
+    readonly causes: readonly { readonly field: string; readonly message: string }[];
+  };
+}
+
+async function send(ask: Ask, method: string, path: string, body: object) {
+  const answer = await ask(path, {
+    method,
+    body: JSON.stringify(body),
+    headers: { "content-type": "application/json" },
+  });
+  return { status: answer.status, body: await answer.json() };
+}
+
+async function causesOf(ask: Ask, method: string, path: string, body: object): Promise<string[]> {
+  const { status, body: refusal } = await send(ask, method, path, body);
+  assert.equal(status, 422, JSON.stringify(refusal));
+  return (refusal as Refusal).details.causes.map(({ field }) => field);
+}
+
+test("events of events.k8s.io are refused as core's", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const event = { apiVersion: "events.k8s.io/v1", kind: "Event", metadata: { name: "e", namespace: "default" } };
+  const { body } = await send(ask, "POST", "/apis/events.k8s.io/v1/namespaces/default/events", event);
+  const { message, details } = body as Refusal;
+  assert.match(message, /^Event "e" is invalid: /);
+  assert.equal(details.group, undefined);
+});
+
+test("a change's bad metadata is told as often as upstream looks at it: a cause each, the message once", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" } };
+  const path = "/api/v1/namespaces/default/secrets";
+  await send(ask, "POST", path, secret);
+  const changed = { ...secret, metadata: { name: "s", labels: { a: "!" } } };
+  const { body } = await send(ask, "PUT", `${path}/s`, changed);
+  const { message, details } = body as Refusal;
+  assert.deepEqual(
+    details.causes.map(({ field }) => field),
+    ["metadata.labels", "metadata.labels", "metadata.labels", "metadata.labels"],
+  );
+  assert.equal(message.split("metadata.labels").length, 2);
+  const quota = { apiVersion: "v1", kind: "LimitRange", metadata: { name: "l", labels: {} } };
+  const quotas = "/api/v1/namespaces/default/limitranges";
+  await send(ask, "POST", quotas, quota);
+  const worse = { ...quota, metadata: { name: "l", labels: { a: "!" }, generateName: "A" } };
+  assert.deepEqual(await causesOf(ask, "PUT", `${quotas}/l`, worse), [
+    "metadata.labels",
+    "metadata.labels",
+    "metadata.generateName",
+    "metadata.labels",
+  ]);
+});
+
+test("a CSIDriver keeps the generation it is made with, and counts on from there", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const path = "/apis/storage.k8s.io/v1/csidrivers";
+  const driver = {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "CSIDriver",
+    metadata: { name: "d", generation: 7 },
+    spec: {},
+  };
+  const made = await send(ask, "POST", path, driver);
+  const { metadata } = made.body as { metadata: { generation: number; resourceVersion: string } };
+  assert.equal(metadata.generation, 7);
+  const changed = { ...driver, metadata, spec: { requiresRepublish: true } };
+  const { body } = await send(ask, "PUT", `${path}/d`, changed);
+  assert.equal((body as typeof made.body as { metadata: { generation: number } }).metadata.generation, 8);
+});
+
+test("what is no UTF-8 is told byte by byte", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const data = { ".dockercfg": Buffer.from([0xac, 0xff]).toString("base64") };
+  const secret = { apiVersion: "v1", kind: "Secret", metadata: { name: "s" }, type: "kubernetes.io/dockercfg", data };
+  const { body } = await send(ask, "POST", "/api/v1/namespaces/default/secrets", secret);
+  assert.match((body as Refusal).message, /invalid character '¬' looking for beginning of value$/);
+});
+
+test("configurations of admission have finalizers of any form", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  for (const [resource, kind] of [
+    ["validatingwebhookconfigurations", "ValidatingWebhookConfiguration"],
+    ["mutatingwebhookconfigurations", "MutatingWebhookConfiguration"],
+  ]) {
+    const apiVersion = "admissionregistration.k8s.io/v1";
+    const body = { apiVersion, kind, metadata: { name: "c", finalizers: ["mine"] } };
+    const { status } = await send(ask, "POST", `/apis/${apiVersion}/${resource}?dryRun=All`, body);
+    assert.equal(status, 201, kind);
+  }
+});
