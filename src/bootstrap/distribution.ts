@@ -65,6 +65,22 @@ export interface Distribution {
   describeLeave?(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
   /** What is known of the certificates on a machine. */
   certificates(config: ClusterConfig): CertificateCare;
+  /** How saved data is put in the place of what the control planes have. `token` tells the new etcd cluster from all others. */
+  describeRestore?(
+    config: ClusterConfig,
+    options: { readonly controlPlanes: readonly BootstrapMachine[]; readonly token: string },
+  ): DataRestore;
+}
+
+export interface DataRestore {
+  /** What keeps the data: an etcd on the control planes, or the API server itself. */
+  readonly engine: "etcd" | "embedded";
+  /** A folder that is made anew on every control plane for the file with the data, which keeps its name. */
+  readonly arrivalFolder: string;
+  /** Makes of that file what takes the data's place. Changes nothing that runs. */
+  prepare(machine: BootstrapMachine, file: string): readonly CommandSpec[];
+  /** Each ends on all control planes before the next begins on any. May be run again from the first, wherever they were cut off. */
+  readonly phases: readonly (readonly CommandSpec[])[];
 }
 
 export interface CertificateCare {

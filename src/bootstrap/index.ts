@@ -20,6 +20,7 @@ export type {
   BootstrapMachine,
   CertificateCare,
   ClusterAuthorities,
+  DataRestore,
   Distribution,
   MachineDuty,
 } from "./distribution.ts";

@@ -15,6 +15,7 @@ import {
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
 import { refuseCloud } from "./refuse-cloud.ts";
+import { refuseWhileRestoring } from "./store/refuse-while-restoring.ts";
 import { refuseWhileUpgrading } from "./upgrade/upgrade-state.ts";
 
 export interface TurnUpOptions {
@@ -29,13 +30,14 @@ export interface TurnUpOptions {
   readonly duringUpgrade?: boolean;
 }
 
-/** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. Throws UserError during an upgrade. */
+/** Notes the configuration as the wanted one and runs the plan. The cluster's lock must be held. Throws UserError during an upgrade or a restore. */
 export async function turnUp(
   cluster: NamedCluster,
   config: ClusterConfig,
   context: CliContext,
   { onEvent, excluded = [], coming = [], noted = config, duringUpgrade = false }: TurnUpOptions,
 ): Promise<void> {
+  refuseWhileRestoring(cluster);
   if (!duringUpgrade) refuseWhileUpgrading(cluster);
   refuseCloud(config);
   await checkUserData(planInput(cluster, config, context), context.signal);

@@ -33,6 +33,8 @@ export interface ClusterPaths {
   /** The upgrade under way, and its journal. */
   readonly upgrade: string;
   readonly upgradeJournal: string;
+  /** The restore of data under way on machines elsewhere, from when the API servers stop until they serve again. */
+  readonly restoring: string;
   readonly logs: string;
   /** The bundle it was given, unpacked: no step asks the network then. */
   readonly bundle: string;
@@ -70,6 +72,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     leaving: join(folder, "leaving.json"),
     upgrade: join(folder, "upgrade.json"),
     upgradeJournal: join(folder, "upgrade.jsonl"),
+    restoring: join(folder, "restoring.json"),
     logs: join(folder, "logs"),
     bundle: join(folder, "bundle"),
     downloads: join(folder, "downloads"),

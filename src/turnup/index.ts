@@ -53,6 +53,7 @@ export {
   writeMachines,
 } from "./remote/machines-file.ts";
 export { reportFile } from "./remote/remote-machine-steps.ts";
+export { restoreData } from "./remote/restore-data.ts";
 export { formatDuration } from "./render/format-duration.ts";
 export { renderJson } from "./render/json.ts";
 export { renderPlain } from "./render/plain.ts";

@@ -2,6 +2,7 @@
 
 export { type RestoreOptions, restoreSnapshot } from "./backup.ts";
 export { type EmbeddedStoreOptions, type LogLimits, openEmbeddedStore } from "./embedded-store.ts";
+export { bumpEtcdSnapshot } from "./etcd/bump-snapshot.ts";
 export { createEtcdClient, type EtcdClient, type EtcdClientOptions } from "./etcd/etcd-client.ts";
 export { type EtcdStore, type EtcdStoreOptions, openEtcdStore } from "./etcd/etcd-store.ts";
 export type { LocalStore, LocalStoreOptions } from "./local-store.ts";

@@ -15,6 +15,7 @@ import { clientUrl } from "./etcd-config.ts";
 import { etcdctl } from "./etcd-members.ts";
 import { machinePaths, unitNames } from "./machine-paths.ts";
 import type { MachineSettings } from "./machine-settings.ts";
+import { describeSlipwayRestore } from "./restore-data.ts";
 import { systemCommands, systemFiles } from "./system-settings.ts";
 
 /** A file of this installation that machines get. The name tells versions apart. */
@@ -89,6 +90,7 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
       units: [],
     }),
     certificates: () => slipwayCertificates,
+    describeRestore: describeSlipwayRestore,
   };
 }
 

@@ -5,14 +5,48 @@ import { test } from "node:test";
 import { exitCodes } from "#shared";
 import { startSession } from "../../test-session.ts";
 
-test("store restore: refused where the data is not on this machine", async (t) => {
+test("store restore, compact, defragment: refused where others keep the data; who restores it then", async (t) => {
   const { run, pretendCluster, folder } = startSession(t);
   writeFileSync(join(folder, "data"), "");
-  await pretendCluster("remote", { infrastructure: { provider: "nspawn" } });
+  await pretendCluster("upstream", { infrastructure: { provider: "nspawn" }, distribution: { type: "kubeadm" } });
   await pretendCluster("managed", { infrastructure: { provider: "eks", region: "eu-central-1" } });
-  for (const name of ["remote", "managed"]) {
-    const { code, err } = await run("store", "restore", "data", "--name", name);
-    assert.equal(code, exitCodes.config);
-    assert.match(err, new RegExp(`Cannot restore cluster ${name}: its data is not on this machine`));
+  const refusals = {
+    upstream: /slipway does not do that for distribution kubeadm\n/,
+    managed: /it is the cloud's \(provider eks\)/,
+  };
+  for (const [name, refusal] of Object.entries(refusals)) {
+    for (const words of [["restore", "data"], ["compact"], ["defragment"]]) {
+      const { code, err } = await run("store", ...words, "--name", name);
+      assert.equal(code, exitCodes.config);
+      assert.match(err, refusal);
+    }
   }
+  assert.match((await run("store", "restore", "data", "--name", "upstream")).err, /`etcdutl snapshot restore`/);
+});
+
+test("store restore: a cluster elsewhere needs a control plane, and data of its engine", async (t) => {
+  const { run, pretendCluster, folder, home } = startSession(t);
+  writeFileSync(join(folder, "data"), "no snapshot");
+  await pretendCluster("remote", {
+    infrastructure: { provider: "nspawn" },
+    distribution: { type: "slipway", etcd: true },
+  });
+  const none = await run("store", "restore", "data");
+  assert.match(none.err, /no control plane is left that could have the data/);
+  const machine = { name: "remote-control-plane-1", role: "control-plane", address: "192.0.2.1", duty: "init" };
+  const machines = [{ ...machine, access: { kind: "none" } }];
+  writeFileSync(join(home, "clusters/remote/machines.json"), JSON.stringify(machines));
+  const unknown = await run("store", "restore", "data", "--without", "other");
+  assert.equal(unknown.code, exitCodes.notFound);
+  assert.match(unknown.err, /without other: it is none of its control planes\n {2}There are: remote-control-plane-1/);
+  assert.match((await run("store", "restore", "data")).err, /Cannot restore .*data: it is no snapshot of etcd/);
+});
+
+test("store restore: one that was cut off is to be gone on with before anything else", async (t) => {
+  const { run, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo");
+  writeFileSync(join(home, "clusters/demo/restoring.json"), JSON.stringify({ file: "/saved" }));
+  const { code, err } = await run("start");
+  assert.equal(code, exitCodes.conflict);
+  assert.match(err, /a restore of its data was cut off\n {2}Go on with it: slipway store restore \/saved --name demo/);
 });

@@ -20,8 +20,8 @@ export function findEtcdProblem(): string | undefined {
   return status === 0 ? undefined : "etcd is not installed (Debian: apt-get install etcd-server)";
 }
 
-/** Resolves when it answers clients. */
-export async function startEtcd(): Promise<EtcdServer> {
+/** Resolves when it answers clients. With a snapshot, on the data in it. */
+export async function startEtcd({ snapshot }: { readonly snapshot?: string } = {}): Promise<EtcdServer> {
   const folder = mkdtempSync(join(tmpdir(), "slipway-etcd-"));
   const [client, peer] = await findFreePorts(2);
   const endpoint = `http://127.0.0.1:${client}`;
@@ -31,6 +31,7 @@ export async function startEtcd(): Promise<EtcdServer> {
     ...["--listen-peer-urls", `http://127.0.0.1:${peer}`, "--initial-advertise-peer-urls", `http://127.0.0.1:${peer}`],
     ...["--initial-cluster", `test=http://127.0.0.1:${peer}`, "--heartbeat-interval", "10", "--election-timeout", "50"],
   ];
+  if (snapshot !== undefined) restore(snapshot, join(folder, "data"), `http://127.0.0.1:${peer}`);
   let child = await launch(args);
   return {
     endpoint,
@@ -43,6 +44,15 @@ export async function startEtcd(): Promise<EtcdServer> {
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+function restore(snapshot: string, data: string, peer: string): void {
+  const member = ["--name", "test", "--initial-cluster", `test=${peer}`, "--initial-advertise-peer-urls", peer];
+  const { status, stderr } = spawnSync("etcdctl", ["snapshot", "restore", snapshot, "--data-dir", data, ...member], {
+    env: { PATH: process.env["PATH"], ETCDCTL_API: "3" },
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`Cannot restore ${snapshot}: ${stderr}`);
 }
 
 function launch(args: readonly string[]): Promise<ChildProcess> {
