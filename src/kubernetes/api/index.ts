@@ -105,7 +105,7 @@ export { setDefaults } from "./kinds/defaults.ts";
 export { eventToCore, eventToNew } from "./kinds/events/event-versions.ts";
 export type { KindDefinition, MetadataCheck, SubresourceUpdate, TableRow } from "./kinds/kind-definition.ts";
 export { validateAnnotations } from "./kinds/metadata/annotations.ts";
-export { validateLabels } from "./kinds/metadata/labels.ts";
+export { validateLabelName, validateLabels, validateLabelValues } from "./kinds/metadata/labels.ts";
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";
 export {
   checkPathName,

@@ -16,7 +16,12 @@ import { createLegacyTokens, type LegacyTokenOptions } from "./authentication/le
 import { readServiceAccountKeys, type ServiceAccountKeys } from "./authentication/service-account-keys.ts";
 import { createServiceAccountTokens, type ServiceAccountTokens } from "./authentication/service-account-tokens.ts";
 import { jwtAuthenticators } from "./authentication/structured/jwt-authenticators.ts";
-import { combineTokenAuthenticators, rememberTokens, staticTokens } from "./authentication/token-authenticators.ts";
+import {
+  combineTokenAuthenticators,
+  forAudiences,
+  rememberTokens,
+  staticTokens,
+} from "./authentication/token-authenticators.ts";
 import { noteTokenUse, startTokenTracking } from "./authentication/token-tracking.ts";
 import { tokenWebhook } from "./authentication/token-webhook.ts";
 import { assembleAuthorization } from "./authorization/assemble-authorization.ts";
@@ -65,7 +70,8 @@ type Settled = ApiServerOptions & { readonly clock: Clock; readonly logger: Logg
 
 export interface Parts {
   readonly chain: Handler;
-  readonly formsOf: (call: Call) => Forms;
+  /** Undefined: nobody serves it. */
+  readonly formsOf: (call: Call) => Forms | undefined;
   /** Whether another server will answer: the body is then its to read. */
   readonly isProxied: (call: Call) => boolean;
   readonly track: Track;
@@ -173,7 +179,10 @@ export function assemble(options: Settled): Parts {
     isProxied: aggregation.claims,
     formsOf({ info }) {
       const resource = resources.find(info.apiGroup, info.apiVersion, info.resource);
-      return { isCustom: resource?.custom !== undefined, isListed: resource?.info.verbs.includes("list") ?? true };
+      if (!resource) return undefined;
+      const forms = { isCustom: resource.custom !== undefined, isListed: resource.info.verbs.includes("list") };
+      if (info.subresource === "log") return { ...forms, text: "text/plain" };
+      return streamed.has(info.subresource) ? undefined : forms;
     },
     track: paths.track,
     async start() {
@@ -211,6 +220,9 @@ export function assemble(options: Settled): Parts {
     },
   };
 }
+
+/** What these answer with is between client and node, or what lies behind the proxy. */
+const streamed = new Set(["attach", "exec", "portforward", "proxy"]);
 
 /** Says where the server is; the answer, where it shares the store with others, takes it out again. */
 async function advertiseAs(
@@ -274,10 +286,10 @@ function assembleAuthentication(
   const keys = readServiceAccountKeys(serviceAccounts.signingKey, serviceAccounts.verifyingKeys);
   const serviceAccountTokens = createServiceAccountTokens({ keys, issuers, audiences, objects, clock });
   const tokens = combineTokenAuthenticators([
-    staticTokens(options.tokens ?? {}),
+    forAudiences(staticTokens(options.tokens ?? {}), audiences),
     rememberTokens(serviceAccountTokens, clock),
     createLegacyTokens({ keys, audiences, objects, noteUse }),
-    bootstrapTokens(objects, clock),
+    forAudiences(bootstrapTokens(objects, clock), audiences),
     ...(options.tokenWebhook ? [tokenWebhook({ client: options.tokenWebhook, call, clock })] : []),
     ...(authentication ? [rememberTokens(jwtAuthenticators(authentication, options), clock)] : []),
   ]);

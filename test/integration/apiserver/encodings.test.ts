@@ -23,9 +23,13 @@ const offers: readonly (readonly [accept: string, path: string, said: string])[]
   ["application/vnd.kubernetes.protobuf", "/api", "application/vnd.kubernetes.protobuf"],
   ["application/vnd.kubernetes.protobuf", "/api/v1", "application/vnd.kubernetes.protobuf"],
   ["application/vnd.kubernetes.protobuf", "/apis/apps/v1", "application/vnd.kubernetes.protobuf"],
-  // What is no object of the API is JSON, whatever is asked for.
-  ["application/vnd.kubernetes.protobuf", "/version", "application/json"],
-  ["application/vnd.kubernetes.protobuf", "/.well-known/openid-configuration", "application/json"],
+  // What is no object of the API is JSON.
+  ["text/plain", "/version", "406: Not Acceptable\n\nAvailable representations: application/json"],
+  [
+    "text/plain",
+    "/.well-known/openid-configuration",
+    "406: Not Acceptable\n\nAvailable representations: application/json",
+  ],
   [
     "text/html",
     "/api/v1/nodes",

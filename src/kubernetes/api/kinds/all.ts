@@ -4,6 +4,7 @@ import { admissionregistrationKinds } from "./admissionregistration/admissionreg
 import { apiextensionsKinds } from "./apiextensions/apiextensions-kinds.ts";
 import { apiregistrationKinds } from "./apiregistration/apiregistration-kinds.ts";
 import { appsKinds } from "./apps/apps-kinds.ts";
+import { tokenRequest } from "./authentication/token-request.ts";
 import { autoscalingKinds } from "./autoscaling/autoscaling-kinds.ts";
 import { batchKinds } from "./batch/batch-kinds.ts";
 import { certificatesKinds } from "./certificates/certificates-kinds.ts";
@@ -27,6 +28,7 @@ const definitions: readonly KindDefinition[] = [
   ...apiregistrationKinds,
   ...apiextensionsKinds,
   ...appsKinds,
+  tokenRequest,
   ...autoscalingKinds,
   ...batchKinds,
   ...certificatesKinds,

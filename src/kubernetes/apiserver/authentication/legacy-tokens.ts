@@ -6,6 +6,7 @@ import { resources, type Secret, type UserInfo } from "#kubernetes/api";
 import type { LiveObjects } from "../live-objects.ts";
 import type { TokenAuthenticator } from "./authenticator.ts";
 import type { ServiceAccountKeys } from "./service-account-keys.ts";
+import { invalidAudiences } from "./service-account-tokens.ts";
 import { serviceAccountGroups, serviceAccountUserName } from "./users.ts";
 
 const issuer = "kubernetes/serviceaccount";
@@ -33,7 +34,7 @@ export function createLegacyTokens({ keys, audiences, objects, noteUse }: Legacy
       if (!isLegacy(token)) return undefined;
       const claims = readClaims(await verify(token, keys));
       const shared = audiences.filter((audience) => asked.includes(audience));
-      if (shared.length === 0) throw new Error("token audiences are invalid for the target audiences");
+      if (shared.length === 0) throw invalidAudiences(audiences, asked);
       const secret = await findSecret(token, claims, objects);
       await checkAccount(claims, objects);
       await noteUse(secret);

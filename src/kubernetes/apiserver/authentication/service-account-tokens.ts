@@ -88,7 +88,7 @@ async function authenticateToken(
   });
   const tokenAudiences = payload.aud === undefined ? options.audiences : [payload.aud].flat();
   const shared = tokenAudiences.filter((audience) => audiences.includes(audience));
-  if (shared.length === 0) throw new Error("token audiences are invalid for the target audiences");
+  if (shared.length === 0) throw invalidAudiences(tokenAudiences, audiences);
   const claims = payload["kubernetes.io"] as TokenClaims;
   await checkBoundObjects(options, claims);
   return { user: userOf(claims, payload.jti), audiences: shared };
@@ -138,4 +138,10 @@ function userOf(claims: TokenClaims, tokenId: string | undefined): UserInfo {
     groups: serviceAccountGroups(claims.namespace),
     extra,
   };
+}
+
+/** The complaint about a token that is for others than it is asked for. */
+export function invalidAudiences(found: readonly string[], asked: readonly string[]): Error {
+  const list = (texts: readonly string[]) => `[${texts.map((text) => JSON.stringify(text)).join(" ")}]`;
+  return new Error(`token audiences ${list(found)} is invalid for the target audiences ${list(asked)}`);
 }

@@ -24,6 +24,17 @@ export function combineTokenAuthenticators(authenticators: readonly TokenAuthent
   };
 }
 
+/** What tells nothing of audiences is good for the API's own: those of them that are asked for; for no other is it good. */
+export function forAudiences(inner: TokenAuthenticator, own: readonly string[]): TokenAuthenticator {
+  return {
+    async authenticate(token, asked = own) {
+      const shared = own.filter((audience) => asked.includes(audience));
+      const found = shared.length > 0 ? await inner.authenticate(token) : undefined;
+      return found && { ...found, audiences: shared };
+    },
+  };
+}
+
 /** A fixed table of tokens. */
 export function staticTokens(tokens: Readonly<Record<string, UserInfo>>): TokenAuthenticator {
   const users = new Map(Object.entries(tokens));

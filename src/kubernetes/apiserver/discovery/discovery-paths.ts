@@ -3,9 +3,16 @@
 import { createHash } from "node:crypto";
 import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import type { Answer, BytesAnswer, Call, Handler, ObjectAnswer } from "../call.ts";
-import { type MediaType, negotiate } from "../http/media-types.ts";
+import {
+  type Encoding,
+  type MediaType,
+  negotiate,
+  notAccepted,
+  requireRoute,
+  routeTypes,
+} from "../http/media-types.ts";
 import { pageNotFound } from "../paths/page-not-found.ts";
-import { resourceNotFound } from "../registry/registry.ts";
+import { methodNotAllowed, resourceNotFound } from "../registry/registry.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { aggregatedDiscovery } from "./aggregated.ts";
 import { groupDocument, groupList, legacyVersions, resourceList } from "./resource-list.ts";
@@ -39,18 +46,46 @@ export function createDiscoveryHandler(options: DiscoveryOptions): Handler {
   return async (call) => {
     const [root, group, version] = call.request.path.split("/").filter((segment) => segment !== "");
     const isLegacy = root === "api";
-    if (group === undefined) {
-      const aggregated = asksForAggregated(call);
-      if (aggregated) {
-        const groups = () => shown.all().filter(({ name }) => (name === "") === isLegacy);
-        const make = () => aggregatedAnswer(aggregatedDiscovery(groups(), aggregated), aggregated);
-        return matchETag(call, keep(`${root} ${aggregated}`, make));
-      }
-    }
     const document = isLegacy ? legacyDocument(options, group) : groupsDocument(options, group, version);
-    if (!document) return version === undefined && !isLegacy && group !== undefined ? groupNotFound() : pageNotFound;
+    if (!document) return notFound(options, isLegacy, group, version);
+    // Groups are told of by handlers of their own, versions by those who serve them.
+    if (isLegacy || (version !== undefined && !isCustom(options, group!, version))) requireReading(call);
+    if (group === undefined && asksForAggregated(call)) {
+      const groups = () => shown.all().filter(({ name }) => (name === "") === isLegacy);
+      return matchETag(
+        call,
+        keep(root!, () => aggregatedAnswer(aggregatedDiscovery(groups()))),
+      );
+    }
+    if (!negotiate(call.request.headers["accept"], encodings)) throw notAccepted(encodings, "");
     return objectAnswer(document);
   };
+}
+
+const encodings: readonly Encoding[] = ["json", "yaml", "protobuf"];
+const types = routeTypes(encodings, false);
+
+/** Upstream's router lets through what reads, in a form it has. */
+function requireReading({ request }: Call): void {
+  if (request.method !== "GET") throw methodNotAllowed();
+  requireRoute(request.headers["accept"], types);
+}
+
+function isCustom({ resources }: DiscoveryOptions, group: string, version: string): boolean {
+  return resources.version(group, version)?.resources.every(({ custom }) => custom !== undefined) ?? false;
+}
+
+/** A version that a group of the server's own has not got is a resource that is not there; all else, a page. */
+function notFound(
+  { resources }: DiscoveryOptions,
+  isLegacy: boolean,
+  group: string | undefined,
+  version: string | undefined,
+): Answer {
+  const found = resources.groups().find(({ name }) => name === group);
+  const isOurs = found?.versions.some((each) => each.resources.some(({ custom }) => custom === undefined));
+  if (isLegacy || (version !== undefined && isOurs)) throw resourceNotFound();
+  return pageNotFound;
 }
 
 function legacyDocument(
@@ -80,28 +115,25 @@ function objectAnswer(object: object): ObjectAnswer {
   return { kind: "object", status: 200, document: { object } };
 }
 
-function groupNotFound(): Answer {
-  throw resourceNotFound();
-}
-
-function asksForAggregated({ request }: Call): "v2" | "v2beta1" | undefined {
+function asksForAggregated({ request }: Call): boolean {
   const accept = request.headers["accept"];
-  if (!accept?.includes("APIGroupDiscoveryList")) return undefined;
+  if (!accept?.includes("APIGroupDiscoveryList")) return false;
   const isOffered = ({ group, version, kind }: NonNullable<MediaType["as"]>) =>
-    group === "apidiscovery.k8s.io" && kind === "APIGroupDiscoveryList" && /^v2(beta1)?$/.test(version);
-  return negotiate(accept, ["json"], isOffered)?.as?.version as "v2" | "v2beta1" | undefined;
+    group === "apidiscovery.k8s.io" && kind === "APIGroupDiscoveryList" && version === "v2";
+  return negotiate(accept, ["json"], isOffered)?.as !== undefined;
 }
 
-function aggregatedAnswer(document: object, version: string): BytesAnswer {
+function aggregatedAnswer(document: object): BytesAnswer {
   const body = Buffer.from(JSON.stringify(document));
   const hash = createHash("sha256").update(body).digest("hex").toUpperCase();
   return {
     kind: "bytes",
     status: 200,
     headers: {
-      "content-type": `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`,
+      "content-type": "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList",
       etag: `"${hash}"`,
       vary: "Accept",
+      "cache-control": "public",
     },
     body,
   };
@@ -111,5 +143,10 @@ function aggregatedAnswer(document: object, version: string): BytesAnswer {
 function matchETag(call: Call, answer: BytesAnswer): BytesAnswer {
   const etag = answer.headers["etag"]!;
   if (!call.request.headers["if-none-match"]?.includes(etag)) return answer;
-  return { kind: "bytes", status: 304, headers: { etag, vary: "Accept" }, body: Buffer.alloc(0) };
+  return {
+    kind: "bytes",
+    status: 304,
+    headers: { etag, vary: "Accept", "cache-control": "public" },
+    body: Buffer.alloc(0),
+  };
 }

@@ -11,9 +11,10 @@ import {
   type Encoding,
   type MediaType,
   negotiate,
-  notAcceptable,
   notAccepted,
   plainJson,
+  requireRoute,
+  routeTypes,
 } from "./media-types.ts";
 import { writeWatch } from "./watch-writer.ts";
 import { type Headers, type WireResponse, writeBody, writeStream } from "./wire-response.ts";
@@ -27,21 +28,33 @@ export interface Forms {
   readonly isCustom: boolean;
   /** Reviews and the like are no rows of a Table. */
   readonly isListed: boolean;
+  /** Forms of an answer that is no object (a log), which come before all others. */
+  readonly text?: string;
 }
 
 /** Checks before any work is done that an answer in a form the client takes can be made. Throws NotAcceptable. */
-export function negotiateAnswer(call: Call, { isCustom, isListed }: Forms): MediaType {
-  const encodings = isCustom ? customEncodings : allEncodings;
-  const accept = call.request.headers["accept"];
-  const found = negotiate(accept, encodings, isListed ? allowsAs : undefined);
-  if (!found && call.info.isResourceRequest) {
-    throw !isListed && negotiate(accept, encodings, allowsAs) ? notAccepted(encodings, "") : notAcceptable(encodings);
-  }
-  if (found?.encoding === "yaml" && call.info.verb === "watch") throw notAccepted(encodings, ";stream=watch");
+export function negotiateAnswer(call: Call, forms: Forms | undefined): MediaType {
+  const { info, request } = call;
+  const isObject = forms && info.isResourceRequest;
+  const found = isObject ? negotiateObject(call, forms) : negotiate(request.headers["accept"], allEncodings);
   // Paths about no resource answer in forms of their own.
   const mediaType = found ?? plainJson;
   const { pretty } = mediaType;
   return !pretty && wantsPretty(call) ? { ...mediaType, pretty: true } : mediaType;
+}
+
+function negotiateObject({ request, info }: Call, { isCustom, isListed, text }: Forms): MediaType | undefined {
+  const encodings = isCustom ? customEncodings : allEncodings;
+  const accept = request.headers["accept"];
+  if (!isCustom) {
+    const types = routeTypes(encodings, info.verb === "list" || info.verb === "watch");
+    requireRoute(accept, text === undefined ? types : [text, ...types]);
+  }
+  const found = negotiate(accept, encodings, isListed ? allowsAs : undefined);
+  if (text !== undefined) return found;
+  if (info.verb === "watch" && (!found || found.encoding === "yaml")) throw notAccepted(encodings, ";stream=watch");
+  if (!found) throw notAccepted(encodings, "");
+  return found;
 }
 
 function allowsAs({ group, version, kind }: NonNullable<MediaType["as"]>): boolean {

@@ -75,14 +75,23 @@ function matches(asked: string, offered: string): boolean {
   return asked.endsWith("/*") && offered.startsWith(asked.slice(0, -1));
 }
 
-/** The refusal where nothing of an Accept header can be had. */
-export function notAcceptable(encodings: readonly Encoding[]): StatusError {
+/**
+ * Upstream's router looks at a request before whoever answers it, and knows whole types only: "application/*" is none it has.
+ * Throws NotAcceptable where the header names none of the types a route has.
+ */
+export function requireRoute(accept: string | undefined, types: readonly string[]): void {
+  if (!accept || types.includes(accept)) return;
+  const asked = accept.split(",").map((clause) => clause.split(";", 1)[0]!.trim());
+  if (asked.some((type) => type === "*/*" || types.includes(type))) return;
+  const list = types.join(", ");
+  throw genericError(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${list}`);
+}
+
+/** What a route offers: lists and watches, streams as well. */
+export function routeTypes(encodings: readonly Encoding[], hasStreams: boolean): string[] {
   const types = encodings.map((encoding) => contentTypes[encoding]);
-  const streams = encodings
-    .filter((encoding) => encoding !== "yaml")
-    .map((each) => `${contentTypes[each]};stream=watch`);
-  const list = [...types, ...streams].join(", ");
-  return genericError(406, "NotAcceptable", `406: Not Acceptable\n\nAvailable representations: ${list}`);
+  if (!hasStreams) return types;
+  return [...types, ...types.filter((type) => type !== contentTypes.yaml).map((type) => `${type};stream=watch`)];
 }
 
 /** The refusal by what would answer, of forms it has not got; streams cannot be YAML. */

@@ -21,7 +21,7 @@ import type { WireResponse } from "./wire-response.ts";
 
 export interface Served {
   readonly chain: Handler;
-  readonly formsOf: (call: Call) => Forms;
+  readonly formsOf: (call: Call) => Forms | undefined;
   /** Whether another server will answer: the body is then its to read. */
   readonly isProxied: (call: Call) => boolean;
   /** Counts a request; the answer is called when it has been answered. */

@@ -6,10 +6,12 @@ import type { ShownGroups } from "../aggregation/shown-groups.ts";
 import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../authentication/service-account-keys.ts";
 import type { BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
+import { requireRoute } from "../http/media-types.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
 import { createServerMetrics, type MetricSource } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { StoreUpkeep } from "../options.ts";
+import { methodNotAllowed } from "../registry/registry.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { type HealthCheck, healthHandlers } from "./health.ts";
 import { healthChecks } from "./health-checks.ts";
@@ -63,46 +65,65 @@ export function createPaths(options: PathsOptions): Paths {
     version,
     checks: Object.entries(checks),
   });
-  const handler = createPathHandler({
-    exact: {
-      "/api": discovery,
-      "/apis": discovery,
-      "/openapi/v2": openApi.v2,
-      "/openapi/v3": openApi.v3,
-      "/version": async () => plainJson(version),
-      "/.well-known/openid-configuration": async () =>
-        plainJson(openIdConfiguration(issuer, options.jwksUri ?? `https://${address()}/openid/v1/jwks`, keys)),
-      "/openid/v1/jwks": async () => keysAnswer(keys),
-      "/metrics": async () => metrics.answer(),
-      "/metrics/slis": () => metrics.answerLevels(),
-      ...options.more,
-      ...storeHandlers(options.store, options.storeUpkeep),
-      ...healthHandlers("healthz", checks.healthz),
-      ...healthHandlers("livez", checks.livez),
-      ...healthHandlers("readyz", checks.readyz),
+  const index: Handler = async () => prettyJson({ paths: listPaths(Object.keys(exact), options.groups) });
+  const exact: Readonly<Record<string, Handler>> = {
+    "/api": discovery,
+    "/apis": discovery,
+    "/openapi/v2": openApi.v2,
+    "/openapi/v3": openApi.v3,
+    "/version": routed("application/json", prettyJson(version)),
+    "/.well-known/openid-configuration": (call) => {
+      const jwksUri = options.jwksUri ?? `https://${address()}/openid/v1/jwks`;
+      return routed("application/json", publicJson(openIdConfiguration(issuer, jwksUri, keys)))(call);
     },
+    "/openid/v1/jwks": routed(keysType, publicJson(publishedKeys(keys), keysType)),
+    "/metrics": async () => metrics.answer(),
+    "/metrics/slis": () => metrics.answerLevels(),
+    ...options.more,
+    ...storeHandlers(options.store, options.storeUpkeep),
+    ...healthHandlers("healthz", checks.healthz),
+    ...healthHandlers("livez", checks.livez),
+    ...healthHandlers("readyz", checks.readyz),
+  };
+  const handler = createPathHandler({
+    exact: { ...exact, "/": index, "/index.html": index },
     prefixes: { "/api/": discovery, "/apis/": discovery, "/openapi/v3/": openApi.v3 },
   });
   return { handler, track: requests.begin };
 }
 
-/** What is no object of the API has one encoding, whatever is asked for. */
-function plainJson(object: object): BytesAnswer {
-  return {
-    kind: "bytes",
-    status: 200,
-    headers: { "content-type": "application/json" },
-    body: Buffer.from(JSON.stringify(object)),
+/** What can be asked for beside resources, as upstream tells at its root; the pages of those who debug the server are left out. */
+function listPaths(exact: readonly string[], groups: ShownGroups): string[] {
+  const found = exact.filter((path) => !path.startsWith("/debug/") && !path.startsWith("/slipway/"));
+  for (const { name, versions } of groups.all()) {
+    if (name !== "") found.push(`/apis/${name}`);
+    for (const { version } of versions) found.push(name === "" ? `/api/${version}` : `/apis/${name}/${version}`);
+  }
+  return [...found, "/apis/", "/openapi/v3/"].sort();
+}
+
+/** A path that can only be read, and in one form. */
+function routed(type: string, answer: BytesAnswer): Handler {
+  return async ({ request }) => {
+    if (request.method !== "GET") throw methodNotAllowed();
+    requireRoute(request.headers["accept"], [type]);
+    return answer;
   };
 }
 
-function keysAnswer(keys: ServiceAccountKeys): BytesAnswer {
-  return {
-    kind: "bytes",
-    status: 200,
-    headers: { "content-type": "application/jwk-set+json", "cache-control": "public, max-age=3600" },
-    body: Buffer.from(JSON.stringify(publishedKeys(keys))),
-  };
+function prettyJson(object: object): BytesAnswer {
+  return jsonAnswer(JSON.stringify(object, undefined, 2), { "content-type": "application/json" });
+}
+
+const keysType = "application/jwk-set+json";
+
+/** What anybody may keep for an hour. */
+function publicJson(object: object, type = "application/json"): BytesAnswer {
+  return jsonAnswer(JSON.stringify(object), { "content-type": type, "cache-control": "public, max-age=3600" });
+}
+
+function jsonAnswer(text: string, headers: Readonly<Record<string, string>>): BytesAnswer {
+  return { kind: "bytes", status: 200, headers, body: Buffer.from(text) };
 }
 
 const countedPaths = /^\/(healthz|livez|readyz|metrics|version|openapi|openid|api|apis|\.well-known)(\/|$)/;

@@ -2,7 +2,7 @@
 
 import { type ApiResponse, type KubeObject, StatusError } from "#kubernetes/api";
 import type { Answer, Call, ListAnswer } from "../call.ts";
-import { type Encoding, negotiate, notAcceptable, plainJson } from "../http/media-types.ts";
+import { type Encoding, negotiate, notAccepted, plainJson, requireRoute, routeTypes } from "../http/media-types.ts";
 import { streamWatch } from "../registry/watch/watch-stream.ts";
 import { convertAnswer } from "./convert.ts";
 
@@ -34,7 +34,10 @@ const encodings: readonly Encoding[] = ["json", "yaml", "protobuf"];
 function objectOf(call: Call, answer: Extract<Answer, { kind: "object" | "list" }>, now: number): unknown {
   const accept = call.request.headers["accept"];
   const wanted = accept ? negotiate(accept, encodings, () => true) : plainJson;
-  if (!wanted) throw notAcceptable(encodings);
+  if (!wanted) {
+    requireRoute(accept, routeTypes(encodings, answer.kind === "list"));
+    throw notAccepted(encodings, "");
+  }
   const converted = wanted.as && convertAnswer(answer, wanted.as, { query: call.request.query, now });
   if (converted) return converted;
   return answer.kind === "object" ? answer.document.object : listObject(answer);

@@ -23,6 +23,7 @@ import { trackWrite } from "./managed-fields.ts";
 import { checkName, dropDuplicateOwners, keepSystemFields, settleNamespace } from "./object-meta.ts";
 import { readWriteOptions, type WriteOptions } from "./options/write-options.ts";
 import { groupResourceOf, type HookContext, showOne, storageKey } from "./resources/served-resource.ts";
+import { uidConflict } from "./uid-conflict.ts";
 import { strategyFor, type UpdateStrategy } from "./update-strategy.ts";
 import { validateChange } from "./validate.ts";
 
@@ -145,11 +146,10 @@ function settleVersion({ resource }: ResourceCall, object: KubeObject, live: Kub
 }
 
 /** A uid in the body is a precondition. */
-function checkUid({ resource, call }: ResourceCall, object: KubeObject, live: KubeObject | undefined): void {
+function checkUid({ resource }: ResourceCall, object: KubeObject, live: KubeObject | undefined): void {
   const { uid } = object.metadata;
   if (!uid || !live || uid === live.metadata.uid) return;
-  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
-  throw conflict(groupResourceOf(resource), call.info.name, why);
+  throw uidConflict(resource, live, uid);
 }
 
 function prepareChange(

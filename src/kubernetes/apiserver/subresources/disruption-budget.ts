@@ -11,7 +11,7 @@ export function spendDisruption(budget: PodDisruptionBudget, podName: string, no
   const { metadata, status = {} as NonNullable<PodDisruptionBudget["status"]> } = budget;
   const name = metadata.name ?? "";
   if ((status.observedGeneration ?? 0) < (metadata.generation ?? 0)) {
-    throw refuse(`The disruption budget ${name} is still being processed by the server.`);
+    throw refuse(`The disruption budget ${name} is still being processed by the server.`, processingSeconds);
   }
   const allowed = status.disruptionsAllowed ?? 0;
   const resource = { group: "policy", resource: "poddisruptionbudgets" };
@@ -48,11 +48,17 @@ function withoutDisruptions(conditions: Conditions, now: number): Conditions {
   );
 }
 
-function refuse(why: string): StatusError {
+/** When to ask again while the controller has not seen the budget as it is. */
+const processingSeconds = 10;
+
+function refuse(why: string, retryAfterSeconds?: number): StatusError {
   return new StatusError({
     code: 429,
     reason: "TooManyRequests",
     message: "Cannot evict pod as it would violate the pod's disruption budget.",
-    details: { causes: [{ reason: "DisruptionBudget", message: why }], retryAfterSeconds: 0 },
+    details: {
+      causes: [{ reason: "DisruptionBudget", message: why }],
+      ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
+    },
   });
 }

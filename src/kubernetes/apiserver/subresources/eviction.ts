@@ -20,6 +20,7 @@ import { removeObject } from "../registry/delete.ts";
 import { requireObject } from "../registry/get.ts";
 import { modifyObject } from "../registry/modify.ts";
 import { formatTime } from "../registry/object-meta.ts";
+import { checkDeleteOptions } from "../registry/options/write-options.ts";
 import { spendDisruption } from "./disruption-budget.ts";
 
 /** How often an eviction begins again because something about the pod changed meanwhile. */
@@ -29,7 +30,7 @@ export async function createEviction(context: RegistryContext, request: Resource
   const { admitted, options } = await admitNew(context, request);
   const eviction = admitted.object as Eviction;
   const { name } = request.call.info;
-  if (eviction.metadata.name && eviction.metadata.name !== name) {
+  if (eviction.metadata.name !== name) {
     throw badRequest("name in URL does not match name in Eviction object");
   }
   await context.admission.validate(admitted);
@@ -119,6 +120,7 @@ async function markAndRemove(
     const { object } = await modifyObject<Pod>(request.resource, { namespace, name }, change);
     if (removal.preconditions?.resourceVersion !== undefined) removal = pin(removal, versionOf(object));
   }
+  checkDeleteOptions(removal);
   await removeObject({ ...context, admission: noAdmission }, request, name, removal);
 }
 

@@ -1,7 +1,7 @@
 // Namespaces end in steps: a DELETE marks one as terminating, the namespace controller empties it and takes its finalizer off
 // through /finalize, and only then it goes.
 
-import { conflict, type DeleteOptions, type KubeObject, type Namespace, notFound } from "#kubernetes/api";
+import { type DeleteOptions, type KubeObject, type Namespace, notFound } from "#kubernetes/api";
 import type { ObjectAnswer } from "../call.ts";
 import { admissionRequest } from "../registry/admission-request.ts";
 import { decodeBody } from "../registry/bodies/body.ts";
@@ -19,6 +19,7 @@ import { readWriteOptions } from "../registry/options/write-options.ts";
 import { patchObject } from "../registry/patch.ts";
 import type { VerbTable } from "../registry/registry.ts";
 import type { ResourceHooks } from "../registry/resources/served-resource.ts";
+import { uidConflict } from "../registry/uid-conflict.ts";
 import { updateObject, writeObject } from "../registry/update.ts";
 import { watchObjects } from "../registry/watch/watch.ts";
 
@@ -94,10 +95,7 @@ export async function finalizeNamespace(context: RegistryContext, request: Resou
     const object = decodeBody(request, options.fieldValidation);
     checkName(object, call.info.name);
     const { uid } = object.metadata;
-    if (uid && live && uid !== live.metadata.uid) {
-      const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
-      throw conflict({ group: "", resource: "namespaces" }, call.info.name, why);
-    }
+    if (uid && live && uid !== live.metadata.uid) throw uidConflict(request.resource, live, uid);
     return trackWrite(context, request, live, object, options.fieldManager);
   };
   const strategy = {

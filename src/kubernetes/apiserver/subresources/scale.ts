@@ -24,6 +24,7 @@ import { readWriteOptions, type WriteOptions } from "../registry/options/write-o
 import { readPatch } from "../registry/patch.ts";
 import type { VerbTable } from "../registry/registry.ts";
 import type { ScalePaths, ServedResource } from "../registry/resources/served-resource.ts";
+import { uidConflict } from "../registry/uid-conflict.ts";
 import { writeObject } from "../registry/update.ts";
 import { mainStrategy } from "../registry/update-strategy.ts";
 
@@ -36,10 +37,10 @@ async function getScale(_context: RegistryContext, { call, resource }: ResourceC
 
 async function updateScale(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const options = readWriteOptions(request.call.request.query, "UpdateOptions");
+  const scale = decodeBody(request, options.fieldValidation) as Scale;
+  settleNamespace(request.resource, scale.metadata, request.call.info.namespace);
+  checkName(scale, request.call.info.name);
   const wish = async (live: Scale): Promise<Scale> => {
-    const scale = decodeBody(request, options.fieldValidation) as Scale;
-    settleNamespace(request.resource, scale.metadata, request.call.info.namespace);
-    checkName(scale, request.call.info.name);
     return (await trackWrite(context, request, live, scale, options.fieldManager)) as Scale;
   };
   return writeScale(context, request, wish, options);
@@ -93,6 +94,7 @@ function scaled(resource: ServedResource, parent: KubeObject, scale: Scale, path
   });
   const { managedFields: _, ...metadata } = parent.metadata;
   const { resourceVersion, uid } = scale.metadata;
+  if (uid && uid !== parent.metadata.uid) throw uidConflict(resource, parent, uid);
   return {
     ...changed,
     metadata: {

@@ -135,7 +135,8 @@ async function readClaims(
     checkBound(node, "nodes", reference);
     return { ...claims, node: refOf(node!) };
   }
-  throw badRequest(`cannot bind token to object of type ${reference.apiVersion ?? ""}, Kind=${reference.kind ?? ""}`);
+  const { version } = parseApiVersion(reference.apiVersion ?? "");
+  throw badRequest(`cannot bind token to object of type ${group}/${version}, Kind=${reference.kind ?? ""}`);
 }
 
 function refOf({ metadata }: KubeObject): { name: string; uid: string } {

@@ -75,7 +75,12 @@ function validateRequirement(
   }
   validateLabelName(requirement.key, child(path, "key"), errors);
   if (options.allowInvalidValues) return;
+  validateLabelValues(values, child(path, "values"), errors);
+}
+
+/** The values of a selector's requirement. */
+export function validateLabelValues(values: readonly string[], path: string, errors: FieldError[]): void {
   for (const [index, value] of values.entries()) {
-    reportInvalid(errors, item(child(path, "values"), index), value, checkLabelValue(value));
+    reportInvalid(errors, item(path, index), value, checkLabelValue(value));
   }
 }

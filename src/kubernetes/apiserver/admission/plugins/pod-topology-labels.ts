@@ -24,8 +24,9 @@ export function podTopologyLabels({ objects }: PluginContext): AdmissionPlugin {
   };
 }
 
-function targetOf({ target }: Binding): string | undefined {
-  return target.kind === "Node" ? target.name : undefined;
+/** A binding without one is refused later. */
+function targetOf({ target }: Partial<Binding>): string | undefined {
+  return target?.kind === "Node" ? target.name : undefined;
 }
 
 async function topologyOf(objects: LiveObjects, name: string): Promise<Record<string, string>> {

@@ -124,7 +124,7 @@ function refusing<T>(kind: BodyKind, read: () => T): T {
 function settle(object: object, kind: BodyKind): KubeObject {
   const whole = object as KubeObject;
   whole.metadata ??= {} as KubeObject["metadata"];
-  if (kind.isOwn) setDefaults(whole as UnknownObject);
+  if (kind.isOwn || kind.kind === "TokenRequest") setDefaults(whole as UnknownObject);
   return whole;
 }
 
