@@ -21,13 +21,22 @@ export function define(command: Command, context: CliContext, argv: readonly str
 async function kubectl(context: CliContext, words: readonly string[]): Promise<void> {
   const { name, rest } = takeName(words);
   const kubeconfig = findKubeconfig(context, name);
-  const code = await runKubectl(rest, { ...context.environment, KUBECONFIG: kubeconfig }, name);
+  const env = { ...context.environment, KUBECONFIG: kubeconfig };
+  const code = await runKubectl(rest, { env, signal: context.signal, cluster: name });
   if (code !== exitCodes.ok) throw new ExitError(code);
 }
 
-function runKubectl(words: readonly string[], env: NodeJS.ProcessEnv, cluster: string | undefined): Promise<number> {
+interface RunOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly signal: AbortSignal;
+  readonly cluster: string | undefined;
+}
+
+function runKubectl(words: readonly string[], { env, signal, cluster }: RunOptions): Promise<number> {
   return new Promise((resolve, reject) => {
     const child = spawn("kubectl", words, { stdio: "inherit", env });
+    // At a terminal it is interrupted itself; a signal for this process alone is passed on.
+    signal.addEventListener("abort", () => child.kill(), { once: true });
     child.once("exit", (code) => resolve(code ?? exitCodes.failed));
     child.once("error", (cause) => {
       const hints = [

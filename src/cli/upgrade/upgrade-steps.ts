@@ -112,8 +112,8 @@ function machineStep(hop: Hop, name: string): UpgradeStep {
   return step(hop, name, `Upgrade ${name}`, async (run) => {
     const { signal } = run;
     const isDrained = drains(hop, name);
-    if (isDrained) await drain(hop, name, run);
-    await upgradeMachine(planInput(cluster, config, context), name, run);
+    const empty = isDrained ? () => drain(hop, name, run) : undefined;
+    await upgradeMachine(planInput(cluster, config, context), name, run, empty);
     if (!isDrained || state.cordoned.includes(name)) return;
     await reach(hop, signal, (client) => setSchedulable(client, name, { schedulable: true, signal }));
   });

@@ -2,20 +2,32 @@
 
 import { planCluster } from "../plan-cluster.ts";
 import { type PlanInput, wantedMachines } from "../plan-input.ts";
+import { prepareStep } from "../remote/remote-machine-steps.ts";
 import type { Step, StepContext } from "../step.ts";
 import { controlPlaneStep } from "../steps/host-steps.ts";
 
-/** Answers whether anything was to be done. */
-export async function upgradeMachine(input: PlanInput, machine: string, context: StepContext): Promise<boolean> {
-  let changed = false;
+/**
+ * Answers whether anything was to be done. `beforeChange` is called when programs are there and what runs is about to change: pods are
+ * moved away no earlier.
+ */
+export async function upgradeMachine(
+  input: PlanInput,
+  machine: string,
+  context: StepContext,
+  beforeChange: () => Promise<void> = async () => {},
+): Promise<boolean> {
+  let changes = false;
   for (const step of machineSteps(input, machine)) {
     const { state } = await step.check(context);
     if (state === "done") continue;
+    if (!changes && step.id !== prepareStep(machine)) {
+      await beforeChange();
+      changes = true;
+    }
     context.report(step.title);
     await step.apply(context);
-    changed = true;
   }
-  return changed;
+  return changes;
 }
 
 /** Of a machine on this host, the control plane is a process beside it. */

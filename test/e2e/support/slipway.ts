@@ -80,7 +80,12 @@ export async function buildFirst(): Promise<void> {
   if (code !== 0) throw new Error(`the launcher ended with ${code}:\n${err}`);
 }
 
-function runProgram(argv: readonly string[], options: SpawnOptions, killAfterMs?: number): Promise<CommandResult> {
+/** Runs a program to its end. */
+export function runProgram(
+  argv: readonly string[],
+  options: SpawnOptions,
+  killAfterMs?: number,
+): Promise<CommandResult> {
   const [program, ...args] = argv;
   return new Promise((resolve, reject) => {
     const child = spawn(program!, args, { ...options, stdio: ["ignore", "pipe", "pipe"] });

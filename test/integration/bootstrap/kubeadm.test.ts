@@ -188,6 +188,23 @@ test("kubeadm config validate takes every document", async (t) => {
   }
 });
 
+test("kubeadm takes the commands of an upgrade, as far as it comes without a cluster", async (t) => {
+  const kubeadm = findKubeadm(t);
+  if (kubeadm === undefined) return;
+  const file = join(tempFolder(t), "upgrade.yaml");
+  for (const config of [plain, everything]) {
+    for (const duty of duties) {
+      const description = await describe(sampleInput(config, duty));
+      writeFileSync(file, contentOf(description, "/var/lib/slipway/kubeadm/upgrade.yaml"));
+      const { argv } = description.commands.find(({ title }) => title?.startsWith("Upgrade to "))!;
+      const words = argv.slice(5).map((word) => (word.endsWith("upgrade.yaml") ? file : word));
+      assert.equal(words[0], duty === "init" ? "apply" : "node");
+      const { stderr } = spawnSync(kubeadm, ["upgrade", ...words, "--kubeconfig", "/nowhere"], { encoding: "utf8" });
+      assert.match(stderr, /couldn't create a Kubernetes client from file "\/nowhere"/);
+    }
+  }
+});
+
 test("kubeadm signs with the authorities it is handed, for the names that are wanted", async (t) => {
   const kubeadm = findKubeadm(t);
   if (kubeadm === undefined) return;
