@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { createReadStream } from "node:fs";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import type { ControlPlaneOptions } from "#bootstrap";
@@ -52,14 +52,30 @@ async function openStore(
 ): Promise<Omit<Data, "encryption">> {
   if (!etcd) {
     const store = await openEmbeddedStore({ ...common, folder: storeFolder });
-    return { store, snapshot: () => snapshotOf(store, storeFolder) };
+    return { store, snapshot: () => snapshotOf(store, storeFolder), size: () => sizeOf(storeFolder) };
   }
   const read = async (file: string | undefined) => (file === undefined ? undefined : readFile(file, "utf8"));
   const [authority, certificate, key] = await Promise.all([etcd.caFile, etcd.certFile, etcd.keyFile].map(read));
   const tls = { ...(authority && { authority }), ...(certificate && { certificate }), ...(key && { key }) };
   const store = await openEtcdStore({ ...common, endpoints: etcd.endpoints, tls });
   const { client } = store;
-  return { store, snapshot: () => client.snapshot(), defragment: () => client.defragment() };
+  return {
+    store,
+    snapshot: () => client.snapshot(),
+    defragment: () => client.defragment(),
+    size: async () => (await client.status())[0]?.dbSize ?? 0,
+  };
+}
+
+async function sizeOf(folder: string): Promise<number> {
+  const files = await readdir(folder);
+  const sizes = await Promise.all(
+    files.map(async (file) => {
+      const found = await stat(join(folder, file), { throwIfNoEntry: false });
+      return found?.size ?? 0;
+    }),
+  );
+  return sizes.reduce((sum, size) => sum + size, 0);
 }
 
 /** Written to a file beside the store first, so that whoever reads slowly holds nothing up. */

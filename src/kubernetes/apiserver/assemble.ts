@@ -42,6 +42,9 @@ import type { Forms } from "./http/answer-writer.ts";
 import type { Listener } from "./http/server.ts";
 import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
 import { makeCall } from "./make-call.ts";
+import { AccessMetrics } from "./metrics/access-metrics.ts";
+import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
+import { measureStore, StoreMetrics } from "./metrics/measured-store.ts";
 import type { Track } from "./metrics/request-metrics.ts";
 import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceCIDR } from "./options.ts";
 import { createPaths } from "./paths/paths.ts";
@@ -82,12 +85,24 @@ export interface Parts {
   stop(): Promise<void>;
 }
 
-export function assemble(options: Settled): Parts {
-  const { store, clock, logger } = options;
+export function assemble({ store: unmeasured, ...given }: Settled): Parts {
+  const storeMetrics = new StoreMetrics();
+  const accessMetrics = new AccessMetrics();
+  const admissionMetrics = new AdmissionMetrics();
+  const store = measureStore(unmeasured, storeMetrics);
+  const options = { ...given, store };
+  const { clock, logger } = options;
   const objects = createLiveObjects(store);
   const webhooks = createWebhookCaller(objects, options.podSideAddress);
   const serviceCIDRs = options.serviceCIDRs ?? [defaultServiceCIDR];
-  const authorization = assembleAuthorization(options, { objects, call: webhooks.call, clock, logger, nodeRules });
+  const authorization = assembleAuthorization(options, {
+    objects,
+    call: webhooks.call,
+    clock,
+    logger,
+    nodeRules,
+    metrics: accessMetrics,
+  });
   const { authenticator, tokens, serviceAccountTokens, keys, issuers, audiences } = assembleAuthentication(
     options,
     objects,
@@ -104,14 +119,19 @@ export function assemble(options: Settled): Parts {
   });
   const resources = createResourceTable(served);
   const plugins = { objects, authorizer: authorization.authorizer, clock, resources: () => resources };
-  const dynamicAdmission = createDynamicAdmission({ ...plugins, call: webhooks.call, logger });
+  const dynamicAdmission = createDynamicAdmission({
+    ...plugins,
+    call: webhooks.call,
+    logger,
+    metrics: admissionMetrics,
+  });
   const context: RegistryContext = {
     store,
     objects,
     clock,
     logger,
     authorizer: authorization.authorizer,
-    admission: assembleAdmission(options, allPlugins(plugins, dynamicAdmission.plugins)),
+    admission: assembleAdmission(options, allPlugins(plugins, dynamicAdmission.plugins), admissionMetrics),
     bookmarks: createBookmarkTicker(clock),
     pages: createPageAges(clock),
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
@@ -144,7 +164,10 @@ export function assemble(options: Settled): Parts {
     chain: () => chain,
   });
   const paths = createPaths({
-    metrics: [fairness, options.encryption].filter((source) => source !== undefined),
+    metrics: [admissionMetrics, accessMetrics, storeMetrics, fairness, options.encryption].filter(
+      (source) => source !== undefined,
+    ),
+    otherMetrics: options.otherMetrics ?? [],
     moreChecks: options.encryption ? [options.encryption.check] : [],
     more: fairness?.paths ?? {},
     resources,
@@ -159,6 +182,7 @@ export function assemble(options: Settled): Parts {
     storeUpkeep: options.storeUpkeep ?? {},
   });
   const chain: Handler = createChain({
+    metrics: accessMetrics,
     authenticator,
     fairness,
     authorizer: authorization.authorizer,
@@ -305,9 +329,9 @@ function anonymousOf({ anonymous = true, authentication }: Settled): (path: stri
   return (path) => enabled && (paths.length === 0 || paths.includes(path));
 }
 
-function assembleAdmission(options: Settled, plugins: readonly AdmissionPlugin[]) {
+function assembleAdmission(options: Settled, plugins: readonly AdmissionPlugin[], metrics: AdmissionMetrics) {
   const wanted = choosePlugins(plugins, options.admission);
-  return wanted.length === 0 ? admitAll : createAdmission(wanted);
+  return wanted.length === 0 ? admitAll : createAdmission(wanted, metrics);
 }
 
 const rbacGroup = "rbac.authorization.k8s.io";

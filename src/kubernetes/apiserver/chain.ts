@@ -1,7 +1,7 @@
 // The stages every request passes, in upstream's order: who asks, whom as, whether it is that request's turn, whether it is
 // allowed, and then the resource or path asked for.
 
-import { badRequest, parseDuration } from "#kubernetes/api";
+import { badRequest, parseDuration, StatusError } from "#kubernetes/api";
 import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { AuditStages } from "./audit/audit-stage.ts";
 import type { Authenticator } from "./authentication/authenticator.ts";
@@ -9,6 +9,7 @@ import { asksForImpersonation, impersonate } from "./authentication/impersonatio
 import type { Authorizer, Decision } from "./authorization/authorizer.ts";
 import { forbiddenError } from "./authorization/forbidden.ts";
 import { type Answer, annotate, type Call, type Handler } from "./call.ts";
+import type { AccessMetrics } from "./metrics/access-metrics.ts";
 import { isLongRunning } from "./metrics/request-kind.ts";
 import { textAnswer } from "./paths/page-not-found.ts";
 
@@ -17,6 +18,7 @@ export interface ChainParts {
   readonly authorizer: Authorizer;
   /** Absent where nothing is audited. */
   readonly audit?: AuditStages | undefined;
+  readonly metrics: AccessMetrics;
   /** Holds back what is too much at once; absent: nothing is held back. */
   readonly fairness?: { readonly wrap: (next: Handler) => Handler } | undefined;
   /** Answers what another server is to answer, and says whether one is. */
@@ -56,9 +58,11 @@ function checkTimeout(timeout: string): void {
 }
 
 /** A user set by an in-process caller is taken as it is. */
-function withAuthentication({ authenticator, audit }: ChainParts, next: Handler): Handler {
+function withAuthentication({ authenticator, audit, metrics }: ChainParts, next: Handler): Handler {
   const noteRefused = (call: Call, error: unknown): never => {
     audit?.noteRefused(call, error);
+    const isRefused = error instanceof StatusError && error.code === 401;
+    metrics.noteAuthentication(isRefused ? "failure" : "error", 0);
     throw error;
   };
   return (call) => {
@@ -66,16 +70,21 @@ function withAuthentication({ authenticator, audit }: ChainParts, next: Handler)
       call.user = call.request.user;
       return next(call);
     }
+    const start = performance.now();
+    const noteKnown = (user: Call["user"]): Call["user"] => {
+      metrics.noteAuthentication("success", (performance.now() - start) / 1000, user.name);
+      return user;
+    };
     try {
       const user = authenticator.authenticate(call.request, call.connection);
       if (user instanceof Promise) {
         return continueAs(
           call,
-          user.catch((error: unknown) => noteRefused(call, error)),
+          user.then(noteKnown, (error: unknown) => noteRefused(call, error)),
           next,
         );
       }
-      call.user = user;
+      call.user = noteKnown(user);
     } catch (error) {
       noteRefused(call, error);
     }
@@ -95,7 +104,7 @@ function withImpersonation({ authorizer }: ChainParts, next: Handler): Handler {
   };
 }
 
-function withAuthorization({ authorizer }: ChainParts, next: Handler): Handler {
+function withAuthorization({ authorizer, metrics }: ChainParts, next: Handler): Handler {
   const proceed = (call: Call, { allowed, reason, error }: Decision): Promise<Answer> => {
     if (!allowed && error !== undefined) {
       annotate(call, "authorization.k8s.io/reason", "internal error");
@@ -107,8 +116,13 @@ function withAuthorization({ authorizer }: ChainParts, next: Handler): Handler {
     return next(call);
   };
   return (call) => {
+    const start = performance.now();
+    const goOn = (made: Decision) => {
+      metrics.noteAuthorization(made, (performance.now() - start) / 1000);
+      return proceed(call, made);
+    };
     const decision = authorizer.authorize({ user: call.user, ...call.info });
-    return decision instanceof Promise ? decision.then((made) => proceed(call, made)) : proceed(call, decision);
+    return decision instanceof Promise ? decision.then(goOn) : goOn(decision);
   };
 }
 

@@ -59,6 +59,8 @@ export interface ApiServerOptions {
   readonly mostRequestsInFlight?: number;
   /** How the store's data is encrypted: its health and its numbers are shown. Default: it is not. */
   readonly encryption?: { readonly check: HealthCheck } & MetricSource;
+  /** Metrics of other parts of the process as text, which /metrics ends with. Default: none. */
+  readonly otherMetrics?: readonly (() => Promise<string>)[];
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -69,6 +71,8 @@ export interface StoreUpkeep {
   readonly snapshot?: () => AsyncIterable<Uint8Array>;
   /** Gives free space back to the disk. */
   readonly defragment?: () => Promise<void>;
+  /** What it takes of the disk, in bytes. */
+  readonly size?: () => Promise<number>;
 }
 
 export interface ServiceAccountOptions {

@@ -2,8 +2,11 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { resources } from "#kubernetes/api";
 import { openPort } from "../../support/cluster/open-port.ts";
-import { startTestCluster } from "../../support/cluster/test-cluster.ts";
+import { schedulerToken, startTestCluster } from "../../support/cluster/test-cluster.ts";
+import { create, hook, onConfigMaps, refusal, startScene, validate } from "../../support/webhooks/webhook-scene.ts";
+import { reviewed } from "../../support/webhooks/webhook-server.ts";
 
 test("/metrics: counts requests by what they were about", async () => {
   await using cluster = await startTestCluster();
@@ -45,6 +48,111 @@ test("/metrics: counts what was sent", async () => {
   assert.match(text, /apiserver_watch_events_sizes_count\{group="",version="v1",resource="namespaces"\} 4\n/);
 });
 
+test("/metrics: who asked, whether they might, what admission and the store took", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const create = (name: string, token?: string) =>
+    ask("/api/v1/namespaces/default/configmaps", {
+      method: "POST",
+      body: JSON.stringify({ metadata: { name } }),
+      headers: { "content-type": "application/json", ...(token && { authorization: `Bearer ${token}` }) },
+    });
+  assert.equal((await create("a")).status, 201);
+  assert.equal((await create("b", "nobody's")).status, 401);
+  assert.equal((await create("c", schedulerToken)).status, 403);
+  assert.equal((await ask("/api/v1/nodes", { headers: { authorization: `Bearer ${schedulerToken}` } })).status, 200);
+  const text = await (await ask("/metrics")).text();
+  const has = (line: RegExp) => assertHas(text, line);
+  has(/authentication_attempts\{result="failure"\} 1/);
+  has(/authentication_attempts\{result="success"\} 4/);
+  has(/authenticated_user_requests\{username="admin"\} 2/);
+  has(/authenticated_user_requests\{username="other"\} 2/);
+  has(/authentication_duration_seconds_count\{result="success"\} 4/);
+  has(/authorization_attempts_total\{result="no-opinion"\} 1/);
+  has(/apiserver_authorization_decisions_total\{decision="allowed",name="rbac",type="RBAC"\} \d+/);
+  has(
+    /apiserver_admission_step_admission_duration_seconds_count\{operation="CREATE",rejected="false",type="admit"\} \d+/,
+  );
+  has(
+    /apiserver_admission_controller_admission_duration_seconds_count\{name="NamespaceLifecycle",operation="CREATE",rejected="false",type="admit"\} \d+/,
+  );
+  has(/etcd_request_duration_seconds_count\{group="",operation="create",resource="configmaps"\} \d+/);
+  has(/etcd_requests_total\{group="rbac.authorization.k8s.io",operation="list",resource="clusterroles"\} \d+/);
+});
+
+test("/metrics: what webhooks and policies refused", async (t) => {
+  const scene = await startScene(t);
+  const { client } = scene.cluster;
+  await validate(scene, hook(scene));
+  scene.webhook.answer = (review) => reviewed(review, { allowed: false, status: { message: "no", code: 418 } });
+  await assert.rejects(create(scene, "a"), refusal(418, /denied the request: no/));
+  const metadata = { name: "p" };
+  const matchConstraints = { resourceRules: [onConfigMaps] };
+  const validations = [{ expression: "object.metadata.name != 'bad'" }];
+  await client.create(resources.validatingAdmissionPolicies, { metadata, spec: { matchConstraints, validations } });
+  const spec = { policyName: "p", validationActions: ["Deny", "Audit"] };
+  await client.create(resources.validatingAdmissionPolicyBindings, { metadata, spec });
+  scene.webhook.answer = (review) => reviewed(review, { allowed: true });
+  await assert.rejects(create(scene, "bad"), refusal(422, /failed expression/));
+  await create(scene, "good");
+  const ask = await openPort(scene.cluster);
+  const text = await (await ask("/metrics")).text();
+  const has = (line: RegExp) => assertHas(text, line);
+  const about = 'name="check.example.com",operation="CREATE"';
+  has(
+    new RegExp(
+      `apiserver_admission_webhook_request_total\\{code="418",${about},rejected="true",type="validating"\\} 1`,
+    ),
+  );
+  has(
+    new RegExp(
+      `apiserver_admission_webhook_request_total\\{code="200",${about},rejected="false",type="validating"\\} 1`,
+    ),
+  );
+  has(
+    new RegExp(
+      `apiserver_admission_webhook_rejection_count\\{error_type="no_error",${about},rejection_code="418",type="validating"\\} 1`,
+    ),
+  );
+  has(
+    new RegExp(
+      `apiserver_admission_webhook_admission_duration_seconds_count\\{${about},rejected="true",type="validating"\\} 1`,
+    ),
+  );
+  for (const action of ["deny", "audit"]) {
+    const check = `enforcement_action="${action}",error_type="invalid_error",policy="p",policy_binding="p"`;
+    has(new RegExp(`apiserver_validating_admission_policy_check_total\\{${check}\\} 1`));
+    has(new RegExp(`apiserver_validating_admission_policy_check_duration_seconds_count\\{${check}\\} 1`));
+  }
+});
+
+test("/metrics: webhooks that could not be asked", async (t) => {
+  const scene = await startScene(t);
+  await validate(
+    scene,
+    hook(scene, { name: "open.example.com", failurePolicy: "Ignore" }),
+    hook(scene, { name: "shut.example.com", failurePolicy: "Fail" }),
+  );
+  scene.webhook.answer = () => ({});
+  await assert.rejects(create(scene, "a"), refusal(500, /failed calling webhook "shut.example.com"/));
+  const ask = await openPort(scene.cluster);
+  const text = await (await ask("/metrics")).text();
+  assert.match(text, /^apiserver_admission_webhook_fail_open_count\{name="open.example.com",type="validating"\} 1$/m);
+  assert.match(
+    text,
+    /^apiserver_admission_webhook_rejection_count\{error_type="calling_webhook_error",name="shut.example.com",operation="CREATE",rejection_code="500",type="validating"\} 1$/m,
+  );
+});
+
+test("/metrics/slis: health checks, and how often they passed", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  await (await ask("/metrics/slis")).text();
+  const text = await (await ask("/metrics/slis")).text();
+  assert.match(text, /^kubernetes_healthcheck\{name="ping",type="livez"\} 1$/m);
+  assert.match(text, /^kubernetes_healthchecks_total\{name="ping",status="success",type="livez"\} 2$/m);
+});
+
 test("deprecated APIs: clients are warned, and asking is noted", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);
@@ -67,3 +175,15 @@ test("/livez and /readyz: the parts, and leaving some out", async () => {
   assert.match(left, /warn: some health checks cannot be excluded: no matches for "none"\n/);
   assert.equal(await (await ask("/livez/ping")).text(), "ok");
 });
+
+/** Of a text this long the whole would tell less than what is like the line looked for. */
+function assertHas(text: string, line: RegExp): void {
+  if (new RegExp(`^${line.source}$`, "m").test(text)) return;
+  const name = line.source.split("\\{")[0]!;
+  assert.fail(
+    `${line.source} is not among\n${text
+      .split("\n")
+      .filter((each) => each.startsWith(name))
+      .join("\n")}`,
+  );
+}

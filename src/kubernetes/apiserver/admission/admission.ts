@@ -10,6 +10,7 @@ import {
   type StatusError,
   type UserInfo,
 } from "#kubernetes/api";
+import { AdmissionMetrics, type AdmissionStep } from "../metrics/admission-metrics.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { Refusal } from "./refusal.ts";
 
@@ -81,7 +82,7 @@ export interface Admission {
 type Phase = "admit" | "validate";
 
 /** Runs the plug-ins in their order. Answers undefined instead of a promise where none is concerned. */
-export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission {
+export function createAdmission(plugins: readonly AdmissionPlugin[], metrics = new AdmissionMetrics()): Admission {
   const concerned = new Map<string, readonly AdmissionPlugin[]>();
   const pluginsFor = (phase: Phase, request: AdmissionRequest): readonly AdmissionPlugin[] => {
     const key = `${phase} ${request.operation} ${request.group}/${request.resource}/${request.subresource}`;
@@ -95,17 +96,32 @@ export function createAdmission(plugins: readonly AdmissionPlugin[]): Admission 
   return {
     admit(request) {
       const found = pluginsFor("admit", request);
-      return found.length === 0 ? undefined : admitAllRounds(found, request);
+      if (found.length === 0) return undefined;
+      return timed(
+        (rejected, seconds) => metrics.noteStep("admit", request.operation, rejected, seconds),
+        () => admitAllRounds(found, request, metrics),
+      );
     },
     validate(request) {
       const found = pluginsFor("validate", request);
-      return found.length === 0 ? undefined : runFrom(0, found, request, (plugin) => plugin.validate!(request));
+      if (found.length === 0) return undefined;
+      return timed(
+        (rejected, seconds) => metrics.noteStep("validate", request.operation, rejected, seconds),
+        () =>
+          runFrom(0, found, request, (plugin) =>
+            timePlugin(plugin, { step: "validate", request, metrics }, () => plugin.validate!(request)),
+          ),
+      );
     },
   };
 }
 
 /** All mutating plug-ins, and all once more where one of them asked for it. */
-function admitAllRounds(plugins: readonly AdmissionPlugin[], request: AdmissionRequest): Promise<void> | undefined {
+function admitAllRounds(
+  plugins: readonly AdmissionPlugin[],
+  request: AdmissionRequest,
+  metrics: AdmissionMetrics,
+): Promise<void> | undefined {
   const managedFields = request.object?.metadata?.managedFields;
   const memory = new Map<string, unknown>();
   let isAskedFor = false;
@@ -114,7 +130,9 @@ function admitAllRounds(plugins: readonly AdmissionPlugin[], request: AdmissionR
   };
   const runRound = (isReinvocation: boolean) => {
     const round: MutationRound = { isReinvocation, requestReinvocation, memory };
-    return runFrom(0, plugins, request, (plugin) => plugin.admit!(request, round));
+    return runFrom(0, plugins, request, (plugin) =>
+      timePlugin(plugin, { step: "admit", request, metrics }, () => plugin.admit!(request, round)),
+    );
   };
   const settle = () => keepManagedFields(request, managedFields);
   const runAgain = () => (isAskedFor ? runRound(true) : undefined);
@@ -146,6 +164,47 @@ function runFrom(
     }
   }
   return undefined;
+}
+
+interface PluginRun {
+  readonly step: AdmissionStep;
+  readonly request: AdmissionRequest;
+  readonly metrics: AdmissionMetrics;
+}
+
+function timePlugin(
+  { name }: AdmissionPlugin,
+  { step, request, metrics }: PluginRun,
+  run: () => void | Promise<void>,
+): void | Promise<void> {
+  return timed((rejected, seconds) => metrics.notePlugin(name, step, request.operation, rejected, seconds), run);
+}
+
+/** Runs it, and notes whether it threw and how long it took. */
+function timed<R extends undefined | void | Promise<void>>(
+  note: (rejected: boolean, seconds: number) => void,
+  run: () => R,
+): R {
+  const start = performance.now();
+  const end = (rejected: boolean) => note(rejected, (performance.now() - start) / 1000);
+  let outcome: R;
+  try {
+    outcome = run();
+  } catch (error) {
+    end(true);
+    throw error;
+  }
+  if (!(outcome instanceof Promise)) {
+    end(false);
+    return outcome;
+  }
+  return outcome.then(
+    () => end(false),
+    (error: unknown) => {
+      end(true);
+      throw error;
+    },
+  ) as R;
 }
 
 function asRefused(error: unknown, request: AdmissionRequest): unknown {

@@ -2,6 +2,7 @@
 
 import { resources as kinds } from "#kubernetes/api";
 import type { Logger } from "#shared";
+import type { AdmissionMetrics } from "../metrics/admission-metrics.ts";
 import type { CallWebhook } from "../webhooks/call-webhook.ts";
 import type { AdmissionPlugin } from "./admission.ts";
 import type { PluginContext } from "./plugins/plugin-context.ts";
@@ -17,6 +18,7 @@ import { validatingWebhooks } from "./webhooks/validating-webhooks.ts";
 export interface DynamicAdmissionOptions extends PluginContext {
   readonly call: CallWebhook;
   readonly logger: Logger;
+  readonly metrics: AdmissionMetrics;
 }
 
 export interface DynamicAdmission {

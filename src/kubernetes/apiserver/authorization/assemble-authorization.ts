@@ -4,6 +4,7 @@
 import type { PolicyRule } from "#kubernetes/api";
 import type { Clock, Logger } from "#shared";
 import type { LiveObjects } from "../live-objects.ts";
+import type { AccessMetrics } from "../metrics/access-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
 import type { CallWebhook } from "../webhooks/call-webhook.ts";
 import { type Authorizer, allowMasters, alwaysAllow, alwaysDeny, combineAuthorizers } from "./authorizer.ts";
@@ -21,6 +22,7 @@ export interface AuthorizationParts {
   readonly logger: Logger;
   /** The rules of the role system:node. */
   readonly nodeRules: () => readonly PolicyRule[];
+  readonly metrics: AccessMetrics;
 }
 
 export interface AssembledAuthorization {
@@ -43,7 +45,7 @@ export function assembleAuthorization(
   if (authorization === "always-allow") {
     return { authorizer: alwaysAllow, ready: Promise.resolve(), stop: () => {} };
   }
-  const { objects } = parts;
+  const { objects, metrics } = parts;
   const settings = authorizationConfiguration?.authorizers ?? byDefault;
   const uses = (type: AuthorizerSettings["type"]) => settings.some((each) => each.type === type);
   const rbac = uses("RBAC") ? createRbacIndex(objects) : undefined;
@@ -63,7 +65,10 @@ export function assembleAuthorization(
     }
   };
   return {
-    authorizer: combineAuthorizers([allowMasters, ...settings.map(make)]),
+    authorizer: combineAuthorizers([
+      allowMasters,
+      ...settings.map((each) => metrics.counting(make(each), each.type, each.name)),
+    ]),
     ...(rbac && { index: rbac }),
     ready: rbac?.ready ?? Promise.resolve(),
     stop() {

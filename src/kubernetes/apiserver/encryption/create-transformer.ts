@@ -1,9 +1,8 @@
 // Encryption at rest as the store takes it: chooses the rule by the value's key, writes with the rule's first provider, reads
 // with whichever wrote it. A value written by an older key is written anew with the next change of its object.
 
-import { builtInResources } from "#kubernetes/api";
 import type { Transformer } from "#kubernetes/store";
-import { storagePrefix } from "../registry/resources/storage-prefix.ts";
+import { type CollectionName, collectionOf } from "../registry/resources/collection-name.ts";
 import { type Cipher, createCipher } from "./ciphers.ts";
 import type { EncryptionProvider, EncryptionRule } from "./encryption-configuration.ts";
 import type { KmsSettings } from "./kms/kms-client.ts";
@@ -75,28 +74,6 @@ function wrappingsOf(provider: EncryptionProvider, kmsCipher: (settings: KmsSett
   return keys.map(({ name, secret }) => {
     return { prefix: Buffer.from(`k8s:enc:${kind}:v1:${name}:`), cipher: createCipher(kind, secret) };
   });
-}
-
-interface CollectionName {
-  readonly prefix: string;
-  readonly group: string;
-  readonly resource: string;
-}
-
-let builtIn: ReadonlyMap<string, CollectionName> | undefined;
-
-/** What the key's value is an object of: keys are "/registry/<resource>/…" or "/registry/<group>/<resource>/…". */
-function collectionOf(fullKey: string): CollectionName {
-  builtIn ??= new Map(
-    builtInResources.map(({ group, resource }) => {
-      const prefix = storagePrefix(group, resource);
-      return [prefix, { prefix, group, resource }];
-    }),
-  );
-  const [, root = "", first = "", second = ""] = fullKey.split("/", 4);
-  const short = `/${root}/${first}/`;
-  const long = `${short}${second}/`;
-  return builtIn.get(long) ?? builtIn.get(short) ?? { prefix: long, group: first, resource: second };
 }
 
 /** What rules say of the resource, or of its group, or of everything; where several do, the first writes and all read. */

@@ -4,6 +4,7 @@ import type { BytesAnswer } from "../call.ts";
 import type { HealthCheck } from "../paths/health.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { Exposition } from "./exposition.ts";
+import { Counters } from "./families.ts";
 
 export interface MetricSource {
   write(exposition: Exposition): void;
@@ -11,6 +12,10 @@ export interface MetricSource {
 
 export interface ServerMetricsOptions {
   readonly sources: readonly MetricSource[];
+  /** Metrics of other parts of the process, as text. */
+  readonly others: readonly (() => Promise<string>)[];
+  /** In bytes; absent: nobody knows. */
+  readonly storageSize: (() => Promise<number>) | undefined;
   readonly resources: () => readonly ServedResource[];
   readonly version: Readonly<Record<string, string>>;
   readonly checks: readonly (readonly [type: string, checks: readonly HealthCheck[]])[];
@@ -18,20 +23,27 @@ export interface ServerMetricsOptions {
 
 export interface ServerMetrics {
   /** The whole of it. */
-  answer(): BytesAnswer;
+  answer(): Promise<BytesAnswer>;
   /** What service levels are measured by: the health checks alone. */
   answerLevels(): Promise<BytesAnswer>;
 }
 
 export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
+  const checked = new Counters({
+    name: "kubernetes_healthchecks_total",
+    help: "How often health checks were run for this page, by outcome.",
+    labels: ["name", "status", "type"],
+  });
   return {
-    answer() {
+    async answer() {
       const exposition = new Exposition();
       for (const source of options.sources) source.write(exposition);
       writeStorage(exposition, options.resources());
+      await writeSize(exposition, options.storageSize);
       writeBuild(exposition, options.version);
       writeProcess(exposition);
-      return textOf(exposition);
+      const others = await Promise.all(options.others.map((text) => text()));
+      return textOf(exposition.toString() + others.join(""));
     },
     async answerLevels() {
       const exposition = new Exposition();
@@ -42,20 +54,32 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
             .then(() => 1)
             .catch(() => 0);
           exposition.sample("kubernetes_healthcheck", { name, type }, passes);
+          checked.add([name, passes === 1 ? "success" : "error", type]);
         }
       }
-      return textOf(exposition);
+      checked.write(exposition);
+      return textOf(exposition.toString());
     },
   };
 }
 
-function textOf(exposition: Exposition): BytesAnswer {
+function textOf(text: string): BytesAnswer {
   return {
     kind: "bytes",
     status: 200,
     headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8; escaping=underscores" },
-    body: Buffer.from(exposition.toString()),
+    body: Buffer.from(text),
   };
+}
+
+/** Nothing where it cannot be found out. */
+async function writeSize(exposition: Exposition, size: ServerMetricsOptions["storageSize"]): Promise<void> {
+  const bytes = await size?.().catch(() => undefined);
+  if (bytes === undefined) return;
+  const labels = { storage_cluster_id: "storage-0" };
+  exposition.series("apiserver_storage_size_bytes", "gauge", "What the store's data takes of the disk.", [
+    [labels, bytes],
+  ]);
 }
 
 function writeStorage(exposition: Exposition, resources: readonly ServedResource[]): void {

@@ -36,6 +36,8 @@ export interface PathsOptions {
   readonly moreChecks: readonly HealthCheck[];
   /** What else is counted. */
   readonly metrics: readonly MetricSource[];
+  /** As text, of other parts of the process. */
+  readonly otherMetrics: readonly (() => Promise<string>)[];
   /** Paths of other parts. */
   readonly more: Readonly<Record<string, Handler>>;
 }
@@ -61,6 +63,8 @@ export function createPaths(options: PathsOptions): Paths {
   const requests = createRequestMetrics((call) => isCounted(call, options.resources));
   const metrics = createServerMetrics({
     sources: [requests, ...options.metrics],
+    others: options.otherMetrics,
+    storageSize: options.storeUpkeep.size,
     resources: () => options.resources.groups().flatMap(({ versions }) => versions.flatMap((each) => each.resources)),
     version,
     checks: Object.entries(checks),
@@ -77,7 +81,7 @@ export function createPaths(options: PathsOptions): Paths {
       return routed("application/json", publicJson(openIdConfiguration(issuer, jwksUri, keys)))(call);
     },
     "/openid/v1/jwks": routed(keysType, publicJson(publishedKeys(keys), keysType)),
-    "/metrics": async () => metrics.answer(),
+    "/metrics": () => metrics.answer(),
     "/metrics/slis": () => metrics.answerLevels(),
     ...options.more,
     ...storeHandlers(options.store, options.storeUpkeep),

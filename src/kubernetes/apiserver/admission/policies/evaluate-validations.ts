@@ -15,6 +15,8 @@ export interface Denial {
   readonly message: string;
   /** A StatusReason; absent of what could not be evaluated. */
   readonly reason?: string;
+  /** How long its expression took. */
+  readonly seconds: number;
 }
 
 export interface PolicyVerdict {
@@ -56,7 +58,7 @@ export function compileValidations({ spec = {} }: ValidatingAdmissionPolicy): Va
     expression: compileExpression(annotation.valueExpression, composed.environment, [types.string, types.null]),
   }));
   const fail = (message: string): PolicyVerdict =>
-    ignoresFailures ? nothing : { denials: [{ index: 0, message }], auditAnnotations: [] };
+    ignoresFailures ? nothing : { denials: [{ index: 0, message, seconds: 0 }], auditAnnotations: [] };
   return {
     evaluate(input) {
       if (composed.problem !== undefined) return fail(composed.problem);
@@ -93,12 +95,15 @@ function decide(
   { activation, budget, ignoresFailures }: Evaluating,
 ): Denial[] {
   const { validation, expression } = compiled;
+  const start = performance.now();
+  const secondsSince = () => (performance.now() - start) / 1000;
   const outcome = run(expression, validation.expression, activation, budget);
-  if ("problem" in outcome) return ignoresFailures ? [] : [{ index, message: outcome.problem }];
+  if ("problem" in outcome)
+    return ignoresFailures ? [] : [{ index, message: outcome.problem, seconds: secondsSince() }];
   if (outcome.value === true) return [];
   const message = composedMessage(compiled, activation, budget) || validation.message?.trim();
   const shown = message || `failed expression: ${validation.expression.trim()}`;
-  return [{ index, message: shown, reason: validation.reason ?? "Invalid" }];
+  return [{ index, message: shown, reason: validation.reason ?? "Invalid", seconds: secondsSince() }];
 }
 
 /** "" where the expression makes no message that can be shown. */
@@ -136,11 +141,11 @@ function annotate(
   budget: Budget,
 ): Annotated {
   const outcome = run(expression, valueExpression, activation, budget);
-  if ("problem" in outcome) return { denial: { index: 0, message: outcome.problem } };
+  if ("problem" in outcome) return { denial: { index: 0, message: outcome.problem, seconds: 0 } };
   if (outcome.value === null) return {};
   if (typeof outcome.value !== "string") {
     const message = `valueExpression '${valueExpression}' resulted in unsupported return type. Return type must be either string or null.`;
-    return { denial: { index: 0, message } };
+    return { denial: { index: 0, message, seconds: 0 } };
   }
   const value = outcome.value.trim();
   return value === "" ? {} : { published: { key, value: value.slice(0, 10 * 1024) } };

@@ -8,7 +8,9 @@ import {
 } from "#kubernetes/api";
 import { describeError } from "#shared";
 import type { Authorizer } from "../../authorization/authorizer.ts";
+import type { AdmissionMetrics, PolicyCheck } from "../../metrics/admission-metrics.ts";
 import { type AdmissionPlugin, type AdmissionRequest, forbiddenRequest } from "../admission.ts";
+import { outOfBudget } from "../expressions/budget.ts";
 import { createDecisions, type Decisions } from "../expressions/decisions.ts";
 import type { MatchedResource, MatchTools } from "../matching/match-criteria.ts";
 import { isExempt } from "../matching/match-rules.ts";
@@ -23,6 +25,7 @@ type Binding = ActiveBinding<ValidatingAdmissionPolicyBinding>;
 export interface ValidatingPoliciesParts extends MatchTools {
   readonly source: PolicySource<ValidatingAdmissionPolicy, ValidatingAdmissionPolicyBinding, ValidationEvaluator>;
   readonly authorizer: Authorizer;
+  readonly metrics: AdmissionMetrics;
 }
 
 interface Refused {
@@ -99,15 +102,28 @@ async function applyBinding(
   for (const each of params) {
     const input = { request, matched, shown, decisions, namespaceObject, params: each };
     const { denials, auditAnnotations } = await decisions.settle(() => policy.evaluator.evaluate(input));
-    for (const denial of denials) refused.push(...act(policy, binding, denial, request));
+    for (const denial of denials) refused.push(...act(policy, binding, denial, { request, metrics: parts.metrics }));
     for (const { key, value } of auditAnnotations) annotations.set(key, (annotations.get(key) ?? new Set()).add(value));
   }
   return refused;
 }
 
-function act(policy: Policy, binding: Binding, denial: Denial, request: AdmissionRequest): Refused[] {
-  const { message, reason } = denial;
+function act(
+  policy: Policy,
+  binding: Binding,
+  denial: Denial,
+  { request, metrics }: { readonly request: AdmissionRequest; readonly metrics: AdmissionMetrics },
+): Refused[] {
+  const { message, reason, seconds } = denial;
   const { validationActions = [] } = binding.binding.spec ?? {};
+  const note = (action: PolicyCheck["action"]) =>
+    metrics.notePolicyCheck({
+      policy: policy.name,
+      binding: binding.name,
+      errorType: errorTypeOf(message),
+      action,
+      seconds,
+    });
   if (validationActions.includes("Audit")) {
     const failure = {
       message,
@@ -117,12 +133,22 @@ function act(policy: Policy, binding: Binding, denial: Denial, request: Admissio
       validationActions,
     };
     request.annotate("validation.policy.admission.k8s.io/validation_failure", JSON.stringify([failure]));
+    note("audit");
   }
   if (validationActions.includes("Warn")) {
     const where = `ValidatingAdmissionPolicy '${policy.name}' with binding '${binding.name}'`;
     request.warn(`Validation failed for ${where}: ${message}`);
+    note("warn");
   }
-  return validationActions.includes("Deny") ? [{ policy, binding, message, reason }] : [];
+  if (!validationActions.includes("Deny")) return [];
+  note("deny");
+  return [{ policy, binding, message, reason }];
+}
+
+/** As upstream tells them apart: by what is said. */
+function errorTypeOf(message: string): PolicyCheck["errorType"] {
+  if (message.startsWith("compilation")) return "compile_error";
+  return message.startsWith(outOfBudget) ? "out_of_budget" : "invalid_error";
 }
 
 function misconfigured(policy: Policy, binding: Binding | undefined, message: string): Refused[] {

@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { badRequest, internalError } from "#kubernetes/api";
 import { describeError, type Logger } from "#shared";
 import type { Authorizer } from "../../authorization/authorizer.ts";
+import type { AdmissionMetrics, WebhookOutcome, WebhookStep } from "../../metrics/admission-metrics.ts";
 import type { CallWebhook } from "../../webhooks/call-webhook.ts";
 import type { AdmissionRequest } from "../admission.ts";
 import {
@@ -20,6 +21,7 @@ export interface HookTools {
   readonly authorizer: Authorizer;
   readonly call: CallWebhook;
   readonly logger: Logger;
+  readonly metrics: AdmissionMetrics;
 }
 
 /**
@@ -36,17 +38,32 @@ export async function callHook(
     throw badRequest(`admission webhook "${hook.name}" does not support dry run`);
   }
   let answer: ReviewAnswer;
+  const step: WebhookStep = isMutating ? "admit" : "validating";
+  const start = performance.now();
+  const note = (outcome: Pick<WebhookOutcome, "rejected" | "code" | "errorType">) => {
+    const { name } = hook;
+    const seconds = (performance.now() - start) / 1000;
+    tools.metrics.noteWebhook({ name, step, operation: request.operation, seconds, ...outcome });
+  };
   try {
     answer = await ask(hook, request, { matched, shown, isMutating }, tools);
   } catch (error) {
     const message = `failed calling webhook "${hook.name}": ${describeError(error)}`;
+    const failure = { rejected: !hook.ignoresFailures, code: 500 };
+    note({ ...failure, ...(failure.rejected && { errorType: "calling_webhook_error" }) });
     if (!hook.ignoresFailures) throw internalError(message, error);
+    tools.metrics.noteFailOpen(hook.name, step);
     tools.logger.warn({ webhook: hook.name, error: describeError(error) }, "a webhook failed and is passed over");
     return undefined;
   }
   for (const text of answer.warnings) request.warn(text);
   for (const [key, value] of Object.entries(answer.auditAnnotations)) request.annotate(`${hook.name}/${key}`, value);
-  if (!answer.allowed) throw refusedByWebhook(hook.name, answer.status);
+  if (!answer.allowed) {
+    const refusal = refusedByWebhook(hook.name, answer.status);
+    note({ rejected: true, code: refusal.code, errorType: "no_error" });
+    throw refusal;
+  }
+  note({ rejected: false, code: 200 });
   return answer;
 }
 
