@@ -38,6 +38,15 @@ test("bootstrap: user data is refused where no machine would take it, or could n
     ),
     /bootstrap\.workers must be left out with provider gke, which makes the nodes itself/,
   );
+  const gcp = { provider: "gcp", project: "p-12345", region: "europe-west3" };
+  assert.match(
+    problemsOf({ bootstrap, infrastructure: gcp }).join("\n"),
+    /^infrastructure\.image must be one with cloud-init/,
+  );
+  assert.deepEqual(
+    problemsOf({ bootstrap, infrastructure: { ...gcp, image: "ubuntu-os-cloud/ubuntu-2404-lts-amd64" } }),
+    [],
+  );
   const nspawn = { infrastructure: { provider: "nspawn" } };
   assert.deepEqual(problemsOf({ ...nspawn, bootstrap: { workers: "user-data" } }), [
     "bootstrap.artifacts is required with workers: user-data, for machines to fetch slipway's programs from",

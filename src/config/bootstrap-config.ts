@@ -47,6 +47,11 @@ export function checkBootstrap(config: Partial<ClusterConfig>): ConfigProblem[] 
       problem("workers", "must be ssh with distribution k3s: the token by which its agents join never ends"),
     );
   }
+  if (provider === "gcp" && infrastructure.image.startsWith("debian-cloud/")) {
+    const message =
+      "must be one with cloud-init where bootstrap.workers is user-data, such as ubuntu-os-cloud/ubuntu-2404-lts-amd64: Debian's own on Google Cloud has none";
+    problems.push({ path: ["infrastructure", "image"], message });
+  }
   if (distribution.type === "slipway" && bootstrap.artifacts === undefined) {
     const message = "is required with workers: user-data, for machines to fetch slipway's programs from";
     problems.push(problem("artifacts", message));

@@ -21,6 +21,7 @@ export const aws = defineCloud<AwsInput["infrastructure"]>({
     resource: "aws_instance",
     user: "admin",
     replacedFor: ["zone", "spot"],
+    userData: { limitBytes: 16_384, isPacked: true },
   },
   settings: awsSettings,
   parts: {

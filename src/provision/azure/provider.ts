@@ -21,6 +21,7 @@ export const azure = defineCloud<AzureInput["infrastructure"]>({
     resource: "azurerm_linux_virtual_machine",
     user: azureUser,
     replacedFor: ["zone", "spot"],
+    userData: { limitBytes: 65_535 },
   },
   settings: azureSettings,
   parts: {

@@ -21,6 +21,7 @@ export const gcp = defineCloud<GcpInput["infrastructure"]>({
     resource: "google_compute_instance",
     user: "slipway",
     replacedFor: ["zone", "diskGB", "spot"],
+    userData: { limitBytes: 262_144 },
   },
   settings: googleSettings,
   parts: {

@@ -21,6 +21,8 @@ export const openstack = defineCloud<OpenstackInput["infrastructure"]>({
     resource: "openstack_compute_instance_v2",
     user: "debian",
     replacedFor: ["zone", "diskGB"],
+    // 65,535 bytes, of what is base64 by then.
+    userData: { limitBytes: 49_151 },
   },
   settings: ({ infrastructure: { cloud, region } }) => ({
     ...(cloud !== undefined && { cloud }),

@@ -9,7 +9,7 @@ import {
   type MachineInfrastructure,
   type NodeTaint,
 } from "#config";
-import type { MachineSpec } from "../provider.ts";
+import type { MachineSpec, UserDataKind } from "../provider.ts";
 import type { TofuBlock, TofuDocument, TofuFiles } from "./document.ts";
 import { asObject } from "./json.ts";
 
@@ -77,6 +77,7 @@ export interface MachineKind {
   readonly user: string;
   /** What a machine has to be made anew for; other changes are made in place. */
   readonly replacedFor: readonly (keyof CloudMachine)[];
+  readonly userData: UserDataKind;
 }
 
 /** What a cloud says of itself: the provider's pin and settings, and its parts, each a file. */

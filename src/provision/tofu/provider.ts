@@ -31,6 +31,7 @@ export function createTofuProvider(cloud: Cloud, run: Exec = exec): TofuProvider
   };
   return {
     name: cloud.name,
+    ...(cloud.machine && { userData: cloud.machine.userData }),
     async check() {
       const found = await findTofu(run);
       return found.program ? [] : [found.problem];

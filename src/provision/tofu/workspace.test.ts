@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
@@ -88,7 +88,10 @@ test("readState: questions asked side by side prepare the folder once", async (t
 test("apply: a plan, which holds every value, does not stay where it fails", async (t) => {
   const { folder, workspace, called } = createBench(t);
   await workspace.write(filesFor("local"));
+  writeFileSync(join(folder, "terraform.tfstate"), stateOf("here"), { mode: 0o644 });
   await assert.rejects(workspace.apply({ signal }), /Cannot plan with OpenTofu/);
   assert.ok(called().includes("plan -input=false"));
   assert.equal(existsSync(join(folder, "slipway.tfplan")), false);
+  // It holds what machines were given, and stays.
+  assert.equal(statSync(join(folder, "terraform.tfstate")).mode & 0o777, 0o600);
 });

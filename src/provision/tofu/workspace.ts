@@ -2,7 +2,7 @@
 // fetched; a local one is read as it lies there, also where OpenTofu is not installed.
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readdir } from "node:fs/promises";
+import { chmod, copyFile, mkdir, mkdtemp, readdir } from "node:fs/promises";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Exec, inTurn, readFileIfExists, removeIfExists, UserError, writeFileAtomic } from "#shared";
@@ -93,6 +93,7 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       } finally {
         // It holds every value, also the secret ones.
         await removeIfExists(join(folder, planFile));
+        await closeState(folder);
       }
     },
     async destroy(context) {
@@ -100,6 +101,13 @@ export function openWorkspace(options: WorkspaceOptions): Workspace {
       await run(["destroy", "-auto-approve", "-input=false", "-json", waitForLock], context);
     },
   };
+}
+
+/** A state on this machine holds what machines were given, for as long as they are there. */
+async function closeState(folder: string): Promise<void> {
+  for (const name of [stateFile, `${stateFile}.backup`]) {
+    if (existsSync(join(folder, name))) await chmod(join(folder, name), 0o600);
+  }
 }
 
 /** Where the state is now: where OpenTofu last prepared the folder for, whatever the files say since; else where the files say. */

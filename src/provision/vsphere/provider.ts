@@ -20,6 +20,8 @@ export const vsphere = defineCloud<VsphereInput["infrastructure"]>({
     resource: "vsphere_virtual_machine",
     user: "debian",
     replacedFor: [],
+    // 64 KiB, of what is base64 by then.
+    userData: { limitBytes: 49_152, isPacked: true },
   },
   settings: ({ infrastructure: { server, allowUnverifiedTls } }) => ({
     vsphere_server: server,

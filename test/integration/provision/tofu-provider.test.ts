@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -72,6 +72,7 @@ test("tofu: up, nothing to do, one more, down", { skip }, async (t) => {
     "user data was there to be read",
   );
   assert.equal(existsSync(join(files, "user-data")), false, "and is gone afterwards");
+  assert.equal(statSync(join(files, "terraform.tfstate")).mode & 0o777, 0o600);
   assert.equal(existsSync(join(files, "slipway.tfplan")), false);
 
   const more = contextOf({ workers: 2 });

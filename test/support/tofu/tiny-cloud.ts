@@ -15,7 +15,7 @@ const reference = clouds.find(({ name }) => name === "aws")!;
 export function createTinyCloud({ atCreation }: TinyCloudOptions = {}): Cloud {
   return {
     ...reference,
-    machine: { resource: "terraform_data", user: "tester", replacedFor: ["zone"] },
+    machine: { resource: "terraform_data", user: "tester", replacedFor: ["zone"], userData: { limitBytes: 1024 } },
     files: (input) => filesOf(input, atCreation),
   };
 }
