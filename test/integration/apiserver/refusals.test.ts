@@ -104,3 +104,66 @@ test("configurations of admission have finalizers of any form", async () => {
     assert.equal(status, 201, kind);
   }
 });
+
+test("what is asked of a version, a uid or a name is refused in the store's words", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const path = "/api/v1/namespaces/default/configmaps";
+  const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" } };
+  await send(ask, "POST", path, map);
+  const told = async (method: string, url: string, body: object) => {
+    const answer = await send(ask, method, url, body);
+    return `${answer.status} ${(answer.body as Refusal).message}`;
+  };
+  assert.equal(
+    await told("PUT", `${path}/m`, { ...map, metadata: { name: "m", resourceVersion: "abc" } }),
+    '500 strconv.ParseUint: parsing "abc": invalid syntax',
+  );
+  // What is no number is not looked at, as the version of a new object must not be set.
+  assert.match(
+    await told("POST", path, { ...map, metadata: { name: "m", resourceVersion: "abc" } }),
+    /^409 configmaps "m" already exists$/,
+  );
+  assert.equal(
+    await told("POST", path, { ...map, metadata: { name: "m", generateName: "a" } }),
+    '409 configmaps "m" already exists, the server was not able to generate a unique name for the object',
+  );
+  const event = { apiVersion: "v1", kind: "Event", metadata: { name: "e", uid: "u" }, involvedObject: {} };
+  assert.equal(
+    await told("PUT", "/api/v1/namespaces/default/events/e", event),
+    '409 Operation cannot be fulfilled on events "e": StorageError: invalid object, Code: 4, Key: /registry/events/default/e, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: u, UID in object meta: ',
+  );
+  assert.match(
+    await told("DELETE", `${path}/m`, { apiVersion: "v1", kind: "Foo" }),
+    /^400 no kind "Foo" is registered for version "v1" in scheme "k8s\.io\/apimachinery\/pkg\/apis\/meta\//,
+  );
+});
+
+test("a Pod without containers is refused, and warned of annotations all the same", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const path = "/api/v1/namespaces/default/pods";
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" } };
+  assert.deepEqual(await causesOf(ask, "POST", path, pod), ["spec.containers"]);
+  const key = "container.apparmor.security.beta.kubernetes.io/c";
+  const bad = {
+    ...pod,
+    metadata: { name: "P", annotations: { [key]: "runtime/default" } },
+    spec: { containers: [{ name: "c", image: "i" }] },
+  };
+  const headers = { "content-type": "application/json" };
+  const answer = await ask(path, { method: "POST", body: JSON.stringify(bad), headers });
+  assert.equal(answer.status, 422);
+  assert.equal(
+    answer.headers.get("warning"),
+    `299 - "metadata.annotations[${key}]: deprecated since v1.30; use the \\"appArmorProfile\\" field instead"`,
+  );
+});
+
+test("only what is offered is deprecated", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const path = "/api/v1/namespaces/default/endpoints/x";
+  assert.match((await ask(path)).headers.get("warning") ?? "", /v1 Endpoints is deprecated/);
+  assert.equal((await ask(`${path}/status`)).headers.get("warning"), null);
+});

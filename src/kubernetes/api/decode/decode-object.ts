@@ -131,15 +131,18 @@ function refuseKind(kind: GroupVersionKind, expected: GroupVersionKind | undefin
 }
 
 function notRegistered(kind: GroupVersionKind, expected: GroupVersionKind | undefined): string {
-  const scheme = schemeNames[expected?.group ?? ""] ?? schemeNames[""];
+  const scheme = expected ? (schemeNames[expected.group] ?? schemeNames[""]) : metaScheme;
   return `no kind ${quote(kind.kind)} is registered for version ${quote(formatApiVersion(kind))} in scheme "${scheme}"`;
 }
+
+/** Where upstream looks for kinds of options, which are of all groups. */
+const metaScheme = "k8s.io/apimachinery/pkg/apis/meta/internalversion/scheme/register.go:27";
 
 /** Where upstream's three servers keep their types, which its messages tell. */
 const schemeNames: Readonly<Record<string, string>> = {
   "": "pkg/api/legacyscheme/scheme.go:30",
   "apiextensions.k8s.io": "k8s.io/apiextensions-apiserver/pkg/apiserver/apiserver.go:55",
-  "apiregistration.k8s.io": "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:30",
+  "apiregistration.k8s.io": "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28",
 };
 
 /** Kinds of one name in groups that share their internal types are one kind in several versions. */

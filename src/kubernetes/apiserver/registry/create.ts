@@ -72,6 +72,7 @@ export async function createAdmitted(
   let succeeded = false;
   try {
     prepareNew(resource, object, now);
+    for (const text of resource.definition.preparationWarnings?.(object as never) ?? []) warn(call, text);
     validateNew(resource, object);
     for (const text of resource.definition.warnings?.(object as never, undefined) ?? []) warn(call, text);
     await context.admission.validate({ ...admitted, name: object.metadata.name ?? "" });
@@ -94,7 +95,8 @@ function prepareNew({ definition }: ServedResource, object: KubeObject, now: num
 const mostNames = 8;
 
 async function putNew(resource: ServedResource, object: KubeObject, isNameGenerated: boolean): Promise<StoredObject> {
-  if (object.metadata.resourceVersion) {
+  // As to upstream, what is no number is no version.
+  if (/^0*[1-9][0-9]*$/.test(object.metadata.resourceVersion ?? "")) {
     const message = "resourceVersion should not be set on objects to be created";
     throw new StatusError({ code: 500, reason: "", message });
   }
@@ -108,7 +110,7 @@ async function putNew(resource: ServedResource, object: KubeObject, isNameGenera
     const stored = converted instanceof Promise ? await converted : converted;
     const result = await collection.put(storageKey(resource, namespace, name), stored, 0, putOptions);
     if (result.written) return storage.prepare ? showOne(storage, result.stored) : storage.show(result.stored);
-    if (!isNameGenerated || attempt === mostNames) throw takenError(resource, name, result.current, isNameGenerated);
+    if (!isNameGenerated || attempt === mostNames) throw takenError(resource, object, result.current);
     delete object.metadata.resourceVersion;
     object.metadata.name = generateName(object.metadata.generateName!);
   }
@@ -117,18 +119,18 @@ async function putNew(resource: ServedResource, object: KubeObject, isNameGenera
 async function checkAbsent(resource: ServedResource, object: KubeObject): Promise<Pick<StoredObject, "object">> {
   const { namespace = "", name = "" } = object.metadata;
   const current = await resource.storage!.collection.get(storageKey(resource, namespace, name));
-  if (current) throw takenError(resource, name, current, false);
+  if (current) throw takenError(resource, object, current);
   return { object };
 }
 
+/** With a generateName the name counts as generated, even where one was given. */
 function takenError(
   resource: ServedResource,
-  name: string,
+  { metadata: { name = "", generateName: base } }: KubeObject,
   current: StoredObject | undefined,
-  isNameGenerated: boolean,
 ): StatusError {
   const error = alreadyExists(groupResourceOf(resource), name);
-  if (isNameGenerated) {
+  if (base) {
     const subject = error.message.replace(/ already exists$/, "");
     const message = `${subject} already exists, the server was not able to generate a unique name for the object`;
     const details = { ...error.details, retryAfterSeconds: 1 };

@@ -46,7 +46,10 @@ export function createRegistry(context: RegistryContext, options: RegistryOption
   return async (call) => {
     const request = findResource(call, options.resources);
     if (!request) return pageNotFound;
-    return findVerb(request, options)(context, request);
+    const verb = findVerb(request, options);
+    // Only what is offered is deprecated.
+    if (!request.resource.custom) warnOfDeprecation(call);
+    return verb(context, request);
   };
 }
 
@@ -60,7 +63,6 @@ function findResource(call: Call, resources: ResourceTable): ResourceCall | unde
       throw resourceNotFound();
     }
     if (resource.custom) for (const text of resource.custom.warnings) warn(call, text);
-    else warnOfDeprecation(call);
     return { call, resource, subresource: info.subresource };
   }
   const version = resources.version(info.apiGroup, info.apiVersion);

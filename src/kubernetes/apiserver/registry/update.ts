@@ -8,7 +8,9 @@ import {
   invalidObject,
   type KubeObject,
   notFound,
+  quote,
   revertNoopTimes,
+  StatusError,
 } from "#kubernetes/api";
 import type { StoredObject } from "#kubernetes/store";
 import { admitAll } from "../admission/admission.ts";
@@ -134,7 +136,11 @@ async function tryUpdate(
 function settleVersion({ resource }: ResourceCall, object: KubeObject, live: KubeObject): void {
   const { name = "" } = live.metadata;
   const given = object.metadata.resourceVersion;
-  if (!given || given === "0") {
+  if (given && !/^[0-9]+$/.test(given)) {
+    const message = `strconv.ParseUint: parsing ${quote(given)}: invalid syntax`;
+    throw new StatusError({ code: 500, reason: "", message });
+  }
+  if (!given || Number(given) === 0) {
     if (resource.definition.allowUnconditionalUpdate === false) {
       const kind = { group: resource.info.group, kind: resource.info.resource };
       throw invalidObject(kind, name, [invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
@@ -145,11 +151,14 @@ function settleVersion({ resource }: ResourceCall, object: KubeObject, live: Kub
   }
 }
 
-/** A uid in the body is a precondition. */
-function checkUid({ resource }: ResourceCall, object: KubeObject, live: KubeObject | undefined): void {
+/** A uid in the body is a precondition. Where upstream creates what is missing, that has none. */
+function checkUid({ resource, call }: ResourceCall, object: KubeObject, live: KubeObject | undefined): void {
   const { uid } = object.metadata;
-  if (!uid || !live || uid === live.metadata.uid) return;
-  throw uidConflict(resource, live, uid);
+  if (!uid || uid === live?.metadata.uid) return;
+  const { namespace, name } = call.info;
+  if (live) throw uidConflict(resource, live, uid);
+  if (resource.definition.allowCreateOnUpdate)
+    throw uidConflict(resource, { ...object, metadata: { namespace, name } }, uid);
 }
 
 function prepareChange(

@@ -21,7 +21,7 @@ export function checkSecretReferences(pod: Pod, account: ServiceAccount, subreso
     }
   }
   checkContainers("init container", spec.initContainers ?? [], allowed, name);
-  checkContainers("container", spec.containers, allowed, name);
+  checkContainers("container", spec.containers ?? [], allowed, name);
   const pullSecrets = new Set((account.imagePullSecrets ?? []).map((secret) => secret.name ?? ""));
   for (const [index, secret] of (spec.imagePullSecrets ?? []).entries()) {
     if (!pullSecrets.has(secret.name ?? "")) {

@@ -81,7 +81,7 @@ function mountToken(pod: Pod): void {
   const name = present?.name ?? generateName(volumePrefix);
   const isFree = (container: Container) => !container.volumeMounts?.some((mount) => mount.mountPath === mountPath);
   let isNeeded = false;
-  for (const container of [...(spec.initContainers ?? []), ...spec.containers].filter(isFree)) {
+  for (const container of [...(spec.initContainers ?? []), ...(spec.containers ?? [])].filter(isFree)) {
     container.volumeMounts = [...(container.volumeMounts ?? []), { name, readOnly: true, mountPath }];
     isNeeded = true;
   }

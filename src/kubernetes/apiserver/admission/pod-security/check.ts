@@ -33,7 +33,7 @@ export interface Check {
 export type CheckFunction = (pod: CheckedPod) => Violation | undefined;
 
 export function checkedPod(spec: PodSpec, annotations: Readonly<Record<string, string>> = {}): CheckedPod {
-  const containers = [...(spec.initContainers ?? []), ...spec.containers, ...(spec.ephemeralContainers ?? [])];
+  const containers = [...(spec.initContainers ?? []), ...(spec.containers ?? []), ...(spec.ephemeralContainers ?? [])];
   return { spec, annotations, containers };
 }
 

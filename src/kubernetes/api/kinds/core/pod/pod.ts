@@ -3,7 +3,7 @@
 import { warnOfIP } from "../../../ip-validation.ts";
 import { checkDNS1123Label } from "../../../names.ts";
 import { defineKind } from "../../define-kind.ts";
-import { warnOfPod } from "../pod-spec/warnings/warn-of-pod.ts";
+import { warnOfAppArmor, warnOfPod } from "../pod-spec/warnings/warn-of-pod.ts";
 import type { DecodedPod } from "./decoded-pod.ts";
 import { setPodDefaults } from "./default-pod.ts";
 import { prepareEphemeralContainersUpdate, validateEphemeralContainersUpdate } from "./ephemeral-containers.ts";
@@ -27,6 +27,7 @@ export const pod = defineKind<DecodedPod>({
   validate: validatePod,
   validateUpdate: validatePodUpdate,
   validateStatusUpdate: validatePodStatusUpdate,
+  preparationWarnings: warnOfAppArmor,
   // Updates of pods are too frequent, and too rarely made by people, to be warned of.
   warnings: (object, old) => (old ? [] : warnOfNewPod(object)),
   statusWarnings,

@@ -34,6 +34,15 @@ export function warnOfPod({ metadata, spec }: { metadata: ObjectMeta; spec: PodS
   return warnOfSpec(metadata.annotations ?? {}, spec, "");
 }
 
+/** Of a Pod that is about to be created, whether or not it can be: annotations where a field should say the same. */
+export function warnOfAppArmor({ metadata, spec }: { metadata: ObjectMeta; spec: PodSpec }): string[] {
+  const warnings: string[] = [];
+  visitContainers(spec, "spec", ({ name }) => {
+    warnOfAppArmorAnnotation(name, metadata.annotations ?? {}, spec, annotationsOfPod, warnings);
+  });
+  return warnings;
+}
+
 /** Of the template at `path` of a workload, which all of upstream's workloads warn of on create and update. */
 export function warnOfPodTemplate({ metadata, spec }: PodTemplateSpec, path: string): string[] {
   return spec ? warnOfSpec(metadata?.annotations ?? {}, spec, path) : [];
@@ -102,12 +111,21 @@ function warnOfProfiles(
   warnings: string[],
 ): void {
   if (!securityContext?.seccompProfile) warnOfSeccomp(annotations, seccompContainerPrefix + name, path, warnings);
+  // Of a Pod this is said before, when its container's field is set from the annotation.
+  if (path === annotationsOfPod || securityContext?.appArmorProfile) return;
+  warnOfAppArmorAnnotation(name, annotations, spec, path, warnings);
+}
+
+function warnOfAppArmorAnnotation(
+  name: string,
+  annotations: Annotations,
+  spec: PodSpec,
+  path: string,
+  warnings: string[],
+): void {
   const key = appArmorPrefix + name;
   const annotation = annotations[key];
-  if (annotation === undefined) return;
-  // Of a Pod, not of a template, a container's field was set from its annotation just before.
-  const isPod = path === annotationsOfPod;
-  if (isPod ? spec.os?.name === "windows" : securityContext?.appArmorProfile) return;
+  if (annotation === undefined || (path === annotationsOfPod && spec.os?.name === "windows")) return;
   const profile = appArmorProfileOf(annotation);
   if (profile && deepEqual(profile, spec.securityContext?.appArmorProfile)) return;
   warnings.push(`${entry(path, key)}: deprecated since v1.30; use the "appArmorProfile" field instead`);
