@@ -14,7 +14,7 @@ const traces = [
   "nft list tables 2>/dev/null | grep -v 'table ip filter' || true",
 ].join("; ");
 
-test("a cluster on three hosts, from nothing to nothing", { skip: machinesMissing() }, async (t) => {
+test("a cluster on three hosts, from nothing to nothing", { skip: machinesMissing(), timeout: 900_000 }, async (t) => {
   const hosts = await bootHosts(t, "bare", 3);
   const readTraces = () => hosts.onEach(async (host) => (await host.exec(["sh", "-c", traces])).stdout);
   const before = await readTraces();

@@ -6,7 +6,10 @@ import { findBusybox } from "../support/containers/oci-image.ts";
 import { assertReady, runCluster } from "./support/cluster-run.ts";
 import { machinesMissing } from "./support/machines.ts";
 
-test("a cluster on machines of their own, from nothing to nothing", { skip: machinesMissing() }, async (t) => {
+test("a cluster on machines of their own, from nothing to nothing", {
+  skip: machinesMissing(),
+  timeout: 900_000,
+}, async (t) => {
   const cluster = await runCluster(t, {
     name: "far",
     infrastructure: { provider: "nspawn" },
