@@ -26,6 +26,8 @@ test("effectOf: what changes in place, what wants new machines, an upgrade, or a
     ["infrastructure.controlPlane.zones[0]", "new machines"],
     ["infrastructure.pools.batch.spot", "new machines"],
     ["infrastructure.image", "machines to come"],
+    ["bootstrap.artifacts", "machines to come"],
+    ["bootstrap.workers", "in place"],
     ["workers[1].name", "new machines"],
   ];
   for (const [path, effect] of effects) assert.equal(effectOf({ path }, aws), effect, path);

@@ -41,6 +41,7 @@ const rules: readonly EffectRule[] = [
   // Each zone has a network of its own there, named by its place in the list.
   { path: /^infrastructure\.zones\b/, effect: "new cluster", providers: ["aws", "eks", "vsphere"] },
   { path: /^infrastructure\.zones\b/, effect: "new machines" },
+  { path: /^bootstrap\.(artifacts|architecture)$/, effect: "machines to come" },
   { path: /^infrastructure\.(image|template|packages|mirror)\b/, effect: "machines to come" },
   { path: machineField("zones|spot"), effect: "new machines", providers: ["aws", "azure"] },
   { path: machineField("zones|spot|diskGB"), effect: "new machines", providers: ["gcp"] },

@@ -43,6 +43,7 @@ export {
   wantedMachines,
   wantedNodes,
 } from "./plan-input.ts";
+export { type DescribedMachine, type DescribedMachines, describeMachines } from "./remote/describe-machines.ts";
 export { checkUserData, listMachineArtifacts } from "./remote/imagined-machine.ts";
 export { certificatesOf, machinesInCluster, renewCertificatesOf } from "./remote/machine-care.ts";
 export {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { exitCodes } from "#shared";
@@ -8,7 +8,7 @@ import { givenMark } from "../remote/remote-means.ts";
 import { startSession } from "../test-session.ts";
 
 const head = "apiVersion: slipway.dev/v1alpha1\nkind: Cluster\nname: demo\n";
-const machine = { name: "m1", role: "control-plane", address: "192.0.2.1", access: { kind: "none" } };
+const machine = { name: "m1", role: "control-plane", address: "192.0.2.1", access: { kind: "local" } };
 
 test("bootstrap: machines are not given to a cluster whose machines slipway made", async (t) => {
   const { run, pretendCluster, home, folder } = startSession(t);
@@ -51,4 +51,63 @@ test("bootstrap: flags that would count for nothing", async (t) => {
     assert.equal(code, exitCodes.usage);
     assert.match(err, new RegExp(`Cannot use ${flags[0]} without --machines`));
   }
+});
+
+const self = `${head}infrastructure: { provider: nspawn }
+distribution: { type: kubeadm }
+controlPlane: { endpoint: "api.example:6443" }
+workers: [{ count: 1 }]
+`;
+
+test("bootstrap --write: each machine three ways, for its owner's eyes only, and again the same", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "c.yaml"), self);
+  const { code, err } = await run("bootstrap", "--write", "out", "--config", "c.yaml");
+  assert.equal(code, 0, err);
+  assert.match(err, /the machines lie in .*out, with the cluster's keys/);
+  const read = (path: string) => readFileSync(join(folder, "out", path), "utf8");
+  for (const machine of ["demo-control-plane-1", "demo-worker-1"]) {
+    for (const file of ["cloud-init.yaml", "ignition.json", "bootstrap.sh"])
+      assert.equal(statSync(join(folder, "out", machine, file)).mode & 0o777, 0o600);
+  }
+  assert.equal(statSync(join(folder, "out")).mode & 0o777, 0o700);
+  assert.match(read("demo-control-plane-1/bootstrap.sh"), /kubeadm init/);
+  assert.match(read("demo-worker-1/cloud-init.yaml"), /^#cloud-config\n[\s\S]*api\.example:6443/);
+  assert.equal(JSON.parse(read("demo-worker-1/ignition.json")).ignition.version, "3.3.0");
+  assert.match(read("README.md"), /demo-control-plane-1 \| starts the cluster[\s\S]*https:\/\/api\.example:6443/);
+  const before = read("demo-worker-1/bootstrap.sh");
+  assert.equal((await run("bootstrap", "--write", "out", "--config", "c.yaml", "--workers", "0")).code, 0);
+  assert.equal(existsSync(join(folder, "out/demo-worker-1")), false);
+  assert.equal((await run("bootstrap", "--write", "out", "--config", "c.yaml")).code, 0);
+  assert.equal(read("demo-worker-1/bootstrap.sh"), before);
+});
+
+test("bootstrap --write: a folder that holds anything else stays as it is", async (t) => {
+  const { run, folder, home } = startSession(t);
+  writeFileSync(join(folder, "c.yaml"), self);
+  mkdirSync(join(folder, "out"));
+  writeFileSync(join(folder, "out/mine"), "");
+  const { code, err } = await run("bootstrap", "--write", "out", "--config", "c.yaml");
+  assert.equal(code, exitCodes.conflict);
+  assert.match(err, /Cannot write into .*out: it is not empty, and not written by slipway bootstrap --write/);
+  assert.deepEqual(readdirSync(join(folder, "out")), ["mine"]);
+  assert.equal(existsSync(home), false);
+});
+
+test("bootstrap --write: what is not known is asked for", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "c.yaml"), `${head}infrastructure: { provider: nspawn }\n`);
+  const { code, err } = await run("bootstrap", "--write", "out", "--config", "c.yaml");
+  assert.equal(code, exitCodes.config);
+  assert.match(err, /Cannot choose where the API is reached/);
+  assert.equal(existsSync(join(folder, "out")), false);
+});
+
+test("bootstrap --artifacts: what machines fetch, each under its name", async (t) => {
+  const { run, folder } = startSession(t);
+  writeFileSync(join(folder, "c.yaml"), `${head}infrastructure: { provider: local, simulated: true }\n`);
+  const { code, err } = await run("bootstrap", "--artifacts", "out", "--config", "c.yaml");
+  assert.equal(code, exitCodes.config);
+  assert.match(err, /Cannot write what machines of demo fetch: they fetch nothing/);
+  assert.equal(existsSync(join(folder, "out")), false);
 });

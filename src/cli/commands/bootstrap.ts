@@ -3,9 +3,11 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { ensureClientPki } from "#bootstrap";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import {
+  describeMachines,
   machinesFile,
   parseMachines,
   prepareHome,
@@ -20,19 +22,25 @@ import { addNameOption, findCluster, type NamedCluster, nameCluster, planInput, 
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions } from "../progress.ts";
-import { givenMark } from "../remote/remote-means.ts";
+import { findRemoteMeans, givenMark } from "../remote/remote-means.ts";
 import { runPhase } from "../remote/run-phase.ts";
 import { writeArtifacts } from "../remote/write-artifacts.ts";
+import { refuseForeignFolder, writeMachineFiles } from "../remote/write-machine-files.ts";
 import { formatTable } from "../table.ts";
 
 interface BootstrapOptions extends ConfigOptions, ProgressOptions {
   readonly machines?: string;
   readonly artifacts?: string;
+  readonly write?: string;
 }
 
 export function define(command: Command, context: CliContext): void {
   addProgressOptions(addConfigOptions(addNameOption(command)))
     .option("--machines <file>", "machines that are there already, as machines.json in a cluster's folder has them")
+    .option(
+      "--write <folder>",
+      "do nothing but write the machines into a folder, as cloud-init, Ignition and scripts, for who makes them otherwise",
+    )
     .option("--artifacts <folder>", "do nothing but write what machines that set themselves up fetch, for a web server")
     .action((options: BootstrapOptions) => bootstrap(context, options));
 }
@@ -40,6 +48,7 @@ export function define(command: Command, context: CliContext): void {
 /** Phase 2 alone: on the machines phase 1 has made, or on those that are given. */
 async function bootstrap(context: CliContext, options: BootstrapOptions): Promise<void> {
   if (options.artifacts !== undefined) return writeFolder(context, { ...options, artifacts: options.artifacts });
+  if (options.write !== undefined) return writeDescribed(context, { ...options, write: options.write });
   const onEvent = createRenderer(context, options);
   if (options.machines === undefined) {
     refuseUselessFlags(options);
@@ -59,6 +68,46 @@ async function bootstrap(context: CliContext, options: BootstrapOptions): Promis
   } finally {
     removeEmptyHome(cluster.home);
   }
+}
+
+/** The authorities are made where they are not there yet, and kept: by them the cluster is known when its machines are there. */
+async function writeDescribed(context: CliContext, options: BootstrapOptions & { write: string }): Promise<void> {
+  const { config } = await decideConfig(context, options);
+  const cluster = nameCluster(context, config.name);
+  const folder = resolve(context.folder, options.write);
+  if (!planInput(cluster, config, context).remote) {
+    throw new UserError(
+      `Cannot write the machines of ${config.name}: with provider ${config.infrastructure.provider} nobody makes them by hand`,
+      {
+        exitCode: exitCodes.config,
+      },
+    );
+  }
+  if (options.machines !== undefined) refuseMadeMachines(cluster);
+  refuseChanges(context, config);
+  await refuseForeignFolder(folder, cluster.name);
+  prepareHome(cluster.home);
+  try {
+    await withClusterLock(cluster, "bootstrap", async () => {
+      if (options.machines !== undefined)
+        await takeMachines(cluster, config, resolve(context.folder, options.machines));
+      await ensureClientPki(cluster.paths.pki);
+      const input = planInput(cluster, config, context);
+      const { distribution } = findRemoteMeans(config, cluster.paths)!;
+      const described = await describeMachines(input, context.signal);
+      await writeMachineFiles(folder, {
+        ...described,
+        cluster: cluster.name,
+        distribution: distribution.name,
+        joinsByBootstrapToken: distribution.joinsByBootstrapToken === true,
+      });
+    });
+  } finally {
+    removeEmptyHome(cluster.home);
+  }
+  context.err(
+    `slipway: the machines lie in ${folder}, with the cluster's keys; README.md there tells what to do with them\n`,
+  );
 }
 
 async function writeFolder(context: CliContext, options: BootstrapOptions & { artifacts: string }): Promise<void> {

@@ -102,6 +102,18 @@ test("planCluster, remote: machines that were given are not made", () => {
   assert.deepEqual(steps.find(({ id }) => id === "bootstrap/prepare/b")!.needs, ["bootstrap/certificates"]);
 });
 
+test("planCluster, remote: given machines that nobody gets onto set themselves up; the others are waited for when there is an API", () => {
+  const input = inputOf(1);
+  const machines = [machine("a", "control-plane", "10.0.0.1"), machine("b", "worker", "10.0.0.2")];
+  const closed = machines.map((each): Machine => ({ ...each, access: { kind: "none" } }));
+  const { steps } = planCluster({ ...input, remote: { ...input.remote!, machines: closed } });
+  const needs = (id: string) => steps.find((step) => step.id === id)?.needs;
+  assert.ok(!steps.some(({ id }) => id.startsWith("bootstrap/prepare/")));
+  assert.deepEqual(needs("bootstrap/machine/a"), ["bootstrap/certificates"]);
+  assert.deepEqual(needs("bootstrap/kubeconfig"), ["bootstrap/machine/a"]);
+  assert.deepEqual(needs("bootstrap/machine/b"), ["bootstrap/certificates", "bootstrap/kubeconfig"]);
+});
+
 test("chooseEndpoint: the configuration's, the virtual address, the provider's, the only control plane's; else what to do", () => {
   const one = [{ address: "10.0.0.1" }];
   const network = { machineCIDR: "10.0.0.0/24", controlPlaneAddress: "lb.example.org" };

@@ -15,7 +15,7 @@ import {
   createRetiredAddonStep,
 } from "../steps/addon-steps.ts";
 import { createNodesReadyStep, nodesReadyStep } from "../steps/cluster-steps.ts";
-import { kubeconfigStep } from "../steps/host-steps.ts";
+import { certificatesStep, kubeconfigStep } from "../steps/host-steps.ts";
 import { createMachineStep, createNetworkStep, machineStep } from "../steps/provision-steps.ts";
 import { machinesFile, recordMachine } from "./machines-file.ts";
 import { networkFile, recordedMachine } from "./remote-cluster.ts";
@@ -46,12 +46,15 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
     ...(isGiven ? [] : provisionSteps(input, machines)),
     createAuthoritiesStep(input),
     ...machines.flatMap((spec) => {
-      if (setsItselfUp(input, spec)) return [createSelfJoinStep(input, spec, [machineStep(spec.name), kubeconfigStep])];
       // Where one reaches the others is a part of every machine's settings.
       const needed = isGiven ? [] : [...new Set([spec, ...controlPlanes])].map(({ name }) => machineStep(name));
       const turn = controlPlanes.indexOf(spec);
       const before = turn > 0 ? [joinStep(controlPlanes[turn - 1]!.name)] : [];
       const api = spec === first ? [] : [kubeconfigStep];
+      if (setsItselfUp(input, spec)) {
+        const own = isGiven ? [certificatesStep] : [machineStep(spec.name)];
+        return [createSelfJoinStep(input, spec, [...own, ...api, ...before])];
+      }
       return [createPrepareStep(input, spec, needed), createJoinStep(input, spec, [...api, ...before])];
     }),
     createRemoteKubeconfigStep(input, [joinStep(first.name)]),

@@ -32,7 +32,7 @@ import {
   withConnection,
 } from "./remote-cluster.ts";
 import { awaitSelfSetup } from "./self-setup.ts";
-import { deleteTokensOf, setsItselfUp, withoutAddress } from "./user-data.ts";
+import { deleteTokensOf, expectedPlatform, setsItselfUp, withoutAddress } from "./user-data.ts";
 
 export function prepareStep(machine: string): string {
   return `bootstrap/prepare/${machine}`;
@@ -153,12 +153,20 @@ async function joinByItself(input: PlanInput, spec: MachineSpec, context: StepCo
     context.report("goes on over SSH");
     await joinMachine(input, spec, context);
   } else {
-    await withClusterClient(kubeconfig, (client) =>
-      noteMachines(client, { [machine.name]: { addresses: [machine.address] } }, signal),
-    );
-    const setup = await awaitSelfSetup(input, machine, context);
-    if (setup) await writeCopy(folder, machine.name, { ...setup.report, platform: setup.platform });
-    await recordMachine(machinesFile(folder), spec.name, (before) => before && { ...before, duty: "join-worker" });
+    const platform = expectedPlatform(input.config);
+    const { duty, token } = await bootstrapInput(input, spec, { platform, report: undefined, signal });
+    // Of the one that starts the cluster, the step after this one sees whether it is there.
+    if (duty !== "init") {
+      await withClusterClient(kubeconfig, async (client) => {
+        await noteMachines(client, { [machine.name]: { addresses: [machine.address] } }, signal);
+        if (remoteOf(input).machines && remoteOf(input).distribution.joinsByBootstrapToken)
+          await ensureBootstrapToken(client, token, { signal, clock: context.clock });
+      });
+      const setup = await awaitSelfSetup(input, machine, context);
+      if (setup) await writeCopy(folder, machine.name, { ...setup.report, platform: setup.platform });
+    }
+    await recordMachine(machinesFile(folder), spec.name, (before) => before && { ...before, duty });
+    if (duty === "init") return;
   }
   await deleteTokensOf(input, machine.name, signal);
 }
@@ -234,6 +242,7 @@ async function tellOthers(input: PlanInput, machine: RecordedMachine, context: S
 
 async function takeOffMachine(input: PlanInput, machine: RecordedMachine, context: StepContext): Promise<void> {
   const { signal, report } = context;
+  if (machine.access.kind === "none") return report("nobody gets onto it: what it was given stays there");
   const removal = remoteOf(input).distribution.describeRemoval({ config: input.config, machine });
   await withConnection(input, machine, {
     signal,

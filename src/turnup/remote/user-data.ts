@@ -17,8 +17,14 @@ import { type Clock, exitCodes, UserError } from "#shared";
 import type { PlanInput } from "../plan-input.ts";
 import { bootstrapInput, remoteOf } from "./remote-cluster.ts";
 
-export function setsItselfUp({ config, remote }: PlanInput, { role }: Pick<MachineSpec, "role">): boolean {
-  return role === "worker" && config.bootstrap.workers === "user-data" && remote?.machines === undefined;
+/** Also what was given and nobody gets onto: a person has given it what `bootstrap --write` wrote. */
+export function setsItselfUp(
+  { config, remote }: PlanInput,
+  { name, role }: Pick<MachineSpec, "name" | "role">,
+): boolean {
+  const given = remote?.machines;
+  if (given) return given.some((machine) => machine.name === name && machine.access.kind === "none");
+  return role === "worker" && config.bootstrap.workers === "user-data";
 }
 
 /** What machines are that nobody has seen yet. */

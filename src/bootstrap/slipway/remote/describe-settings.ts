@@ -2,6 +2,7 @@
 
 import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
+import { exitCodes, UserError } from "#shared";
 import { describeMirrors } from "../../containerd/mirrors.ts";
 import type { BootstrapInput, BootstrapMachine } from "../../distribution.ts";
 import { apiServerFiles, etcdFiles, type GivenFile } from "../../host/given-files.ts";
@@ -164,6 +165,11 @@ function pathsOf(
 }
 
 function addressOf({ name, address }: BootstrapMachine): string {
-  if (address === undefined) throw new Error(`Cannot describe machine ${name}: its address is not known`);
+  if (address === undefined) {
+    throw new UserError(`Cannot describe machine ${name}: its address is not known`, {
+      hints: ["Where you make it yourself, give its address: slipway bootstrap --machines FILE."],
+      exitCode: exitCodes.config,
+    });
+  }
   return address;
 }
