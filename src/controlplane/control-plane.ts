@@ -28,6 +28,7 @@ import { checkSchedulerConfiguration, createScheduler, type SchedulerConfigurati
 import { createLocalPathProvisioner, type LocalPathProvisioner, pretendedFolders } from "#kubernetes/storage";
 import { type Clock, describeError, type Logger, silentLogger, systemClock } from "#shared";
 
+import type { ComponentMetrics } from "./component-metrics.ts";
 import { runElected, type Stoppable } from "./run-elected.ts";
 
 /** Nodes to register at start, if any, and how they and all others that are marked as simulated behave. */
@@ -47,6 +48,8 @@ export interface ControlPlaneSettings {
     /** Tells this process from the others. */
     readonly identity: string;
   };
+  /** What controllers and scheduler report to; the API server's /metrics ends with it. Absent: nobody collects it. */
+  readonly metrics?: ComponentMetrics;
   readonly clock?: Clock;
   readonly logger?: Logger;
 }
@@ -74,14 +77,18 @@ export function startControlPlane(settings: ControlPlaneSettings): ControlPlane 
   // What is wrong is refused before anything runs.
   const names = selectControllers(controllers, settings.controllers ?? ["*"]).map(({ name }) => name);
   if (typeof settings.scheduler === "object") checkSchedulerConfiguration(settings.scheduler);
+  const { metrics } = settings;
   const apiServer = createApiServer({
     ...settings.apiServer,
+    ...(metrics && { otherMetrics: [metrics.text] }),
     ...(settings.simulation && { explainMissingKubelet: explainSimulated }),
     clock,
     logger: logger.child({ component: "apiserver" }),
   });
-  const clientOf: ClientOf = (user, userAgent) =>
-    createClient({ transport: createDirectTransport(apiServer.handler, user), userAgent });
+  const clientOf: ClientOf = (user, userAgent) => {
+    const transport = createDirectTransport(apiServer.handler, user);
+    return createClient({ transport: metrics ? metrics.measure(transport) : transport, userAgent });
+  };
   const parts: Parts = { settings, clientOf, clock, logger };
 
   const scheduling = runOne("kube-scheduler", parts, () => startScheduling(parts));
@@ -132,12 +139,18 @@ function startManager({ settings, clientOf, clock, logger }: Parts): Stoppable {
     informers,
     ...(settings.controllers && { names: settings.controllers }),
     ...(settings.controllerSettings && { settings: settings.controllerSettings }),
+    ...(settings.metrics && { queueMetrics: settings.metrics.queueMetrics }),
     clock,
     logger: logger.child({ component: "controllers" }),
   });
+  const note = (isRunning: boolean) => {
+    for (const name of running.names) settings.metrics?.noteRunning(name, "kube-controller-manager", isRunning);
+  };
+  note(true);
   return {
     async stop() {
       await running.stop();
+      note(false);
       await informers.stop();
     },
   };
@@ -209,7 +222,16 @@ function startScheduling({ settings, clientOf, clock, logger: parent }: Parts): 
   const client = clientOf(componentUser("system:kube-scheduler"), "kube-scheduler");
   const informers = createInformerSet(client, { clock, logger });
   const config = configuration === true ? {} : configuration;
-  const scheduler = createScheduler({ client, informers, config, clock, logger });
+  const { metrics } = settings;
+  const scheduler = createScheduler({
+    client,
+    informers,
+    config,
+    clock,
+    logger,
+    ...(metrics && { metrics: metrics.scheduler }),
+  });
+  metrics?.watchPending(() => scheduler.pending);
   scheduler.start();
   return {
     async stop() {

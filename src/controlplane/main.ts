@@ -8,6 +8,7 @@ import { type ControlPlaneOptions, notifySupervisor, promoteMember, splitPem } f
 import type { ApiServer, TlsMaterial } from "#kubernetes/apiserver";
 import type { StageObject } from "#kubernetes/kubelet/simulated";
 import { callAt, createLogger, describeError, exec, type Logger, readFileIfExists, systemClock } from "#shared";
+import { createComponentMetrics } from "./component-metrics.ts";
 import { type SimulationSettings, startControlPlane } from "./control-plane.ts";
 import { openAudit, openData, readAccess } from "./open-data.ts";
 import { ensureOwnCertificates, lookAfterCertificates } from "./renew-certificates.ts";
@@ -25,6 +26,7 @@ export async function runControlPlane(optionsFile: string): Promise<void> {
   const [audit, authentication] = await Promise.all([openAudit(options), readAccess(options)]);
   const controlPlane = startControlPlane({
     logger,
+    metrics: createComponentMetrics(),
     apiServer: {
       store,
       storeUpkeep: data,

@@ -23,3 +23,4 @@ export {
   loadKubeconfig,
   parseKubeconfig,
 } from "./kubeconfig.ts";
+export { type MeasuredRequest, measureTransport } from "./measure-transport.ts";

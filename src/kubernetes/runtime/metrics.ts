@@ -9,6 +9,8 @@ export interface WorkQueueMetrics {
   depthChanged(depth: number): void;
   taken(waitedMs: number, depth: number): void;
   finished(workedMs: number): void;
+  /** How long each key is being worked on, asked whenever metrics are. */
+  watchWork(workingMs: () => Iterable<number>): void;
 }
 
 const nothing = () => {};
@@ -18,6 +20,7 @@ export const noQueueMetrics: WorkQueueMetrics = {
   depthChanged: nothing,
   taken: nothing,
   finished: nothing,
+  watchWork: nothing,
 };
 
 /** The classes of prom-client, handed in so that programs without metrics need not load it. */
@@ -57,6 +60,26 @@ export function createWorkQueueMetrics(
     buckets,
     ...common,
   });
+  const work = new Map<string, () => Iterable<number>>();
+  const gaugeOf = (name: string, help: string, of: (seconds: readonly number[]) => number) =>
+    new classes.Gauge({
+      name,
+      help,
+      ...common,
+      collect() {
+        for (const [queue, working] of work) this.set({ name: queue }, of([...working()].map((ms) => ms / 1000)));
+      },
+    });
+  gaugeOf(
+    "workqueue_unfinished_work_seconds",
+    "How many seconds of work has done that is in progress and hasn't been observed by work_duration.",
+    (seconds) => seconds.reduce((sum, each) => sum + each, 0),
+  );
+  gaugeOf(
+    "workqueue_longest_running_processor_seconds",
+    "How many seconds has the longest running processor for workqueue been running.",
+    (seconds) => Math.max(0, ...seconds),
+  );
   return (name) => ({
     added: () => adds.inc({ name }),
     retried: () => retries.inc({ name }),
@@ -66,5 +89,6 @@ export function createWorkQueueMetrics(
       waited.observe({ name }, waitedMs / 1000);
     },
     finished: (workedMs) => worked.observe({ name }, workedMs / 1000),
+    watchWork: (working) => void work.set(name, working),
   });
 }

@@ -49,6 +49,7 @@ export class WorkQueue implements KeyQueue {
     this.#metrics = metrics;
     this.#onReady = onReady;
     this.#delayed = new DelayQueue(clock, (key) => this.add(key));
+    metrics.watchWork(() => this.#working.values().map((since) => clock.now() - since));
   }
 
   /** How many keys could be taken now. */

@@ -150,12 +150,12 @@ function makeQueue(
 }
 
 function makePodScheduler(
-  { configuration, keepsResults }: AssemblyOptions,
+  { configuration, keepsResults, metrics }: AssemblyOptions,
   snapshot: ClusterCache,
   nominator: PodNominator,
 ): PodScheduler {
   const { percentageOfNodesToScore } = { ...configurationDefaults, ...configuration };
-  return new PodScheduler({ snapshot, nominator, percentageOfNodesToScore, keepsResults });
+  return new PodScheduler({ snapshot, nominator, percentageOfNodesToScore, keepsResults, metrics });
 }
 
 /** One recorder for each profile, under its name. */

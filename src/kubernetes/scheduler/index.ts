@@ -19,4 +19,4 @@ export {
   type SchedulerOptions,
 } from "./create-scheduler.ts";
 export type { Plugin, PluginHandle } from "./framework.ts";
-export { createSchedulerMetrics, type SchedulerMetrics } from "./metrics.ts";
+export { createSchedulerMetrics, type PendingPods, type SchedulerMetrics } from "./metrics.ts";

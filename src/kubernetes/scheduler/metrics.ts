@@ -11,7 +11,27 @@ export interface SchedulerMetrics extends QueueMetrics {
   /** From the first attempt to the binding. */
   scheduled(attempts: number, seconds: number): void;
   preempted(victims: number): void;
+  /** All plug-ins of an extension point have been run for a pod. */
+  extensionPoint(run: ExtensionPointRun): void;
 }
+
+export interface ExtensionPointRun {
+  readonly point: ExtensionPoint;
+  readonly profile: string;
+  readonly status: "Success" | "Unschedulable" | "Error";
+  readonly seconds: number;
+}
+
+export type ExtensionPoint =
+  | "PreFilter"
+  | "Filter"
+  | "PostFilter"
+  | "Score"
+  | "Reserve"
+  | "Permit"
+  | "PreBind"
+  | "Bind"
+  | "PostBind";
 
 /** Counts of waiting pods, read when metrics are asked for. */
 export type PendingPods = () => Readonly<Record<"active" | "backoff" | "unschedulable" | "gated", number>>;
@@ -22,6 +42,7 @@ export const noMetrics: SchedulerMetrics = {
   attempt: nothing,
   scheduled: nothing,
   preempted: nothing,
+  extensionPoint: nothing,
 };
 
 /** The classes of prom-client, handed in so that programs without metrics need not load it. */
@@ -64,6 +85,19 @@ export function createSchedulerMetrics(
     buckets: doubling(0.01, 20),
     registers,
   });
+  const attemptsOfBound = new classes.Histogram({
+    name: "scheduler_pod_scheduling_attempts",
+    help: "Number of attempts to successfully schedule a pod.",
+    buckets: doubling(1, 5),
+    registers,
+  });
+  const points = new classes.Histogram({
+    name: "scheduler_framework_extension_point_duration_seconds",
+    help: "Latency for running all plugins of a specific extension point.",
+    labelNames: ["extension_point", "status", "profile"] as const,
+    buckets: doubling(0.0001, 12),
+    registers,
+  });
   const preemptions = new classes.Counter({
     name: "scheduler_preemption_attempts_total",
     help: "Total preemption attempts in the cluster till now",
@@ -75,6 +109,16 @@ export function createSchedulerMetrics(
     buckets: doubling(1, 7),
     registers,
   });
+  let pending: PendingPods | undefined;
+  new classes.Gauge({
+    name: "scheduler_pending_pods",
+    help: "Number of pending pods, by the queue type.",
+    labelNames: ["queue"] as const,
+    registers,
+    collect() {
+      for (const [queue, count] of Object.entries(pending?.() ?? {})) this.set({ queue }, count);
+    },
+  });
   return {
     metrics: {
       incoming: (queue, event) => incoming.inc({ queue, event }),
@@ -82,22 +126,32 @@ export function createSchedulerMetrics(
         attempts.inc({ result, profile });
         durations.observe({ result, profile }, seconds);
       },
-      scheduled: (count, seconds) => untilBound.observe({ attempts: count >= 15 ? "15+" : String(count) }, seconds),
+      scheduled(count, seconds) {
+        attemptsOfBound.observe(count);
+        untilBound.observe({ attempts: count >= 15 ? "15+" : String(count) }, seconds);
+      },
       preempted(count) {
         preemptions.inc();
         victims.observe(count);
       },
+      extensionPoint: ({ point, profile, status, seconds }) =>
+        points.observe({ extension_point: point, status, profile }, seconds),
     },
-    watchPending(pending) {
-      new classes.Gauge({
-        name: "scheduler_pending_pods",
-        help: "Number of pending pods, by the queue type.",
-        labelNames: ["queue"] as const,
-        registers,
-        collect() {
-          for (const [queue, count] of Object.entries(pending())) this.set({ queue }, count);
-        },
-      });
+    watchPending(source) {
+      pending = source;
     },
+  };
+}
+
+/** Notes an extension point that has been run; the time since the one before, or since this call, is its own. */
+export function timePoints(
+  metrics: SchedulerMetrics,
+  profile: string,
+): (point: ExtensionPoint, status: ExtensionPointRun["status"]) => void {
+  let since = performance.now();
+  return (point, status) => {
+    const now = performance.now();
+    metrics.extensionPoint({ point, profile, status, seconds: (now - since) / 1000 });
+    since = now;
   };
 }

@@ -8,7 +8,7 @@ import type { ClusterCache } from "../cluster/cluster-cache.ts";
 import type { PodInfo } from "../cluster/pod-info.ts";
 import { events } from "../events.ts";
 import type { Plugin } from "../framework.ts";
-import type { SchedulerMetrics } from "../metrics.ts";
+import { type SchedulerMetrics, timePoints } from "../metrics.ts";
 import type { QueuedPod } from "../queue/queued-pod.ts";
 import type { SchedulingQueue } from "../queue/scheduling-queue.ts";
 import { isRejection, type Rejection, type Success, success } from "../status.ts";
@@ -97,15 +97,18 @@ export class BindingCycle {
     const { queue, podsInBinding, clock, statusWriter, limit, signal } = this.#options;
     const { assumed, nodeName, profile, waits } = assignment;
     const preBinds = plannedPreBinds(assignment);
+    const ran = timePoints(this.#options.metrics, profile.name);
     if (waits.size > 0 || preBinds.length > 0) {
       const waiting = new PodInBinding(assumed, waits, clock);
       podsInBinding.add(waiting);
       await statusWriter.write(assignment.queued.info, { nominatedNodeName: nodeName });
       const permitted = await waiting.permitted;
+      ran("Permit", isRejection(permitted) ? "Unschedulable" : "Success");
       if (isRejection(permitted)) return this.#refuseOnNode(assignment, permitted);
       queue.done(assumed.uid);
       waiting.enterPreBind();
       const ready = await runPreBinds(preBinds, assignment, AbortSignal.any([signal, waiting.signal]));
+      ran("PreBind", isRejection(ready) ? "Unschedulable" : "Success");
       if (isRejection(ready)) return { failure: failureInBinding(ready), isRejected: true };
       waiting.signal.throwIfAborted();
       waiting.decide();
@@ -113,8 +116,10 @@ export class BindingCycle {
       queue.done(assumed.uid);
     }
     const bound = await limit.run(() => runBinds(profile.bind, assignment, signal));
+    ran("Bind", isRejection(bound) ? "Unschedulable" : "Success");
     if (isRejection(bound)) return { failure: failureInBinding(bound), isRejected: true };
     this.#conclude(assignment);
+    ran("PostBind", "Success");
     return undefined;
   }
 

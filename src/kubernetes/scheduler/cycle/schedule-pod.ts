@@ -5,6 +5,7 @@ import type { NodeInfo } from "../cluster/node-info.ts";
 import type { PodInfo } from "../cluster/pod-info.ts";
 import type { Snapshot } from "../cluster/snapshot.ts";
 import type { Nominator, Plugin, PostFilterResult, PreFilterStatus } from "../framework.ts";
+import { noMetrics, type SchedulerMetrics, timePoints } from "../metrics.ts";
 import { isRejection, type Rejection, unresolvable } from "../status.ts";
 import { Diagnosis } from "./diagnosis.ts";
 import { NodeFilter } from "./node-filter.ts";
@@ -29,6 +30,7 @@ export interface PodSchedulerOptions {
   readonly percentageOfNodesToScore: number;
   /** Whether answers about nodes are kept for further pods of the same kind. Default true. */
   readonly keepsResults?: boolean;
+  readonly metrics?: SchedulerMetrics;
 }
 
 const fewestNodesToFind = 100;
@@ -67,12 +69,21 @@ export class PodScheduler {
     const { snapshot } = this.#options;
     if (snapshot.nodes.length === 0) return { kind: "no-nodes" };
     const diagnosis = new Diagnosis();
+    const ran = timePoints(this.#options.metrics ?? noMetrics, profile.name);
     const filtering = this.#preFilter(pod, profile, diagnosis);
     const isRejected = diagnosis.preFilterMessage !== undefined;
+    ran("PreFilter", isRejected ? "Unschedulable" : "Success");
     const feasible = isRejected ? [] : this.#findNodes(filtering, profile, diagnosis);
-    if (feasible.length === 0) return this.#postFilter(filtering.filter, profile, diagnosis);
+    if (!isRejected) ran("Filter", feasible.length === 0 ? "Unschedulable" : "Success");
+    if (feasible.length === 0) {
+      const outcome = this.#postFilter(filtering.filter, profile, diagnosis);
+      ran("PostFilter", outcome.kind === "unschedulable" && outcome.nominatedNodeName ? "Success" : "Unschedulable");
+      return outcome;
+    }
     const { podClass, states } = filtering;
-    const node = feasible.length === 1 ? feasible[0]! : pickNode(pod, feasible, { snapshot, profile, podClass });
+    if (feasible.length === 1) return { kind: "placed", nodeName: feasible[0]!.name, states };
+    const node = pickNode(pod, feasible, { snapshot, profile, podClass });
+    ran("Score", "Success");
     return { kind: "placed", nodeName: node.name, states };
   }
 
