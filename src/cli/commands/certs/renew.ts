@@ -14,6 +14,7 @@ import { refuseCertificates } from "../../certs/refuse-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
+import { refuseWhileRestoring } from "../../store/refuse-while-restoring.ts";
 import { turnUp } from "../../turn-up.ts";
 import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 
@@ -33,6 +34,7 @@ async function renew(context: CliContext, names: readonly string[], options: Ren
   const say = sayer(context, options);
   await withClusterLock(cluster, "certs renew", async () => {
     refuseWhileUpgrading(cluster);
+    refuseWhileRestoring(cluster);
     const chosen = choose((await findReachable(cluster, context, names)).filter(isLeaf), names);
     await renewElsewhere(cluster, chosen, { context, say });
     await forgetCertificates(chosen);

@@ -46,7 +46,12 @@ test("store restore: one that was cut off is to be gone on with before anything 
   const { run, pretendCluster, home } = startSession(t);
   await pretendCluster("demo");
   writeFileSync(join(home, "clusters/demo/restoring.json"), JSON.stringify({ file: "/saved" }));
-  const { code, err } = await run("start");
-  assert.equal(code, exitCodes.conflict);
-  assert.match(err, /a restore of its data was cut off\n {2}Go on with it: slipway store restore \/saved --name demo/);
+  for (const words of [["start"], ["certs", "renew"]]) {
+    const { code, err } = await run(...words);
+    assert.equal(code, exitCodes.conflict);
+    assert.match(
+      err,
+      /a restore of its data was cut off\n {2}Go on with it: slipway store restore \/saved --name demo/,
+    );
+  }
 });
