@@ -52,17 +52,18 @@ test("readMachineCertificates: files, what kubeconfigs hold, a kubelet's newest;
 test("slipway, certificates: each with what uses it; etcd reads its own, workers ask for theirs", () => {
   const commands = (role: "control-plane" | "worker", ...names: string[]) =>
     slipwayCertificates.renew!({ name: "demo-1", role, pool: "" }, names).map(({ argv }) => argv.join(" "));
+  const restart = (unit: string) => `sh -c systemctl restart "$1" || systemctl start "$1" sh ${unit}`;
   const prepare = "/opt/slipway/node /opt/slipway/process.cjs machine /etc/slipway/machine.json";
   assert.deepEqual(commands("control-plane", "apiserver", "etcd/server", "proxy"), [
     "rm -f -- /etc/kubernetes/pki/apiserver.crt /etc/kubernetes/pki/etcd/server.crt /var/lib/kubelet/pki/proxy.crt",
     prepare,
-    "systemctl restart slipway-control-plane",
-    "systemctl restart slipway-agent",
+    restart("slipway-control-plane"),
+    restart("slipway-agent"),
   ]);
   assert.deepEqual(commands("control-plane", "etcd/peer"), ["rm -f -- /etc/kubernetes/pki/etcd/peer.crt", prepare]);
   assert.deepEqual(commands("worker", "kubelet"), [
     "rm -f -- /var/lib/kubelet/pki/kubelet.crt",
-    "systemctl restart slipway-agent",
+    restart("slipway-agent"),
   ]);
 });
 

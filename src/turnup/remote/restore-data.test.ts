@@ -73,7 +73,10 @@ test("restoreData: three members get the same data and know each other before an
   }
   assert.ok(made[1]!.includes("--name demo-control-plane-2") && made[1]!.includes("urls https://10.0.0.2:2380"));
   assert.ok(ran.slice(0, ready).every((line) => !line.includes("systemctl")));
-  const order = ran.slice(ready + 1).flatMap((line) => /systemctl (\S+ \S+)/.exec(line)?.[1] ?? []);
+  const order = ran.slice(ready + 1).flatMap((line) => {
+    const [, verb, unit] = /systemctl (\S+) .*?(slipway-\S+)/.exec(line) ?? [];
+    return verb === undefined ? [] : [`${verb} ${unit}`];
+  });
   const thrice = (words: string) => [words, words, words];
   assert.deepEqual(order, [
     ...thrice("stop slipway-control-plane"),
@@ -90,8 +93,8 @@ test("restoreData: the only control plane's own store is exchanged while its API
   await run();
   const at = (words: string) => ran.findIndex((line) => line.includes(words));
   assert.ok(at("upload /var/lib/slipway/store-restored/data.snapshot") < at("ready"));
-  assert.ok(at("stop slipway-control-plane") < at("/var/lib/slipway/store /var/lib/slipway/store-restored"));
-  assert.ok(at("/var/lib/slipway/store /var/lib/slipway/store-restored") < at("start slipway-control-plane"));
+  assert.ok(at("systemctl stop slipway-control-plane") < at("/var/lib/slipway/store /var/lib/slipway/store-restored"));
+  assert.ok(at("/var/lib/slipway/store /var/lib/slipway/store-restored") < at('systemctl start "$1"'));
 });
 
 test("restoreData: where one machine cannot make the data ready, nothing stops anywhere; connections are closed", async (t) => {

@@ -39,5 +39,9 @@ export const slipwayCertificates: CertificateCare = {
 
 /** Ends when the unit says that it is ready. */
 function restart(unit: string): CommandSpec {
-  return { title: `Start ${unit} anew`, argv: ["systemctl", "restart", unit] };
+  // Where the machine is busy it may not be ready in time; systemd tries again, so this waits once more.
+  return {
+    title: `Start ${unit} anew`,
+    argv: ["sh", "-c", 'systemctl restart "$1" || systemctl start "$1"', "sh", unit],
+  };
 }

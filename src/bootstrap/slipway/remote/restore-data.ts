@@ -26,9 +26,9 @@ function embeddedRestore(): DataRestore {
     arrivalFolder: restored(store),
     prepare: () => [],
     phases: [
-      [unit("stop", unitNames.controlPlane)],
+      [stop(unitNames.controlPlane)],
       [exchange(store)],
-      [unit("start", unitNames.controlPlane)],
+      [start(unitNames.controlPlane)],
       [remove("what was there before", replaced(store))],
     ],
   };
@@ -56,19 +56,24 @@ function etcdRestore({ controlPlanes, token }: RestoreOptions): DataRestore {
       },
     ],
     phases: [
-      [unit("stop", unitNames.controlPlane)],
-      [unit("stop", unitNames.etcd)],
+      [stop(unitNames.controlPlane)],
+      [stop(unitNames.etcd)],
       [exchange(etcdData)],
       // None is ready before most are.
-      [unit("start", unitNames.etcd)],
-      [unit("start", unitNames.controlPlane)],
+      [start(unitNames.etcd)],
+      [start(unitNames.controlPlane)],
       [remove("what was there before", replaced(etcdData), arrivalFolder)],
     ],
   };
 }
 
-function unit(verb: "start" | "stop", name: string): CommandSpec {
-  return { title: `${verb === "start" ? "Start" : "Stop"} ${name}`, argv: ["systemctl", verb, name] };
+function stop(unit: string): CommandSpec {
+  return { title: `Stop ${unit}`, argv: ["systemctl", "stop", unit] };
+}
+
+/** Twice where it is not ready in time: systemd tries again, too. */
+function start(unit: string): CommandSpec {
+  return { title: `Start ${unit}`, argv: ["sh", "-c", 'systemctl start "$1" || systemctl start "$1"', "sh", unit] };
 }
 
 function exchange(folder: string): CommandSpec {
