@@ -184,6 +184,7 @@ for (const [name, kind, input, warnings] of rows) {
     const definition = definitionOf(kind);
     const object = decodeKind(kind, input);
     definition.prepareForCreate?.(object, testTime);
-    assert.deepEqual(definition.warnings!(object, undefined), warnings);
+    const told = [...(definition.preparationWarnings?.(object) ?? []), ...definition.warnings!(object, undefined)];
+    assert.deepEqual(told, warnings);
   });
 }
