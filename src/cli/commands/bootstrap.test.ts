@@ -82,6 +82,18 @@ test("bootstrap --write: each machine three ways, for its owner's eyes only, and
   assert.equal(read("demo-worker-1/bootstrap.sh"), before);
 });
 
+test("bootstrap --write: machines whose addresses are known already are given with them", async (t) => {
+  const { run, folder } = startSession(t);
+  const config = self.replace("count: 1", "count: 0").replace('controlPlane: { endpoint: "api.example:6443" }\n', "");
+  writeFileSync(join(folder, "c.yaml"), config);
+  const given = { ...machine, name: "m1", pool: "", access: { kind: "none" } };
+  writeFileSync(join(folder, "machines.json"), JSON.stringify([given]));
+  const { code, err } = await run("bootstrap", "--write", "out", "--config", "c.yaml", "--machines", "machines.json");
+  assert.equal(code, 0, err);
+  assert.match(readFileSync(join(folder, "out/README.md"), "utf8"), /https:\/\/192\.0\.2\.1:6443/);
+  assert.deepEqual(JSON.parse(readFileSync(join(folder, "out/machines.json"), "utf8")), [given]);
+});
+
 test("bootstrap --write: a folder that holds anything else stays as it is", async (t) => {
   const { run, folder, home } = startSession(t);
   writeFileSync(join(folder, "c.yaml"), self);

@@ -65,9 +65,9 @@ async function readMark(folder: string): Promise<Mark | undefined> {
   return text === undefined ? undefined : (JSON.parse(text) as Mark);
 }
 
-/** What `slipway bootstrap --machines` takes, but for the address. */
-function describeGiven({ spec: { name, role, pool } }: DescribedMachine): object {
-  return { name, role, pool, address: "", access: { kind: "none" } };
+/** What `slipway bootstrap --machines` takes, but for addresses that nobody knows yet. */
+function describeGiven({ spec: { name, role, pool }, address = "" }: DescribedMachine): object {
+  return { name, role, pool, address, access: { kind: "none" } };
 }
 
 const duties = {
@@ -104,7 +104,7 @@ Each folder has the same three times: give the machine one of them.
 1. Make the machine that starts the cluster. Everybody must reach the API at ${server}.
 2. Make the other control planes, one after the other.
 3. Make the workers, in any order.
-4. Write the machines' addresses into \`machines.json\`, and run
+4. Write those of the machines' addresses that lack into \`machines.json\`, and run
    \`slipway bootstrap --machines machines.json --config FILE\` where you ran \`--write\`: the cluster's authorities lie there. It waits for the
    API and for every node, and writes the kubeconfig.${token} It may be run as soon as the addresses are known, and again.
 5. \`slipway addons --name ${cluster}\` installs the add-ons.

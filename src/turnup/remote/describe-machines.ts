@@ -10,6 +10,8 @@ import { expectedPlatform } from "./user-data.ts";
 
 export interface DescribedMachine {
   readonly spec: MachineSpec;
+  /** Where it is known already. */
+  readonly address?: string;
   readonly duty: MachineDuty;
   readonly description: MachineDescription;
   /** By the artifacts' names. */
@@ -35,7 +37,14 @@ export async function describeMachines(input: PlanInput, signal: AbortSignal): P
     const from = { source: input.artifacts, signal, ...(folderUrl !== undefined && { folderUrl }) };
     const origins = await findMachineOrigins(names, from);
     const { name, role, pool } = spec;
-    machines.push({ spec: { name, role, pool }, duty: bootstrap.duty, description, origins });
+    const { address } = bootstrap.machine;
+    machines.push({
+      spec: { name, role, pool },
+      ...(address !== undefined && { address }),
+      duty: bootstrap.duty,
+      description,
+      origins,
+    });
   }
   return { server: serverOf(endpoint), machines };
 }

@@ -67,7 +67,7 @@ function parseMachine(value: unknown, source: string): RecordedMachine {
   if (role !== "control-plane" && role !== "worker") {
     throw cannotRead(source, `role of ${name} must be control-plane or worker`);
   }
-  if (typeof address !== "string") throw cannotRead(source, `${name} has no address`);
+  if (typeof address !== "string" || address === "") throw cannotRead(source, `${name} has no address`);
   const kind = typeof access === "object" && access !== null && "kind" in access ? access.kind : undefined;
   if (typeof kind !== "string" || !kinds.includes(kind)) {
     throw cannotRead(source, `access.kind of ${name} must be one of ${kinds.join(", ")}`);

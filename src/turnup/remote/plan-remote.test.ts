@@ -60,6 +60,8 @@ test("planCluster, remote: control planes one after the other, then all workers,
     "provision/machine/demo-worker-1",
   ]);
   assert.ok(!steps.some(({ id }) => id === "bootstrap/supervisor"));
+  // Run alone, phase 2 lets them join.
+  assert.equal(steps.find(({ id }) => id === "addons/node-bootstrap")?.phase, "bootstrap");
 });
 
 test("planCluster, remote: machines that set themselves up are made when there is an API, and nobody brings them anything", () => {
@@ -174,5 +176,7 @@ test("recordMachine: changes side by side are all kept, in order of names; what 
     () => parseMachines(written.replace("worker", "boss"), "FILE"),
     /role of a must be control-plane or worker/,
   );
+  const empty = JSON.stringify([{ ...machine("m", "worker", ""), access: { kind: "none" } }]);
+  assert.throws(() => parseMachines(empty, "FILE"), /m has no address/);
   assert.throws(() => parseMachines("{}", "FILE"), /Cannot read FILE: it must be a list of machines/);
 });

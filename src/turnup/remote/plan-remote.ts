@@ -59,7 +59,11 @@ export function planRemoteCluster(input: PlanInput, begunSteps: readonly string[
     }),
     createRemoteKubeconfigStep(input, [joinStep(first.name)]),
     createLabelsStep(input, [kubeconfigStep, ...machines.map(({ name }) => joinStep(name))]),
-    ...addons.map((addon) => createAddonStep(addonTarget(input), addon, [kubeconfigStep])),
+    ...addons.map((addon) => ({
+      ...createAddonStep(addonTarget(input), addon, [kubeconfigStep]),
+      // Without its rights nobody joins, also where phase 2 is run alone.
+      ...(addon.name === nodeBootstrap.name && { phase: "bootstrap" as const }),
+    })),
   ];
   steps.push(createNodesReadyStep(input, [labelsStep, ...addons.map(({ name }) => addonStep(name))]));
   steps.push(...createAddonsReadySteps(addonTarget(input), addons, [nodesReadyStep]));
