@@ -85,6 +85,21 @@ test("authorization webhook: allows, denies, or leaves it to the next; its word 
   assert.equal(webhook.asked.length, 4);
 });
 
+test("authorization webhook: a connection that is lost is not an answer: it is asked again, a little later", async (t) => {
+  await using webhook = await startWebhook();
+  webhook.answer = () => ({ status: { allowed: true } });
+  const { list, clock } = startServer(t, webhook);
+  webhook.dropNext();
+  let answer: string | undefined;
+  const asked = list("ann").then((given) => {
+    answer = given;
+  });
+  while (answer === undefined) await clock.advance(50);
+  await asked;
+  assert.equal(answer, "allowed");
+  assert.equal(webhook.asked.length, 1);
+});
+
 test("authorization webhook: one that fails has no opinion, or means no; where nobody allows it, the request has failed", async (t) => {
   await using webhook = await startWebhook();
   webhook.answer = () => ({});

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import type { TokenReview, UserInfo } from "#kubernetes/api";
 import type { Clock } from "#shared";
 import type { CallWebhook, WebhookClient } from "../webhooks/call-webhook.ts";
+import { askAgain } from "../webhooks/retry-webhook.ts";
 import type { AuthenticatedToken, TokenAuthenticator } from "./authenticator.ts";
 
 /** Upstream's --authentication-token-webhook-cache-ttl. */
@@ -27,7 +28,8 @@ export function tokenWebhook({ client, call, clock }: TokenWebhookOptions): Toke
         .digest("base64");
       const remembered = known.get(key);
       if (remembered && remembered.until > clock.now()) return remembered.answer;
-      const answer = readAnswer(await call(client, reviewOf(token, audiences), { timeoutMs }));
+      const review = reviewOf(token, audiences);
+      const answer = readAnswer(await askAgain(() => call(client, review, { timeoutMs }), clock));
       if (known.size >= mostRemembered) known.clear();
       known.set(key, { answer, until: clock.now() + rememberedMs });
       return answer;

@@ -4,6 +4,7 @@ import { Agent, request as httpsRequest } from "node:https";
 import type { LiveObjects } from "../live-objects.ts";
 import { describeConnectionError } from "./connection-errors.ts";
 import { findServiceAddress } from "./service-address.ts";
+import { isTransientStatus, WebhookError } from "./webhook-error.ts";
 
 /** As webhooks are configured everywhere in the API. */
 export interface WebhookClient {
@@ -26,7 +27,7 @@ export interface CallOptions {
   readonly timeoutMs: number;
 }
 
-/** Answers the parsed JSON. Throws an Error in the words of Go's HTTP client. */
+/** Answers the parsed JSON. Throws an Error in the words of Go's HTTP client: a WebhookError where the webhook failed. */
 export type CallWebhook = (client: WebhookClient, body: object, options: CallOptions) => Promise<unknown>;
 
 export interface WebhookCaller {
@@ -90,8 +91,10 @@ function post(agent: Agent, posted: Post): Promise<string> {
   const { place, ca, credentials, deadline, text } = posted;
   const { url, host, port, localAddress } = place;
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) =>
-      reject(new Error(`Post ${JSON.stringify(url.href)}: ${describeConnectionError(error, deadline)}`));
+    const fail = (error: NodeJS.ErrnoException) => {
+      const message = `Post ${JSON.stringify(url.href)}: ${describeConnectionError(error, deadline)}`;
+      reject(new WebhookError(message, error.code === "ECONNRESET" && !deadline.aborted));
+    };
     const outgoing = httpsRequest({
       agent,
       method: "POST",
@@ -131,7 +134,10 @@ function post(agent: Agent, posted: Post): Promise<string> {
       answer.on("end", () => {
         const status = answer.statusCode ?? 0;
         if (status >= 200 && status < 300) resolve(Buffer.concat(chunks).toString());
-        else reject(new Error(refusalOf(status, Buffer.concat(chunks).toString())));
+        else {
+          const message = refusalOf(status, Buffer.concat(chunks).toString());
+          reject(new WebhookError(message, isTransientStatus(status, answer.headers["retry-after"])));
+        }
       });
     });
     outgoing.end(text);

@@ -3,6 +3,7 @@
 import type { SubjectAccessReview, SubjectAccessReviewStatus } from "#kubernetes/api";
 import { type Clock, describeError, type Logger } from "#shared";
 import type { CallWebhook } from "../../webhooks/call-webhook.ts";
+import { askAgain } from "../../webhooks/retry-webhook.ts";
 import { type AuthorizationAttributes, type Authorizer, type Decision, noOpinion } from "../authorizer.ts";
 import type { WebhookSettings } from "./authorization-configuration.ts";
 import { meetsConditions } from "./review-conditions.ts";
@@ -37,7 +38,8 @@ export function createAuthorizationWebhook(
   const ask = async (spec: object, key: string): Promise<Decision> => {
     const review = { apiVersion: settings.reviewVersion, kind: "SubjectAccessReview", spec };
     try {
-      const decision = decisionOf(await call(settings.client, review, { timeoutMs: settings.timeoutMs }));
+      const { client, timeoutMs } = settings;
+      const decision = decisionOf(await askAgain(() => call(client, review, { timeoutMs }), clock));
       remember(key, decision);
       return decision;
     } catch (error) {
