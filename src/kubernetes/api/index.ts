@@ -13,6 +13,7 @@ export { revertNoopTimes } from "./apply/noop-times.ts";
 export { managedFieldsAfterScale, type ReplicasPaths, scaleManagedFields } from "./apply/scale-ownership.ts";
 export { type RequestOwnership, trackUpdate } from "./apply/track-update.ts";
 export { mergeApplied } from "./apply/values/merge-applied.ts";
+export { validateApplied } from "./apply/values/validate-applied.ts";
 export type { ConvertVersion } from "./apply/versions.ts";
 export { CborError, decodeCbor } from "./cbor/decode.ts";
 export { encodeCbor } from "./cbor/encode.ts";
@@ -32,7 +33,9 @@ export {
   type DecodeObjectOptions,
   decodeCustomObject,
   decodeObject,
+  explainForeignKind,
   type FieldValidation,
+  internalTypeName,
 } from "./decode/decode-object.ts";
 export type { GroupVersionKind } from "./decode/type-meta.ts";
 export { toleratesDeviceTaint } from "./devices/tolerates-device-taint.ts";
@@ -126,6 +129,7 @@ export {
   checkQualifiedName,
 } from "./names.ts";
 export { partialObjectMetadata, partialObjectMetadataList } from "./partial-metadata.ts";
+export { explainUnstructured } from "./patch/explain-unstructured.ts";
 export { applyJsonPatch, type JsonPatch, readJsonPatch } from "./patch/json-patch.ts";
 export { equalJson } from "./patch/json-value.ts";
 export { applyMergePatch } from "./patch/merge-patch.ts";

@@ -17,6 +17,8 @@ export interface Call {
   user: UserInfo;
   /** Where priority and fairness have put it. */
   flow?: { readonly schemaUid: string; readonly levelUid: string };
+  /** Why no form of an answer is to be had; thrown once it is known that the request is allowed. */
+  unacceptable?: unknown;
   /** What a client is told of an API that is going away; set by whoever knows the resource. */
   deprecation?: string;
   /** Texts for Warning headers, in order, each once. */
@@ -113,9 +115,13 @@ export interface StreamAnswer {
 /** A stage of the chain: answers the call, or hands it on. Refusals are thrown as StatusError. */
 export type Handler = (call: Call) => Promise<Answer>;
 
-/** Adds a warning unless the same has been given. */
+const yamlErrors = "yaml: unmarshal errors:\n";
+
+/** Adds a warning unless the same has been given; of what YAML minds, a warning for each line. */
 export function warn(call: Call, text: string): void {
-  if (text !== "" && !call.warnings.includes(text)) call.warnings.push(text);
+  if (text.startsWith(yamlErrors)) {
+    for (const line of text.slice(yamlErrors.length).split("\n")) warn(call, line.trim());
+  } else if (text !== "" && !call.warnings.includes(text)) call.warnings.push(text);
 }
 
 /** Adds to the request's audit events; the first word on a key stays. */

@@ -113,6 +113,7 @@ function withAuthorization({ authorizer, metrics }: ChainParts, next: Handler): 
     annotate(call, "authorization.k8s.io/decision", allowed ? "allow" : "forbid");
     annotate(call, "authorization.k8s.io/reason", reason);
     if (!allowed) throw forbiddenError({ user: call.user, ...call.info }, reason);
+    if (call.unacceptable) throw call.unacceptable;
     return next(call);
   };
   return (call) => {

@@ -8,7 +8,7 @@ import { badRequest, type StatusError } from "../status-error.ts";
 import { schemaOfKind, typeNameOfKind } from "../types-table.ts";
 import { type Body, openBody } from "./body.ts";
 import { bodyFormatOf } from "./body-format.ts";
-import { type GroupVersionKind, withDefaults } from "./type-meta.ts";
+import { type GroupVersionKind, splitApiVersion, withDefaults } from "./type-meta.ts";
 
 export interface DecodeObjectOptions {
   /** The request's Content-Type; absent: JSON. */
@@ -148,6 +148,22 @@ const schemeNames: Readonly<Record<string, string>> = {
 /** Kinds of one name in groups that share their internal types are one kind in several versions. */
 function isConvertible(actual: GroupVersionKind, expected: GroupVersionKind): boolean {
   return actual.kind === expected.kind && internalPackage(actual.group) === internalPackage(expected.group);
+}
+
+/** Why an object that a patch made is not of the expected kind: it may have become another. Undefined where it has not. */
+export function explainForeignKind(object: unknown, expected: GroupVersionKind): string | undefined {
+  const { apiVersion, kind: name } = (object ?? {}) as Partial<UnknownObject>;
+  if (typeof apiVersion !== "string" || typeof name !== "string") return undefined;
+  const kind = withDefaults({ ...splitApiVersion(apiVersion), kind: name }, expected);
+  const isSame = kind.group === expected.group && kind.version === expected.version && kind.kind === expected.kind;
+  if (isSame || name === "") return undefined;
+  if (!builtInSchema(kind)) return notRegistered(kind, expected);
+  return isConvertible(kind, expected) ? undefined : unknownConversion(kind, expected);
+}
+
+/** How upstream's internal types are named, as messages show them: "*core.ConfigMap". */
+export function internalTypeName(group: string, kind: string): string {
+  return `*${internalPackage(group)}.${kind}`;
 }
 
 function unknownConversion(actual: GroupVersionKind, expected: GroupVersionKind): string {

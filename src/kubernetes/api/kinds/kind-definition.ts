@@ -72,6 +72,8 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly allowUnconditionalUpdate?: boolean;
   /** What a DELETE without propagationPolicy does with dependents; "unsupported": it never has any. Default "delete". */
   readonly garbageCollection?: "delete" | "orphan" | "unsupported";
+  /** Told to whoever deletes one without saying what becomes of its dependents. */
+  readonly deleteWarning?: string;
   /** Kinds that end gracefully: the seconds a DELETE that asked for `requested` seconds leaves. Default: removed at once. */
   readonly gracePeriodSeconds?: (object: T, requested: number | undefined) => number;
 

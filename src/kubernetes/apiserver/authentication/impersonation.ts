@@ -1,6 +1,6 @@
 // Acting as somebody else: the Impersonate-… headers, each of which the one who asks must be allowed to use.
 
-import { badRequest, type UserInfo } from "#kubernetes/api";
+import { badRequest, checkDNS1123Subdomain, quote, type StatusError, type UserInfo } from "#kubernetes/api";
 import type { AuthorizationAttributes, Authorizer } from "../authorization/authorizer.ts";
 import { forbiddenError } from "../authorization/forbidden.ts";
 import type { Call } from "../call.ts";
@@ -9,32 +9,139 @@ import {
   allAuthenticated,
   allUnauthenticated,
   anonymousUser,
+  mastersGroup,
+  nodePrefix,
+  nodesGroup,
   parseServiceAccount,
   serviceAccountGroups,
 } from "./users.ts";
 
 const extraPrefix = "impersonate-extra-";
 
-interface Request {
-  readonly resource: string;
-  readonly apiGroup: string;
-  readonly subresource?: string;
-  readonly namespace?: string;
-  readonly name: string;
-}
-
 /** The user to act as; the one who asks where no header says otherwise. Throws Forbidden. */
 export async function impersonate(call: Call, authorizer: Authorizer): Promise<UserInfo> {
-  const { headers } = call.request;
+  const wanted = readWanted(call.request.headers);
+  if (!wanted) return call.user;
+  let refusal: StatusError | undefined;
+  for (const mode of modesFor(wanted, call.user)) {
+    const refused = await checkMode(call, wanted, mode, authorizer);
+    if (!refused) return impersonatedUser(wanted, mode);
+    refusal ??= refused;
+  }
+  throw refusal!;
+}
+
+/** What the headers say, with nothing added. Throws BadRequest where they name no user. */
+function readWanted(headers: Call["request"]["headers"]): UserInfo | undefined {
   const name = headers["impersonate-user"] ?? "";
   const groups = headerValues(headers["impersonate-group"]);
   const uid = headers["impersonate-uid"] ?? "";
   const extra = readExtra(headers, extraPrefix);
-  const requests = listRequests(name, groups, uid, extra);
-  if (requests.length === 0) return call.user;
-  if (name === "") throw badRequest(`requested ${JSON.stringify(requests)} without impersonating a user`);
-  for (const request of requests) await checkRequest(call.user, request, authorizer);
-  return impersonatedUser(name, groups, uid, extra);
+  const hasExtra = Object.keys(extra).length > 0;
+  if (name === "") {
+    if (groups.length === 0 && uid === "" && !hasExtra) return undefined;
+    throw badRequest(`requested ${printUser(groups, uid, extra)} without impersonating a user name`);
+  }
+  return { name, groups, ...(uid !== "" && { uid }), ...(hasExtra && { extra }) };
+}
+
+/** As Go prints it. */
+function printUser(groups: readonly string[], uid: string, extra: Record<string, string[]>): string {
+  const list = (values: readonly string[]) =>
+    values.length > 0 ? `[]string{${values.map(quote).join(", ")}}` : "[]string(nil)";
+  const entries = Object.entries(extra).map(([key, values]) => `${quote(key)}:${list(values)}`);
+  const map = entries.length > 0 ? `map[string][]string{${entries.join(", ")}}` : "map[string][]string(nil)";
+  return `&user.DefaultInfo{Name:"", UID:${quote(uid)}, Groups:${list(groups)}, Extra:${map}}`;
+}
+
+type Mode = "associated-node" | "arbitrary-node" | "serviceaccount" | "user-info" | "legacy";
+
+/**
+ * The ways in which this user may be impersonated, in upstream's order (KEP-5284): nodes and service accounts by their name alone,
+ * others with all that belongs to a user; and any as before there were ways.
+ */
+function modesFor(wanted: UserInfo, requestor: UserInfo): Mode[] {
+  const { name, groups, uid, extra } = wanted;
+  const isNameOnly = groups.length === 0 && uid === undefined && extra === undefined;
+  const node = nodeOfName(name);
+  const modes: Mode[] = [];
+  if (node !== undefined && isNameOnly) {
+    const own = parseServiceAccount(requestor.name) && requestor.extra?.[nodeNameKey];
+    if (own?.length === 1 && own[0] === node) modes.push("associated-node");
+    modes.push("arbitrary-node");
+  }
+  if (parseServiceAccount(name)) {
+    if (isNameOnly) modes.push("serviceaccount");
+  } else if (node === undefined) modes.push("user-info");
+  return [...modes, "legacy"];
+}
+
+const nodeNameKey = "authentication.kubernetes.io/node-name";
+
+/** Why it may not be in this way: first this very request, then every part of the user. */
+async function checkMode(
+  call: Call,
+  wanted: UserInfo,
+  mode: Mode,
+  authorizer: Authorizer,
+): Promise<StatusError | undefined> {
+  const user = mode === "associated-node" ? withoutNode(call.user) : call.user;
+  const refusalOf = async (attributes: AuthorizationAttributes) => {
+    const { allowed, reason } = await authorizer.authorize(attributes);
+    return allowed ? undefined : forbiddenError(attributes, reason);
+  };
+  if (mode !== "legacy") {
+    const refused = await refusalOf({ ...call.info, user, verb: `impersonate-on:${mode}:${call.info.verb}` });
+    if (refused) return refused;
+  }
+  for (const part of partsOf(wanted, mode)) {
+    const attributes = attributesOf(part, user, mode);
+    const refused =
+      part.forbidden === undefined ? await refusalOf(attributes) : forbiddenError(attributes, part.forbidden);
+    if (refused) return refused;
+  }
+  return undefined;
+}
+
+/** Which node the account is on is not for the authorizer: what it allows, it allows on each account's own. */
+function withoutNode(user: UserInfo): UserInfo {
+  const keys = Object.keys(user.extra ?? {}).sort();
+  return { ...user, extra: { "authentication.kubernetes.io/associated-node-keys": keys } };
+}
+
+interface Part {
+  readonly resource: string;
+  readonly subresource?: string;
+  readonly namespace?: string;
+  readonly name: string;
+  /** Why nobody may. */
+  readonly forbidden?: string;
+}
+
+function partsOf({ name, uid, groups, extra = {} }: UserInfo, mode: Mode): Part[] {
+  const isLegacy = mode === "legacy";
+  const parts: Part[] = [namePart(name, mode)];
+  if (uid !== undefined) parts.push({ resource: "uids", name: uid });
+  if (!isLegacy && groups.includes("")) {
+    const forbidden = "impersonating the empty string group is not allowed";
+    parts.push({ resource: "groups", name: "", forbidden });
+  }
+  if (!isLegacy && groups.includes(mastersGroup)) {
+    const forbidden = "impersonating the system:masters group is not allowed";
+    parts.push({ resource: "groups", name: mastersGroup, forbidden });
+  }
+  for (const group of groups) parts.push({ resource: "groups", name: group });
+  for (const [key, values] of Object.entries(extra)) {
+    for (const value of values) parts.push({ resource: "userextras", subresource: key, name: value });
+  }
+  return parts;
+}
+
+function namePart(name: string, mode: Mode): Part {
+  if (mode === "associated-node") return { resource: "nodes", name: "*" };
+  if (mode === "arbitrary-node") return { resource: "nodes", name: nodeOfName(name)! };
+  const account = parseServiceAccount(name);
+  return account ? { resource: "serviceaccounts", ...account } : { resource: "users", name };
 }
 
 /** Whether any header asks to act as somebody else: the quick look nearly every request ends with. */
@@ -43,59 +150,43 @@ export function asksForImpersonation(headers: Call["request"]["headers"]): boole
   return false;
 }
 
-function listRequests(
-  name: string,
-  groups: readonly string[],
-  uid: string,
-  extra: Record<string, string[]>,
-): Request[] {
-  const apiGroup = "authentication.k8s.io";
-  const requests: Request[] = [];
-  if (name !== "") {
-    const account = parseServiceAccount(name);
-    requests.push(
-      account
-        ? { resource: "serviceaccounts", apiGroup: "", namespace: account.namespace, name: account.name }
-        : { resource: "users", apiGroup: "", name },
-    );
-  }
-  for (const group of groups) requests.push({ resource: "groups", apiGroup: "", name: group });
-  for (const [key, values] of Object.entries(extra)) {
-    for (const value of values) requests.push({ resource: "userextras", apiGroup, subresource: key, name: value });
-  }
-  if (uid !== "") requests.push({ resource: "uids", apiGroup, name: uid });
-  return requests;
-}
+const authenticationGroup = "authentication.k8s.io";
 
-async function checkRequest(user: UserInfo, request: Request, authorizer: Authorizer): Promise<void> {
-  const attributes: AuthorizationAttributes = {
+/** Before there were ways, users, groups and accounts were of the core group. */
+function attributesOf(part: Part, user: UserInfo, mode: Mode): AuthorizationAttributes {
+  const isLegacy = mode === "legacy";
+  const isCore = isLegacy && part.resource !== "uids" && part.resource !== "userextras";
+  return {
     user,
-    verb: "impersonate",
+    verb: isLegacy ? "impersonate" : `impersonate:${mode}`,
     isResourceRequest: true,
     path: "",
-    apiGroup: request.apiGroup,
-    apiVersion: request.apiGroup === "" ? "" : "v1",
-    namespace: request.namespace ?? "",
-    resource: request.resource,
-    subresource: request.subresource ?? "",
-    name: request.name,
+    apiGroup: isCore ? "" : authenticationGroup,
+    apiVersion: "v1",
+    namespace: part.namespace ?? "",
+    resource: part.resource,
+    subresource: part.subresource ?? "",
+    name: part.name,
   };
-  const decision = await authorizer.authorize(attributes);
-  if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
 }
 
-function impersonatedUser(
-  name: string,
-  asked: readonly string[],
-  uid: string,
-  extra: Record<string, string[]>,
-): UserInfo {
+function impersonatedUser(wanted: UserInfo, mode: Mode): UserInfo {
+  const { name } = wanted;
+  const groups = [...wanted.groups];
   const account = parseServiceAccount(name);
-  const groups = asked.length === 0 && account ? serviceAccountGroups(account.namespace) : [...asked];
+  if (mode === "associated-node" || mode === "arbitrary-node") groups.push(nodesGroup);
+  else if (groups.length === 0 && account) groups.push(...serviceAccountGroups(account.namespace));
   const isAnonymous = name === anonymousUser.name;
   if (isAnonymous && !groups.includes(allUnauthenticated)) groups.push(allUnauthenticated);
   if (!isAnonymous && !groups.includes(allAuthenticated) && !groups.includes(allUnauthenticated)) {
     groups.push(allAuthenticated);
   }
-  return { name, groups, ...(uid !== "" && { uid }), ...(Object.keys(extra).length > 0 && { extra }) };
+  return { ...wanted, groups };
+}
+
+/** The node a user name stands for, whatever groups come with it. */
+function nodeOfName(name: string): string | undefined {
+  if (!name.startsWith(nodePrefix)) return undefined;
+  const node = name.slice(nodePrefix.length);
+  return checkDNS1123Subdomain(node).length === 0 ? node : undefined;
 }

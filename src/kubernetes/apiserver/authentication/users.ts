@@ -13,7 +13,7 @@ export const anonymousUser: UserInfo = { name: "system:anonymous", groups: [allU
 export const apiServerUser: UserInfo = { name: "system:apiserver", groups: [mastersGroup, allAuthenticated] };
 
 const serviceAccountPrefix = "system:serviceaccount:";
-const nodePrefix = "system:node:";
+export const nodePrefix = "system:node:";
 
 export function serviceAccountUserName(namespace: string, name: string): string {
   return `${serviceAccountPrefix}${namespace}:${name}`;

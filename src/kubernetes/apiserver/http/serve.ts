@@ -12,7 +12,7 @@ import type { Track } from "../metrics/request-metrics.ts";
 import type { ApiServerOptions } from "../options.ts";
 import { type AnswerContext, type Forms, negotiateAnswer, writeAnswer, writeError } from "./answer-writer.ts";
 import { type CertificateReader, createCertificateReader } from "./client-certificate.ts";
-import { plainJson } from "./media-types.ts";
+import { type MediaType, plainJson } from "./media-types.ts";
 import { hasBody, readBody, readHead, type WireRequest } from "./read-request.ts";
 import { type Listener, type ListenOptions, listen } from "./server.ts";
 import { type RequestExchange, type UpgradeExchange, writePlainAnswer, writePlainError } from "./stream-exchange.ts";
@@ -70,7 +70,7 @@ class Door {
       const isAggregated = this.#served.isProxied(call);
       if (hasBody(request) && !isAggregated && !isProxied(call)) call = withBody(call, await readBody(request));
       await this.#options.ready;
-      const mediaType = isAggregated ? plainJson : negotiateAnswer(call, this.#served.formsOf(call));
+      const mediaType = isAggregated ? plainJson : this.#negotiate(call);
       const answer = await this.#served.chain(call);
       const context: AnswerContext = { call, response, mediaType, now: () => this.#options.clock.now() };
       if (answer.kind === "stream") answer.serve(this.#exchangeOf(call, request, response));
@@ -79,6 +79,16 @@ class Door {
       await this.#refuse(request, response, call, error);
     }
     if (call) finish?.(response.statusCode, call);
+  }
+
+  /** Whoever may not ask at all is not told what forms there are: that is said after authorization. */
+  #negotiate(call: Call): MediaType {
+    try {
+      return negotiateAnswer(call, this.#served.formsOf(call));
+    } catch (error) {
+      call.unacceptable = error;
+      return plainJson;
+    }
   }
 
   async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {

@@ -1,8 +1,9 @@
 // Answers in another form than their own: as a Table, or cut down to metadata.
 
-import { type KubeObject, StatusError } from "#kubernetes/api";
+import { internalTypeName, type KubeObject, StatusError } from "#kubernetes/api";
 import type { ListAnswer, ObjectAnswer } from "../call.ts";
 import type { MediaType } from "../http/media-types.ts";
+import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { partialMetadata, partialMetadataList } from "./partial-metadata.ts";
 import { readIncludeObject, tableOf } from "./table.ts";
 
@@ -30,10 +31,16 @@ export function convertAnswer(
   }
   if (as.kind === "PartialObjectMetadataList") {
     if (isList) return partialMetadataList(objects, metadata, apiVersion);
-    throw notConvertible("PartialObjectMetadataList", `is not a list (${resource.info.kind})`);
+    throw notConvertible("PartialObjectMetadataList", `is not a list (${nameOf(resource, resource.info.kind)})`);
   }
   if (!isList) return partialMetadata(objects[0] as KubeObject, apiVersion);
-  throw notConvertible("PartialObjectMetadata", `is a list (${resource.listKind})`);
+  throw notConvertible("PartialObjectMetadata", `is a list (${nameOf(resource, resource.listKind)})`);
+}
+
+/** Custom resources have no types of their own. */
+function nameOf({ info, custom }: ServedResource, kind: string): string {
+  if (!custom) return internalTypeName(info.group, kind);
+  return kind === info.kind ? "*unstructured.Unstructured" : "*unstructured.UnstructuredList";
 }
 
 function versionOf({ metadata }: KubeObject): { resourceVersion?: string } {

@@ -5,7 +5,7 @@ import type { StoredObject } from "#kubernetes/store";
 import type { ListAnswer } from "../call.ts";
 import { readDeleteOptions } from "./bodies/delete-body.ts";
 import type { RegistryContext, ResourceCall } from "./context.ts";
-import { removeObject } from "./delete.ts";
+import { removeObject, warnOfDelete } from "./delete.ts";
 import { readPage } from "./list.ts";
 import { readListOptions } from "./options/list-options.ts";
 import { compileSelection } from "./options/selection.ts";
@@ -17,6 +17,7 @@ export async function deleteCollection(context: RegistryContext, request: Resour
   const { call, resource } = request;
   const listOptions = readListOptions(call.request.query, false);
   const options = readDeleteOptions(request);
+  warnOfDelete(request, options);
   const selection = compileSelection(resource, call.info.namespace, call.info.name, listOptions);
   const { items, metadata } = await readPage(context, resource, selection, listOptions);
   const remove = async (item: StoredObject): Promise<void> => {

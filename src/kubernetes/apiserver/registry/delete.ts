@@ -9,7 +9,7 @@ import {
   type Status,
 } from "#kubernetes/api";
 import type { StoredObject } from "#kubernetes/store";
-import type { Document, ObjectAnswer } from "../call.ts";
+import { type Document, type ObjectAnswer, warn } from "../call.ts";
 import { admissionRequest } from "./admission-request.ts";
 import { readDeleteOptions } from "./bodies/delete-body.ts";
 import type { RegistryContext, ResourceCall } from "./context.ts";
@@ -20,9 +20,17 @@ import { groupResourceOf, showOne, storageKey } from "./resources/served-resourc
 
 export async function deleteObject(context: RegistryContext, request: ResourceCall): Promise<ObjectAnswer> {
   const options = readDeleteOptions(request);
+  warnOfDelete(request, options);
   const { document, isGone } = await removeObject(context, request, request.call.info.name, options);
   const isAccepted = !isGone && options.orphanDependents === false;
   return { kind: "object", status: isAccepted ? 202 : 200, document, resource: request.resource };
+}
+
+/** Some kinds leave their dependents behind where nothing is said of them. */
+export function warnOfDelete({ call, resource }: ResourceCall, options: DeleteOptions): void {
+  const { deleteWarning } = resource.definition;
+  const isSaid = options.propagationPolicy !== undefined || options.orphanDependents !== undefined;
+  if (deleteWarning !== undefined && !isSaid) warn(call, deleteWarning);
 }
 
 export interface Removal {

@@ -61,6 +61,7 @@ export function checkName(object: KubeObject, name: string): void {
 export function keepSystemFields(object: KubeObject, old: KubeObject): void {
   const { metadata } = object;
   const before = old.metadata;
+  delete metadata.selfLink;
   if (!metadata.uid && before.uid !== undefined) metadata.uid = before.uid;
   if (before.creationTimestamp !== undefined) metadata.creationTimestamp = before.creationTimestamp;
   if (before.deletionTimestamp !== undefined) metadata.deletionTimestamp = before.deletionTimestamp;

@@ -5,6 +5,8 @@ import {
   applyMergePatch,
   applyStrategicMergePatch,
   badRequest,
+  explainForeignKind,
+  explainUnstructured,
   genericError,
   type KubeObject,
   notFound,
@@ -95,8 +97,8 @@ function readChange(
 ): Build {
   const change = changeOf(request, type, fieldValidation);
   return (live) => {
-    const { patched, problems, shown } = change(live as unknown as JsonObject);
-    const object = decodePatched(request, patched, { fieldValidation, problems, ...(shown && { shown }) });
+    const { patched, ...how } = change(live as unknown as JsonObject);
+    const object = decodePatched(request, patched, { fieldValidation, ...how });
     return trackWrite(context, request, live, object, fieldManager);
   };
 }
@@ -107,6 +109,8 @@ interface Changed {
   readonly problems: readonly string[];
   /** How a refusal shows what came out, where that is not its JSON. */
   readonly shown?: () => string;
+  /** Why what came out is no object, where upstream has words of its own for that. */
+  readonly explain?: (patched: unknown) => string | undefined;
 }
 
 function changeOf(
@@ -115,13 +119,18 @@ function changeOf(
   fieldValidation: FieldValidation,
 ): (live: JsonObject) => Changed {
   const { value, problems } = readJsonBody(request, type, fieldValidation);
+  const kind = bodyKindOf(request.resource, request.subresource);
+  const explainKind = (patched: unknown) => explainForeignKind(patched, kind);
   if (type === "json") {
     const patch = readJsonPatch(value);
     const all = [...problems, ...patch.strictErrors];
-    return (live) => ({ patched: applyJsonPatch(live, patch), problems: all });
+    return (live) => ({ patched: applyJsonPatch(live, patch), problems: all, explain: explainKind });
   }
-  if (type === "merge") return (live) => ({ patched: applyMergePatch(live, value), problems });
-  const { schema } = bodyKindOf(request.resource, request.subresource);
+  if (type === "merge") {
+    return (live) => ({ patched: applyMergePatch(live, value), problems, explain: explainKind });
+  }
+  const { schema } = kind;
   const shown = () => printGo(value);
-  return (live) => ({ patched: applyStrategicMergePatch(live, value, schema), problems, shown });
+  const explain = (patched: unknown) => explainUnstructured(schema, patched);
+  return (live) => ({ patched: applyStrategicMergePatch(live, value, schema), problems, shown, explain });
 }

@@ -12,7 +12,7 @@ export const componentStatusVerbs: VerbTable = {
   async get(_context, { call, resource }) {
     const object = storeStatus();
     if (call.info.name !== object.metadata.name)
-      throw notFound({ group: "", resource: "componentstatuses" }, call.info.name);
+      throw notFound({ group: "", resource: "componentstatus" }, call.info.name);
     return { kind: "object", status: 200, document: { object }, resource };
   },
   async list(_context, { resource }) {

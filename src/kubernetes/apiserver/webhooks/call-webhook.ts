@@ -1,6 +1,8 @@
 // Asks a webhook: one JSON document over HTTPS, and one back. Whom to trust comes with the configuration.
 
 import { Agent, request as httpsRequest } from "node:https";
+import { quote } from "#kubernetes/api";
+import { describeError } from "#shared";
 import type { LiveObjects } from "../live-objects.ts";
 import { describeConnectionError } from "./connection-errors.ts";
 import { findServiceAddress } from "./service-address.ts";
@@ -45,8 +47,9 @@ export function createWebhookCaller(objects: LiveObjects, podSideAddress?: strin
   return {
     call: async ({ caBundle, credentials = {}, ...client }, body, { timeoutMs }) => {
       const deadline = AbortSignal.timeout(timeoutMs);
-      const place = await locate(objects, client, podSideAddress);
-      place.url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
+      const url = urlOf(client);
+      url.searchParams.set("timeout", `${Math.ceil(timeoutMs / 1000)}s`);
+      const place = await locate(objects, client, { url, localAddress: podSideAddress });
       const ca = caBundle ? Buffer.from(caBundle, "base64").toString().trim() : "";
       return JSON.parse(await post(agent, { place, ca, credentials, deadline, text: JSON.stringify(body) }));
     },
@@ -55,27 +58,36 @@ export function createWebhookCaller(objects: LiveObjects, podSideAddress?: strin
 }
 
 interface Place {
-  /** As messages show it. */
   readonly url: URL;
+  /** The URL as messages show it: of services, with the port that is a matter of course. */
+  readonly shown: string;
   readonly host: string;
   readonly port: number;
   /** Where the connection comes from. */
   readonly localAddress?: string | undefined;
 }
 
+/** The port of a service is always told. */
+function urlOf({ url, service }: WebhookClient): URL {
+  if (!service) return new URL(url ?? "");
+  const { namespace, name, path = "", port = 443 } = service;
+  return new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith("/") ? path : `/${path}`}`);
+}
+
 async function locate(
   objects: LiveObjects,
-  { url, service }: WebhookClient,
-  localAddress: string | undefined,
+  { service }: WebhookClient,
+  { url, localAddress }: Pick<Place, "url" | "localAddress">,
 ): Promise<Place> {
-  if (service) {
-    const { namespace, name, path = "", port = 443 } = service;
-    const address = await findServiceAddress(objects, { namespace, name, port });
-    const shown = new URL(`https://${name}.${namespace}.svc:${port}${path.startsWith("/") ? path : `/${path}`}`);
-    return { url: shown, ...address, localAddress };
+  if (!service)
+    return { url, shown: url.href, host: url.hostname.replace(/^\[|\]$/g, ""), port: Number(url.port || 443) };
+  const { namespace, name, port = 443 } = service;
+  const shown = url.href.replace(url.host, `${url.hostname}:${port}`);
+  try {
+    return { url, shown, ...(await findServiceAddress(objects, { namespace, name, port })), localAddress };
+  } catch (error) {
+    throw new Error(`Post ${quote(shown)}: ${describeError(error)}`);
   }
-  const parsed = new URL(url ?? "");
-  return { url: parsed, host: parsed.hostname.replace(/^\[|\]$/g, ""), port: Number(parsed.port || 443) };
 }
 
 interface Post {
@@ -89,10 +101,10 @@ interface Post {
 
 function post(agent: Agent, posted: Post): Promise<string> {
   const { place, ca, credentials, deadline, text } = posted;
-  const { url, host, port, localAddress } = place;
+  const { url, shown, host, port, localAddress } = place;
   return new Promise((resolve, reject) => {
     const fail = (error: NodeJS.ErrnoException) => {
-      const message = `Post ${JSON.stringify(url.href)}: ${describeConnectionError(error, deadline)}`;
+      const message = `Post ${quote(shown)}: ${describeConnectionError(error, deadline)}`;
       reject(new WebhookError(message, error.code === "ECONNRESET" && !deadline.aborted));
     };
     const outgoing = httpsRequest({

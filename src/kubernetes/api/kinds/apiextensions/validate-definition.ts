@@ -81,7 +81,8 @@ function validateImmutable(
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {
   const path = "status.storedVersions";
   const stored = status?.storedVersions ?? [];
-  if (stored.length === 0) return [invalid(path, stored, "must have at least one stored version")];
+  if (stored.length === 0)
+    return [invalid(path, status?.storedVersions ?? null, "must have at least one stored version")];
   const errors: FieldError[] = [];
   const names = new Set((spec.versions ?? []).map(({ name }) => name));
   for (const { name, storage } of spec.versions ?? []) {

@@ -22,6 +22,8 @@ export const job = defineKind<DecodedJob>({
   kind: "Job",
   metadataChecks: ["object", "update"],
   garbageCollection: "orphan",
+  deleteWarning:
+    "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
   setDefaults,
   prepareForCreate: (object) => {
     generateSelector(object);

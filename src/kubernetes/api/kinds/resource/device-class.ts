@@ -5,6 +5,7 @@ import type { DeviceClass, DeviceClassSpec } from "../../generated/types.ts";
 import { isExtendedResource } from "../core/resources/resource-names.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { checkLongName } from "../metadata/long-name.ts";
+import { formatAge } from "../table/human-duration.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
 import { validateItems } from "./collections.ts";
 import { validateConfiguration } from "./validate-configuration.ts";
@@ -21,6 +22,7 @@ export const deviceClass = defineKind<DecodedClass>({
   validateName: checkLongName,
   validate: ({ spec }) => validateSpec(spec, undefined),
   validateUpdate: ({ spec }, old) => validateSpec(spec, old.spec),
+  tableCells: ({ metadata }, now) => ({ cells: [metadata.name, formatAge(metadata.creationTimestamp, now)] }),
 });
 
 function validateSpec(spec: DeviceClassSpec, old: DeviceClassSpec | undefined): FieldError[] {

@@ -79,17 +79,12 @@ function checkMutating(object: KubeObject): FieldError[] {
   return [
     ...checkVariables(spec.variables, optionsOf(spec)),
     ...checkConditions("spec.matchConditions", spec.matchConditions, conditionEnvironment(optionsOf(spec))),
-    ...(spec.mutations ?? []).flatMap(({ jsonPatch, applyConfiguration }, index) => [
-      ...checkOne(`spec.mutations[${index}].jsonPatch.expression`, jsonPatch?.expression, environment, [
-        listType(jsonPatchType),
-      ]),
-      ...checkOne(
-        `spec.mutations[${index}].applyConfiguration.expression`,
-        applyConfiguration?.expression,
-        environment,
-        [appliedType],
-      ),
-    ]),
+    ...(spec.mutations ?? []).flatMap(({ patchType, jsonPatch, applyConfiguration }, index) => {
+      const path = `spec.mutations[${index}]`;
+      return patchType === "JSONPatch"
+        ? checkOne(`${path}.jsonPatch.expression`, jsonPatch?.expression, environment, [listType(jsonPatchType)])
+        : checkOne(`${path}.applyConfiguration.expression`, applyConfiguration?.expression, environment, [appliedType]);
+    }),
   ];
 }
 

@@ -51,7 +51,10 @@ export function composeVariables(
   };
   const declare = (declared: VariableOptions) =>
     createEnvironment({
-      variables: new Map([...Object.entries(declareVariables(declared)), ["variables", objectType(typeName)]]),
+      variables: new Map([
+        ...Object.entries(declareVariables(declared)),
+        ...(variables.length > 0 ? [["variables", objectType(typeName)] as const] : []),
+      ]),
       functions,
       types,
     });

@@ -9,6 +9,7 @@ import {
   mergeApplied,
   readJsonPatch,
   StatusError,
+  validateApplied,
 } from "#kubernetes/api";
 import { type CelValue, isError, jsonPatchFunctions, listType, toJson } from "#kubernetes/cel";
 import { describeError } from "#shared";
@@ -73,6 +74,10 @@ function patch(object: KubeObject, value: CelValue): KubeObject {
 function merge(object: KubeObject, value: CelValue, { request }: ExpressionInput): KubeObject {
   const applied = toJson(value) as Record<string, unknown>;
   const { managedFields } = object.metadata;
+  const problem = validateApplied(applied, request.served.schema);
+  if (problem !== undefined) {
+    throw new Error(`error applying patch: failed to convert patch object to typed object: ${problem}`);
+  }
   try {
     const merged = mergeApplied(
       object as unknown as Parameters<typeof mergeApplied>[0],

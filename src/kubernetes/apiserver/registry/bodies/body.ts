@@ -128,18 +128,21 @@ function settle(object: object, kind: BodyKind): KubeObject {
   return whole;
 }
 
-/**
- * What a patch made of an object, as an object again: decoded afresh, since a patch may have left anything. `problems` are what
- * strict reading of the patch itself minds, `shown` is how a refusal shows the whole.
- */
+export interface PatchedOptions {
+  readonly fieldValidation: FieldValidation;
+  /** What strict reading of the patch itself minds. */
+  readonly problems: readonly string[];
+  /** How a refusal shows the whole. Default: its JSON. */
+  readonly shown?: () => string;
+  /** Why the whole is no object; undefined: it is one, as far as that can tell. Default: a decoder's words. */
+  readonly explain?: (patched: unknown) => string | undefined;
+}
+
+/** What a patch made of an object, as an object again: decoded afresh, since a patch may have left anything. */
 export function decodePatched(
   request: ResourceCall,
   patched: unknown,
-  {
-    fieldValidation,
-    problems,
-    shown = () => JSON.stringify(patched),
-  }: { fieldValidation: FieldValidation; problems: readonly string[]; shown?: () => string },
+  { fieldValidation, problems, shown = () => JSON.stringify(patched), explain }: PatchedOptions,
 ): KubeObject {
   const kind = bodyKindOf(request.resource, request.subresource);
   const refuse = (why: string) => invalidObject({ group: "", kind: "" }, "", [invalid("patch", shown(), why)]);
@@ -147,6 +150,8 @@ export function decodePatched(
     // The target of a patch is the live object, parts of which are in the outcome.
     const { custom } = request.resource;
     if (custom && kind.isOwn) return patchedCustom(request, custom, patched, { fieldValidation, problems });
+    const problem = explain?.(patched);
+    if (problem !== undefined) throw refuse(problem);
     const decoded = decode(kind.schema, copyJson(patched));
     const all = [...problems, ...decoded.unknown];
     if (fieldValidation === "Strict" && all.length > 0) throw refuse(strictError(all));

@@ -1,7 +1,8 @@
 // Options of list and watch, read from the query and checked as upstream does.
 
-import { badRequest, type FieldError, forbiddenField, invalidObject, notSupported } from "#kubernetes/api";
+import { type FieldError, forbiddenField, invalidObject, notSupported } from "#kubernetes/api";
 import { isTrue } from "../../request-info.ts";
+import { readQueryInteger } from "./query-integer.ts";
 
 export interface ListOptions {
   readonly watch: boolean;
@@ -34,9 +35,9 @@ export function readListOptions(query: URLSearchParams, isWatch: boolean): ListO
     fieldSelector: query.get("fieldSelector") ?? "",
     resourceVersion,
     resourceVersionMatch: match,
-    limit: readInteger(query, "limit") ?? 0,
+    limit: readQueryInteger(query, "limit") ?? 0,
     continue: query.get("continue") ?? "",
-    timeoutSeconds: readInteger(query, "timeoutSeconds"),
+    timeoutSeconds: readQueryInteger(query, "timeoutSeconds"),
     allowWatchBookmarks: isTrue(query.get("allowWatchBookmarks")),
     sendInitialEvents: fromStart || isTrue(query.get("sendInitialEvents")),
     asksForInitialEvents: isTrue(query.get("sendInitialEvents")),
@@ -60,13 +61,6 @@ const plainList: ListOptions = {
   asksForInitialEvents: false,
 };
 const plainWatch: ListOptions = { ...plainList, watch: true, sendInitialEvents: true };
-
-function readInteger(query: URLSearchParams, name: string): number | undefined {
-  const text = query.get(name);
-  if (text === null || text === "") return undefined;
-  if (!/^[+-]?\d+$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
-  return Number(text);
-}
 
 const exact = "Exact";
 const notOlderThan = "NotOlderThan";
@@ -100,12 +94,12 @@ function checkWatch(options: ListOptions, saysInitialEvents: boolean): FieldErro
   if (saysInitialEvents && match !== notOlderThan) {
     errors.push(forbiddenField(field, `sendInitialEvents requires setting resourceVersionMatch to ${notOlderThan}`));
   }
+  if (token !== "") errors.push(forbiddenField(field, "resourceVersionMatch is forbidden when continue is provided"));
   if (match === "") return errors;
   if (!saysInitialEvents) {
     const detail = "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided";
     errors.push(forbiddenField(field, detail));
   }
   if (match !== notOlderThan) errors.push(notSupported(field, match, [notOlderThan]));
-  if (token !== "") errors.push(forbiddenField(field, "resourceVersionMatch is forbidden when continue is provided"));
   return errors;
 }

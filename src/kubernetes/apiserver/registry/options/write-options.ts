@@ -11,6 +11,7 @@ import {
   tooLong,
 } from "#kubernetes/api";
 import { isTrue } from "../../request-info.ts";
+import { readQueryInteger } from "./query-integer.ts";
 
 export interface WriteOptions {
   readonly dryRun: boolean;
@@ -45,8 +46,12 @@ export function readPatchOptions(query: URLSearchParams, isApply: boolean): Patc
 /** The options of a delete in its query; a body, where there is one, says all instead. */
 export function readDeleteQuery(query: URLSearchParams): DeleteOptions {
   const options: DeleteOptions = {};
-  const grace = query.get("gracePeriodSeconds");
-  if (grace !== null) options.gracePeriodSeconds = Number.parseInt(grace, 10) || 0;
+  const grace = readQueryInteger(query, "gracePeriodSeconds");
+  if (grace !== undefined) options.gracePeriodSeconds = grace;
+  const [uid, resourceVersion] = [query.get("uid"), query.get("resourceVersion")];
+  if (uid !== null || resourceVersion !== null) {
+    options.preconditions = { ...(uid !== null && { uid }), ...(resourceVersion !== null && { resourceVersion }) };
+  }
   const policy = query.get("propagationPolicy");
   if (policy !== null) options.propagationPolicy = policy;
   if (query.has("orphanDependents")) options.orphanDependents = isTrue(query.get("orphanDependents"));

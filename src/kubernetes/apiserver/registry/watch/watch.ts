@@ -7,7 +7,7 @@ import type { RegistryContext, ResourceCall } from "../context.ts";
 import { checkReached } from "../get.ts";
 import { readPage } from "../list.ts";
 import { type ListOptions, readListOptions } from "../options/list-options.ts";
-import { parseResourceVersion } from "../options/resource-version.ts";
+import { parseWatchVersion } from "../options/resource-version.ts";
 import { compileSelection, type Selection } from "../options/selection.ts";
 import type { ServedResource } from "../resources/served-resource.ts";
 import { bucketFor } from "./watch-hub.ts";
@@ -20,7 +20,7 @@ export async function watchObjects(context: RegistryContext, request: ResourceCa
   const { call, resource } = request;
   const options = readListOptions(call.request.query, true);
   const selection = compileSelection(resource, call.info.namespace, call.info.name, options);
-  const asked = parseResourceVersion(options.resourceVersion);
+  const asked = parseWatchVersion(options.resourceVersion);
   let initial: readonly Document[] = [];
   let after = asked;
   if (options.sendInitialEvents || asked === 0) {

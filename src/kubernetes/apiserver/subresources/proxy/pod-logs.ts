@@ -16,6 +16,7 @@ import {
 import type { Answer } from "../../call.ts";
 import type { LiveObjects } from "../../live-objects.ts";
 import type { Verb } from "../../registry/context.ts";
+import { readQueryInteger } from "../../registry/options/query-integer.ts";
 import { isTrue } from "../../request-info.ts";
 import type { Backends } from "./backend.ts";
 import type { KubeletFinder } from "./kubelet-address.ts";
@@ -100,7 +101,7 @@ function kubeletQuery(query: URLSearchParams): URLSearchParams {
 
 function checkOptions(query: URLSearchParams): FieldError[] {
   const errors: FieldError[] = [];
-  const number = (name: string) => (query.get(name) ? Number.parseInt(query.get(name)!, 10) : undefined);
+  const number = (name: string) => readQueryInteger(query, name);
   const [tail, limit, since] = [number("tailLines"), number("limitBytes"), number("sinceSeconds")];
   if (tail !== undefined && tail < 0) errors.push(invalid("tailLines", tail, "must be greater than or equal to 0"));
   if (limit !== undefined && limit < 1) errors.push(invalid("limitBytes", limit, "must be greater than 0"));
