@@ -89,7 +89,7 @@ export { takeOff } from "./remote/take-off.ts";
 export { type CloudInitOptions, renderCloudInit } from "./render/cloud-init.ts";
 export { type IgnitionOptions, renderIgnition } from "./render/ignition.ts";
 export { renderShellScript, type ShellScriptOptions } from "./render/shell-script.ts";
-export { failedCommand, hashDescription } from "./report.ts";
+export { failedCommand, hashDescription, reportPath } from "./report.ts";
 export { findResolver, type Resolver } from "./resolver.ts";
 export {
   type ControlPlaneOptions,

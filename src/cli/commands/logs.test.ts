@@ -29,3 +29,18 @@ test("logs: a machine goes neither with processes nor with --follow", async (t) 
     assert.match(err, new RegExp(`Cannot use --machine with ${other}`));
   }
 });
+
+test("logs, status: a machine that nobody gets onto set itself up; where it tells what it did is told", async (t) => {
+  const { run, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo", { infrastructure: { provider: "nspawn" } });
+  const { folder } = clusterPaths(home, "demo");
+  const machine = { name: "demo-worker-1", role: "worker", address: "192.0.2.1", access: { kind: "none" } };
+  writeFileSync(join(folder, "machines.json"), JSON.stringify([{ ...machine, duty: "join-worker" }]));
+  const { err, out } = await run("logs", "--machine", "demo-worker-1");
+  assert.equal(out, "");
+  assert.match(
+    err,
+    /nobody gets onto demo-worker-1: what it did stands there, in \/var\/lib\/slipway\/bootstrap\/report\.json/,
+  );
+  assert.match((await run("status")).out, /demo-worker-1 +192\.0\.2\.1 +join-worker +by itself/);
+});

@@ -75,8 +75,10 @@ async function machineLogs(
     });
   }
   const view = await viewMachine(cluster, remote, { machine, lines: parseTail(tail), signal: context.signal });
-  if (view.problem !== undefined) context.err(`slipway: ${view.problem}; this is how it was last set up\n`);
-  context.out(view.report ? formatReport(view.report) : `${machine} was never set up.\n`);
+  if (view.problem !== undefined && !view.report) context.err(`slipway: ${view.problem}\n`);
+  else if (view.problem !== undefined) context.err(`slipway: ${view.problem}; this is how it was last set up\n`);
+  if (view.report) context.out(formatReport(view.report));
+  else if (view.problem === undefined) context.out(`${machine} was never set up.\n`);
   if (view.journal) context.out(`\n${view.journal}`);
 }
 

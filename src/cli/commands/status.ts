@@ -109,10 +109,11 @@ function describeVersion({ distribution, infrastructure, kubernetesVersion }: Cl
 async function listMachines({ paths }: ExistingCluster): Promise<MachineStatus[]> {
   const machines = await readMachines(machinesFile(paths.folder));
   return Promise.all(
-    machines.map(async ({ name, address, duty = "none yet" }) => {
+    machines.map(async ({ name, address, access, duty = "none yet" }) => {
       const report = await readReportCopy(paths.folder, name);
       const ms = report?.commands.reduce((sum, command) => sum + command.ms, 0) ?? 0;
-      const setUp = report ? `${report.state}, ${formatDuration(ms)}` : "never";
+      const isClosed = access.kind === "none" && duty !== "none yet";
+      const setUp = report ? `${report.state}, ${formatDuration(ms)}` : isClosed ? "by itself" : "never";
       return { name, address, duty, setUp };
     }),
   );

@@ -1,6 +1,6 @@
 // What became of a machine's bootstrap, and what its units say: over a connection, or as it was last seen.
 
-import { type MachineReport, readMachineReport } from "#bootstrap";
+import { type MachineReport, readMachineReport, reportPath } from "#bootstrap";
 import { exitCodes, readFileIfExists, UserError } from "#shared";
 import { machinesFile, type RemoteMeans, readMachines, reportFile } from "#turnup";
 import type { ExistingCluster } from "../cluster.ts";
@@ -26,6 +26,9 @@ export async function viewMachine(
       hints: [`There are: ${machines.map(({ name }) => name).join(", ") || "none"}.`],
       exitCode: exitCodes.notFound,
     });
+  }
+  if (machine.access.kind === "none") {
+    return { problem: `nobody gets onto ${machine.name}: what it did stands there, in ${reportPath}` };
   }
   try {
     const connection = await remote.connect(machine, options.signal);
