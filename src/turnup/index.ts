@@ -62,6 +62,7 @@ export { renderTerminal, type TerminalOptions } from "./render/terminal.ts";
 export type * from "./step.ts";
 export { type AddonTarget, addonStep, addonTarget, diffChosen } from "./steps/addon-steps.ts";
 export { runtimeTraces } from "./steps/node-steps.ts";
+export { fetchPrograms } from "./upgrade/fetch-programs.ts";
 export {
   compareVersions,
   planUpgrade,

@@ -88,7 +88,7 @@ test("an upgrade on machines of their own", { skip: machinesMissing() }, async (
     const said = await mustNext("upgrade", "--pause-after", "control-planes", "--gate", `echo well >>${gates}`);
     assert.match(said, /Paused\./);
     assert.deepEqual(await versions(), { [first!]: newVersion, [worker1!]: oldVersion, [worker2!]: oldVersion });
-    assert.match(await mustNext("status"), /: 3 of 7 steps done; next: Upgrade farup-worker-1\n/);
+    assert.match(await mustNext("status"), /: 4 of 8 steps done; next: Upgrade farup-worker-1\n/);
     assert.match((await next("scale", "worker=3")).err, /an upgrade to 1\.\d+\.\d+\+slipway\.99\.0\.0 is under way/);
   });
 

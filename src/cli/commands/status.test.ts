@@ -38,12 +38,11 @@ test("status: an upgrade under way, how far it has come, and what is next", asyn
     choices: { drain: true },
   });
   const journal = openJournal(paths.upgradeJournal);
-  for (const event of ["begun", "done"] as const) journal.append({ time: "", step: "upgrade/v/snapshot", event });
-  journal.append({ time: "", step: "upgrade/v/demo-control-plane-1", event: "begun" });
+  for (const event of ["begun", "done"] as const) journal.append({ time: "", step: "upgrade/v/programs", event });
+  journal.append({ time: "", step: "upgrade/v/snapshot", event: "begun" });
   journal.close();
   const { out } = await run("status");
-  const line =
-    "Upgrade from 1.36.2+slipway.0.1.0 to 1.36.2+slipway.0.2.0: 1 of 5 steps done; begun: Upgrade demo-control-plane-1";
+  const line = "Upgrade from 1.36.2+slipway.0.1.0 to 1.36.2+slipway.0.2.0: 1 of 6 steps done; begun: Save the data";
   assert.ok(out.includes(`\n${line}\n`), out);
-  assert.equal(JSON.parse((await run("status", "--json")).out).upgrade.steps, 5);
+  assert.equal(JSON.parse((await run("status", "--json")).out).upgrade.steps, 6);
 });

@@ -84,6 +84,6 @@ test("upgrade --undo: gives up what has changed no machine, and nothing else", a
   begin(paths, "snapshot", "demo-control-plane-1");
   const { code, err } = await run("upgrade", "--undo");
   assert.equal(code, exitCodes.conflict);
-  assert.match(err, /machines were begun\n {2}Begun: demo-control-plane-1\./);
+  assert.match(err, /machines were begun\n {2}Begun: Upgrade demo-control-plane-1\./);
   assert.ok(existsSync(paths.upgrade));
 });

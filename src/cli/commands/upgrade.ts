@@ -61,7 +61,7 @@ async function upgrade(context: CliContext, version: string | undefined, request
   if (flags.plan)
     return context.out(describeUpgrade(cluster, await findState(cluster, version, request, context), context));
   await withClusterLock(cluster, "upgrade", async () => {
-    if (flags.undo) return undo(cluster, say);
+    if (flags.undo) return undo(cluster, context, say);
     const state = await findState(cluster, version, request, context);
     const steps = upgradeSteps(cluster, state, context);
     const pause = flags.pauseAfter === undefined ? undefined : findPausePoint(steps, flags.pauseAfter, state.paused);
@@ -151,17 +151,17 @@ function describeUpgrade(cluster: ExistingCluster, state: UpgradeState, context:
 }
 
 /** Only for one whose machines are as they were. */
-async function undo(cluster: ExistingCluster, say: (text: string) => void): Promise<void> {
+async function undo(cluster: ExistingCluster, context: CliContext, say: (text: string) => void): Promise<void> {
   const state = readUpgrade(cluster.paths);
   if (!state) return say(`No upgrade of cluster ${cluster.name} is under way: nothing to do.\n`);
-  const changes = readJournal(cluster.paths.upgradeJournal)
-    .begunSteps()
-    .map((id) => id.split("/")[2]!)
-    .filter((what) => what !== "snapshot" && !what.startsWith("gate-"));
+  const journal = readJournal(cluster.paths.upgradeJournal);
+  const changes = upgradeSteps(cluster, state, context).filter(
+    ({ id, isHarmless }) => !isHarmless && journal.progressOf(id) !== "none",
+  );
   if (changes.length > 0) {
     throw new UserError(`Cannot give the upgrade to ${state.target} up: machines were begun`, {
       hints: [
-        `Begun: ${changes.join(", ")}.`,
+        `Begun: ${changes.map(({ title }) => title).join(", ")}.`,
         `Go on: slipway upgrade --name ${cluster.name}`,
         `Or go back to the data from before (in ${cluster.paths.snapshots}) with \`slipway store restore\` and the older program.`,
       ],

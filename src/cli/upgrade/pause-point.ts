@@ -6,6 +6,8 @@ import type { Step } from "#turnup";
 export interface UpgradeStep extends Step {
   /** What has come to its end with it, by the words one can pause after: nodes, "control-planes", a version. */
   readonly ends?: readonly string[];
+  /** It leaves every machine as it is. */
+  readonly isHarmless?: boolean;
 }
 
 /**

@@ -33,7 +33,9 @@ test("upgradeSteps: each group after the one before, also from version to versio
   ];
   const config = { distribution: { type: "kubeadm" as const }, kubernetesVersion: "1.34.9" };
   assert.deepEqual(stepsOf(config, { hops, machines: ["c1", "w1", "w2", "w3"] }), [
-    ["upgrade/1.35.8/snapshot", "", ""],
+    ["upgrade/1.35.8/programs", "", ""],
+    ["upgrade/1.36.3/programs", "", ""],
+    ["upgrade/1.35.8/snapshot", "upgrade/1.35.8/programs upgrade/1.36.3/programs", ""],
     ["upgrade/1.35.8/c1", "upgrade/1.35.8/snapshot", ""],
     ["upgrade/1.35.8/gate-c1", "upgrade/1.35.8/c1", "c1 control-planes 1.35.8"],
     ["upgrade/1.36.3/snapshot", "upgrade/1.35.8/gate-c1", ""],
@@ -52,13 +54,16 @@ test("upgradeSteps: new machines come before the old ones go; after, where there
   const hops = [{ version: "1.36.2", controlPlanes: [], workers: [], replacements }];
   const ids = (surge: number) =>
     stepsOf({}, { hops, surge, machines: ["demo-worker-1", "demo-worker-2"] }).map(([id]) => id!.split("/")[2]);
-  assert.deepEqual(ids(1), ["snapshot", "add-1", "remove-1", "gate-1"]);
-  assert.deepEqual(ids(0), ["snapshot", "remove-1", "add-1", "gate-1"]);
+  assert.deepEqual(ids(1), ["programs", "snapshot", "add-1", "remove-1", "gate-1"]);
+  assert.deepEqual(ids(0), ["programs", "snapshot", "remove-1", "add-1", "gate-1"]);
 });
 
 test("upgradeSteps: data in an etcd of a person's own is not said to be saved", () => {
   const etcd = { endpoints: ["https://10.0.0.9:2379"], caFile: "/ca", certFile: "/crt", keyFile: "/key" };
   const config = { distribution: { type: "k3s" as const }, controlPlane: { etcd } };
-  const [first] = stepsOf(config, { hops: [{ version: "1.36.2", ...batches }], machines: ["c1"] });
-  assert.equal(first![0], "upgrade/1.36.2/c1");
+  const steps = stepsOf(config, { hops: [{ version: "1.36.2", ...batches }], machines: ["c1"] });
+  assert.deepEqual(
+    steps.slice(0, 2).map(([id]) => id),
+    ["upgrade/1.36.2/programs", "upgrade/1.36.2/c1"],
+  );
 });

@@ -7,6 +7,7 @@ import type { Node } from "#kubernetes/api";
 import { UserError } from "#shared";
 import {
   addMachines,
+  fetchPrograms,
   type PlanInput,
   type Replacement,
   removeMachines,
@@ -37,16 +38,17 @@ const gateTimeoutMs = 300_000;
 
 /** All of them, in order; each needs those before. */
 export function upgradeSteps(cluster: ExistingCluster, state: UpgradeState, context: CliContext): UpgradeStep[] {
-  const steps: UpgradeStep[] = [];
-  let last: string[] = [];
-  for (const { version, ...hop } of state.hops) {
-    const config = withVersion(cluster.config, version);
-    for (const group of groupsOf({ cluster, context, state, config, version }, hop)) {
-      steps.push(...group.map((step) => ({ ...step, needs: last })));
-      last = group.map(({ id }) => id);
-    }
-  }
-  return steps;
+  const hops = state.hops.map((planned) => {
+    const { version } = planned;
+    return { planned, hop: { cluster, context, state, version, config: withVersion(cluster.config, version) } };
+  });
+  const isElsewhere = planInput(cluster, cluster.config, context).remote !== undefined;
+  const groups = [
+    ...(isElsewhere ? [hops.map(({ hop }) => programsStep(hop))] : []),
+    ...hops.flatMap(({ hop, planned }) => groupsOf(hop, planned)),
+  ];
+  const idsOf = (group: readonly UpgradeStep[] = []) => group.map(({ id }) => id);
+  return groups.flatMap((group, index) => group.map((each) => ({ ...each, needs: idsOf(groups[index - 1]) })));
 }
 
 /** Our own nodes run the version that this program is. */
@@ -75,7 +77,7 @@ function groupsOf(hop: Hop, { controlPlanes, workers, replacements }: Omit<Upgra
     // Where there is no room for more, the old ones go first.
     const isCrowded = hop.state.surge === 0;
     const add = addStep(hop, index + 1, { batch, machines: isCrowded ? after : [...before, ...made] });
-    const remove = removeStep(hop, index + 1, { batch, machines: isCrowded ? left : after });
+    const remove = removeStep(hop, index + 1, { batch, machines: isCrowded ? left : after, isCrowded });
     groups.push(...(isCrowded ? [[remove], [add]] : [[add], [remove]]));
     groups.push([gateStep(hop, `gate-${index + 1}`, { nodes: after, upgraded: made, ends: [...old, ...made] })]);
     before = after;
@@ -100,11 +102,20 @@ function step(
   };
 }
 
+function programsStep(hop: Hop): UpgradeStep {
+  const { cluster, config, context, version } = hop;
+  const fetch = step(hop, "programs", `Fetch the programs of ${version}`, (run) =>
+    fetchPrograms(planInput(cluster, config, context), run),
+  );
+  return { ...fetch, isHarmless: true };
+}
+
 function snapshotStep(hop: Hop): UpgradeStep {
   const { cluster, context } = hop;
-  return step(hop, "snapshot", "Save the data", async ({ signal, report }) => {
+  const save = step(hop, "snapshot", "Save the data", async ({ signal, report }) => {
     report(await saveSafetySnapshot(cluster, "upgrade", { context, signal, report }));
   });
+  return { ...save, isHarmless: true };
 }
 
 function machineStep(hop: Hop, name: string): UpgradeStep {
@@ -125,11 +136,13 @@ function drains({ state, cluster }: Hop, name: string): boolean {
   return cluster.config.distribution.type !== "slipway" || poolOf(cluster.config, name) !== undefined;
 }
 
-function addStep(
-  hop: Hop,
-  number: number,
-  { batch, machines }: { readonly batch: readonly Replacement[]; readonly machines: readonly string[] },
-): UpgradeStep {
+interface Batch {
+  readonly batch: readonly Replacement[];
+  /** All there are when the step is done. */
+  readonly machines: readonly string[];
+}
+
+function addStep(hop: Hop, number: number, { batch, machines }: Batch): UpgradeStep {
   const made = batch.map((pair) => pair.new);
   return step(hop, `add-${number}`, `Make ${made.join(", ")}`, async (run) => {
     await addMachines(inputOf(hop, machines), made, run);
@@ -140,10 +153,12 @@ function addStep(
 function removeStep(
   hop: Hop,
   number: number,
-  { batch, machines }: { readonly batch: readonly Replacement[]; readonly machines: readonly string[] },
+  { batch, machines, isCrowded }: Batch & { readonly isCrowded: boolean },
 ): UpgradeStep {
-  const old = batch.map((pair) => pair.old);
+  const [old, made] = [batch.map((pair) => pair.old), batch.map((pair) => pair.new)];
   return step(hop, `remove-${number}`, `Remove ${old.join(", ")}`, async (run) => {
+    // A cluster that was stopped and started meanwhile has as many machines as it wants, and these were too many.
+    if (!isCrowded) await addMachines(inputOf(hop, [...machines, ...old]), made, run);
     if (hop.state.choices.drain) await Promise.all(old.map((name) => drain(hop, name, run)));
     await removeMachines(inputOf(hop, machines), old, run);
   });
@@ -194,7 +209,7 @@ function gateStep(
     const env = { KUBECONFIG: cluster.paths.kubeconfig };
     await planInput(cluster, config, context).exec(["sh", "-c", gate], { signal: run.signal, env });
   });
-  return { ...gated, phase: "verify", ends };
+  return { ...gated, phase: "verify", ends, isHarmless: true };
 }
 
 async function waitUntilWell(hop: Hop, { signal, report }: StepContext, { nodes, upgraded }: Wanted): Promise<void> {

@@ -56,8 +56,8 @@ export function createPrepareStep(input: PlanInput, spec: MachineSpec, needs: re
     needs: [...needs, certificatesStep],
     async check({ signal }) {
       const report = await readCopy(input, spec.name);
-      if (!report) return { state: "missing", reason: "were never brought" };
-      const { description } = await describeFor(input, spec, { platform: report.platform, report, signal });
+      const description = await describeAsBrought(input, spec, signal);
+      if (!description) return { state: "missing", reason: "were never brought" };
       return isPrepared(description, report) ? done : { state: "missing", reason: "others are wanted" };
     },
     async apply(context) {
@@ -262,6 +262,16 @@ async function readCopy({ paths }: PlanInput, machine: string): Promise<ReportCo
 
 function writeCopy(folder: string, machine: string, copy: ReportCopy): Promise<void> {
   return writeFileAtomic(reportFile(folder, machine), `${JSON.stringify(copy, null, 2)}\n`, 0o600);
+}
+
+/** What the machine is to become, as far as its copy of a report tells what it is; undefined where nothing was ever brought there. */
+export async function describeAsBrought(
+  input: PlanInput,
+  spec: MachineSpec,
+  signal: AbortSignal,
+): Promise<MachineDescription | undefined> {
+  const report = await readCopy(input, spec.name);
+  return report && (await describeFor(input, spec, { platform: report.platform, report, signal })).description;
 }
 
 interface Described {
