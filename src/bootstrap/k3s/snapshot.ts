@@ -14,6 +14,6 @@ export function describeK3sSnapshot(config: ClusterConfig, file: string): readon
 /** It adds the node and the time to the name. */
 const saveScript = `rm -rf "$2"
 mkdir -m 0700 "$2"
-"$1" etcd-snapshot save --name slipway --dir "$2"
+"$1" etcd-snapshot save --name slipway --etcd-snapshot-dir "$2"
 mv -f "$2"/slipway-* "$3"
 rm -rf "$2"`;

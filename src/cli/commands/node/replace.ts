@@ -37,6 +37,12 @@ async function nodeReplace(context: CliContext, node: string, options: NodeRepla
       exitCode: exitCodes.config,
     });
   }
+  if (isControlPlane(config, node) && options.surge) {
+    throw new UserError(`Cannot use --surge for ${node}: control planes are replaced one by one, the old one first`, {
+      hints: ["Leave --surge out: the others keep the data meanwhile."],
+      exitCode: exitCodes.usage,
+    });
+  }
   const say = sayer(context, options);
   await withClusterLock(cluster, "node replace", async () => {
     refuseWhileUpgrading(cluster);
