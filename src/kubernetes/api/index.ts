@@ -126,6 +126,7 @@ export {
   checkDNS1123Subdomain,
   checkEnvVarName,
   checkLabelValue,
+  checkPathSegmentName,
   checkQualifiedName,
 } from "./names.ts";
 export { partialObjectMetadata, partialObjectMetadataList } from "./partial-metadata.ts";

@@ -167,3 +167,66 @@ test("only what is offered is deprecated", async () => {
   assert.match((await ask(path)).headers.get("warning") ?? "", /v1 Endpoints is deprecated/);
   assert.equal((await ask(`${path}/status`)).headers.get("warning"), null);
 });
+
+test("deleting a Job is warned of, unless the request says what becomes of its pods", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const warning = async (query: string) => {
+    const answer = await ask(`/apis/batch/v1/namespaces/default/jobs/none${query}`, { method: "DELETE" });
+    return answer.headers.get("warning") ?? "";
+  };
+  assert.match(await warning(""), /^299 - "child pods are preserved by default when jobs are deleted; /);
+  assert.equal(await warning("?propagationPolicy=Background"), "");
+  assert.equal(await warning("?orphanDependents=true"), "");
+});
+
+test("a namespace's deletion is refused and accepted in words of its own", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "n" } };
+  await send(ask, "POST", "/api/v1/namespaces", namespace);
+  const path = "/api/v1/namespaces/n?dryRun=All";
+  const refused = await send(ask, "DELETE", path, { preconditions: { uid: "u" } });
+  assert.match(
+    (refused.body as Refusal).message,
+    /^Operation cannot be fulfilled on namespaces "n": Precondition failed: UID in precondition: u, UID in object meta: [0-9a-f-]{36}$/,
+  );
+  const { status, body } = await send(ask, "DELETE", path, { orphanDependents: false });
+  assert.equal(status, 202);
+  assert.deepEqual((body as typeof namespace & { metadata: object }).metadata, {
+    ...(body as typeof namespace).metadata,
+    finalizers: ["foregroundDeletion"],
+  });
+});
+
+test("names that no object can have are refused before anything is looked up", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const told = async (spec: object) => {
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "p" },
+      spec: { containers: [{ name: "c", image: "i" }], ...spec },
+    };
+    const { status, body } = await send(ask, "POST", "/api/v1/namespaces/default/pods", pod);
+    return `${status} ${(body as Refusal).message}`;
+  };
+  assert.equal(await told({ runtimeClassName: "" }), "500 resource name may not be empty");
+  assert.equal(await told({ runtimeClassName: "a/b" }), `500 invalid resource name "a/b": [may not contain '/']`);
+  assert.equal(
+    await told({ serviceAccountName: "a/b" }),
+    `403 pods "p" is forbidden: error looking up service account default/a/b: invalid resource name "a/b": [may not contain '/']`,
+  );
+});
+
+test("upstream's other servers know the kinds of their own group only", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "m" } };
+  const { body } = await send(ask, "POST", "/apis/apiregistration.k8s.io/v1/apiservices", map);
+  assert.equal(
+    (body as Refusal).message,
+    'ConfigMap in version "v1" cannot be handled as a APIService: no kind "ConfigMap" is registered for version "v1" in scheme "k8s.io/kube-aggregator/pkg/apiserver/scheme/scheme.go:28"',
+  );
+});

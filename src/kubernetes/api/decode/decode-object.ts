@@ -72,7 +72,8 @@ export function decodeObject(bytes: Uint8Array, options: DecodeObjectOptions): D
   const kind = expected ? withDefaults(body.kind, expected) : requireKind(body.kind, bytes);
   const refuse = (message: string) => refuseKind(kind, expected, message);
   const schema = (options.schemaOf ?? builtInSchema)(kind);
-  if (!schema) throw refuse(notRegistered(kind, expected));
+  const isForeign = expected && expected.group in schemeNames && expected.group !== kind.group && expected.group !== "";
+  if (!schema || isForeign) throw refuse(notRegistered(kind, expected));
   const { value, problems } = decodeBody(body, schema, refuse);
   if (expected && !isConvertible(kind, expected)) throw refuse(unknownConversion(kind, expected));
   if (fieldValidation === "Strict" && problems.length > 0) {

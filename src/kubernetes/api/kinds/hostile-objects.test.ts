@@ -68,6 +68,7 @@ function callAll(definition: KindDefinition, object: UnknownObject | undefined, 
   }
   const copy = (): UnknownObject => structuredClone(object);
   const created = copy();
+  definition.preparationWarnings?.(created);
   definition.prepareForCreate?.(created, testTime);
   definition.validate?.(created);
   definition.warnings?.(created, undefined);

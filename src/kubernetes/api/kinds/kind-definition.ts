@@ -52,7 +52,7 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   /** What is invalid is named as of this group, where upstream's internal type is of another. Default: the kind's own group. */
   readonly internalGroup?: string;
 
-  /** Texts for Warning headers that come while a new object is prepared, and so even where it is refused. */
+  /** Texts for Warning headers that come before a new object is prepared, and so even where it is refused. */
   readonly preparationWarnings?: (object: T) => string[];
   /** Texts for Warning headers on create and update (upstream's WarningsOnCreate/WarningsOnUpdate). */
   readonly warnings?: (object: T, old: T | undefined) => string[];

@@ -71,8 +71,8 @@ export async function createAdmitted(
   const finish = await resource.hooks?.beginCreate?.(object, hookContext);
   let succeeded = false;
   try {
-    prepareNew(resource, object, now);
     for (const text of resource.definition.preparationWarnings?.(object as never) ?? []) warn(call, text);
+    prepareNew(resource, object, now);
     validateNew(resource, object);
     for (const text of resource.definition.warnings?.(object as never, undefined) ?? []) warn(call, text);
     await context.admission.validate({ ...admitted, name: object.metadata.name ?? "" });

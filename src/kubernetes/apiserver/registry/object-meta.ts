@@ -75,18 +75,18 @@ export function dropDuplicateOwners(object: KubeObject, call: Call, afterAdmissi
   const references = object.metadata.ownerReferences;
   if (!references || references.length < 2) return;
   const kept = new Map<string, OwnerReference>();
-  const duplicates = new Set<string>();
+  const duplicates: string[] = [];
   for (const reference of references) {
     const key = ownerKey(reference);
-    if (kept.has(key)) duplicates.add(reference.uid);
+    if (kept.has(key)) duplicates.push(reference.uid);
     else kept.set(key, reference);
   }
-  if (duplicates.size === 0) return;
+  if (duplicates.length === 0) return;
   object.metadata.ownerReferences = [...kept.values()];
   const entries = `duplicate entries${afterAdmission ? " after mutating admission happens" : ""}`;
   warn(
     call,
-    `.metadata.ownerReferences contains ${entries}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${[...duplicates].join(", ")}`,
+    `.metadata.ownerReferences contains ${entries}; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: ${duplicates.join(", ")}`,
   );
 }
 

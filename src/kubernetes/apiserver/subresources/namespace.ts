@@ -1,7 +1,7 @@
 // Namespaces end in steps: a DELETE marks one as terminating, the namespace controller empties it and takes its finalizer off
 // through /finalize, and only then it goes.
 
-import { type DeleteOptions, type KubeObject, type Namespace, notFound } from "#kubernetes/api";
+import { conflict, type DeleteOptions, type KubeObject, type Namespace, notFound } from "#kubernetes/api";
 import type { ObjectAnswer } from "../call.ts";
 import { admissionRequest } from "../registry/admission-request.ts";
 import { decodeBody } from "../registry/bodies/body.ts";
@@ -11,7 +11,6 @@ import { createObject } from "../registry/create.ts";
 import { deleteObject } from "../registry/delete.ts";
 import { finalizersOfDelete } from "../registry/garbage-finalizers.ts";
 import { getObject } from "../registry/get.ts";
-import { checkPreconditions } from "../registry/graceful-delete.ts";
 import { listObjects } from "../registry/list.ts";
 import { trackWrite } from "../registry/managed-fields.ts";
 import { checkName, formatTime } from "../registry/object-meta.ts";
@@ -47,15 +46,29 @@ async function deleteNamespace(context: RegistryContext, request: ResourceCall):
   for (;;) {
     if (!stored) throw notFound({ group: "", resource: "namespaces" }, name);
     const live = stored.object as Namespace;
-    checkPreconditions(resource, live, options);
+    checkPreconditions(live, options);
     if (live.metadata.deletionTimestamp && !live.spec?.finalizers?.length) return deleteObject(context, request);
     await admitDelete(context, request, live, options);
     const marked = markTerminating(request, live, options, context.clock.now());
     const isDryRun = (options.dryRun?.length ?? 0) > 0;
-    if (marked === live || isDryRun) return { kind: "object", status: 200, document: { object: marked }, resource };
+    const status = options.orphanDependents === false ? 202 : 200;
+    if (marked === live || isDryRun) return { kind: "object", status, document: { object: marked }, resource };
     const result = await collection.put(name, marked, stored.revision);
-    if (result.written) return { kind: "object", status: 200, document: result.stored, resource };
+    if (result.written) return { kind: "object", status, document: result.stored, resource };
     stored = result.current;
+  }
+}
+
+/** Upstream tells of them otherwise than for all other kinds. */
+function checkPreconditions({ metadata }: Namespace, { preconditions = {} }: DeleteOptions): void {
+  for (const [field, what] of [
+    ["uid", "UID"],
+    ["resourceVersion", "ResourceVersion"],
+  ] as const) {
+    const wanted = preconditions[field];
+    if (wanted === undefined || wanted === metadata[field]) continue;
+    const why = `Precondition failed: ${what} in precondition: ${wanted}, ${what} in object meta: ${metadata[field]}`;
+    throw conflict({ group: "", resource: "namespaces" }, metadata.name ?? "", why);
   }
 }
 
@@ -74,7 +87,10 @@ async function admitDelete(
 /** The namespace as a DELETE leaves it; the very same where it already is so. */
 function markTerminating(request: ResourceCall, live: Namespace, options: DeleteOptions, now: number): Namespace {
   if (live.metadata.deletionTimestamp && live.status?.phase === "Terminating") return live;
-  const finalizers = finalizersOfDelete(request.resource, live.metadata, options);
+  // Here, unlike elsewhere, orphanDependents may ask for the foreground.
+  const { orphanDependents, ...others } = options;
+  const meant = orphanDependents === false ? { ...others, propagationPolicy: "Foreground" } : options;
+  const finalizers = finalizersOfDelete(request.resource, live.metadata, meant);
   const { finalizers: _, ...metadata } = live.metadata;
   return {
     ...live,

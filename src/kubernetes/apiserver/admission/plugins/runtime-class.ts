@@ -1,8 +1,17 @@
 // RuntimeClass: a pod takes over what its runtime class says of overhead and of where it may run.
 
-import { equalJson, type Pod, quote, type RuntimeClass, resources, type Toleration } from "#kubernetes/api";
+import {
+  equalJson,
+  type Pod,
+  quote,
+  type RuntimeClass,
+  resources,
+  StatusError,
+  type Toleration,
+} from "#kubernetes/api";
 import { type AdmissionPlugin, isResource } from "../admission.ts";
 import { Refusal } from "../refusal.ts";
+import { describeBadName } from "./bad-name.ts";
 import type { PluginContext } from "./plugin-context.ts";
 
 const mismatch = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defined Overhead";
@@ -10,7 +19,9 @@ const mismatch = "pod rejected: Pod's Overhead doesn't match RuntimeClass's defi
 export function runtimeClass({ objects }: PluginContext): AdmissionPlugin {
   const classOf = async (pod: Pod): Promise<RuntimeClass | undefined> => {
     const name = pod.spec?.runtimeClassName;
-    if (!name) return undefined;
+    if (name === undefined) return undefined;
+    const problem = describeBadName(name);
+    if (problem) throw new StatusError({ code: 500, reason: "", message: problem });
     const found = await objects.get(resources.runtimeClasses, { name });
     if (!found) throw new Refusal(`pod rejected: RuntimeClass ${quote(name)} not found`);
     return found;

@@ -5,6 +5,7 @@ import { podReferences } from "../../authorization/pod-references.ts";
 import { generateName } from "../../registry/object-meta.ts";
 import type { AdmissionPlugin, AdmissionRequest } from "../admission.ts";
 import { Refusal } from "../refusal.ts";
+import { describeBadName } from "./bad-name.ts";
 import { checkSecretReferences } from "./mountable-secrets.ts";
 import type { PluginContext } from "./plugin-context.ts";
 import { waitForObject } from "./wait-for-object.ts";
@@ -70,7 +71,7 @@ async function requireAccount(
     found = await waitForObject(context, resources.serviceAccounts, key, defaultAccountWaitMs);
   }
   if (found) return found;
-  const { message } = notFound({ group: "", resource: "serviceaccount" }, name);
+  const message = describeBadName(name) ?? notFound({ group: "", resource: "serviceaccount" }, name).message;
   throw new Refusal(`error looking up service account ${namespace}/${name}: ${message}`);
 }
 

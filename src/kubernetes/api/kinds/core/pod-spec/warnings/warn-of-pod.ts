@@ -37,8 +37,9 @@ export function warnOfPod({ metadata, spec }: { metadata: ObjectMeta; spec: PodS
 /** Of a Pod that is about to be created, whether or not it can be: annotations where a field should say the same. */
 export function warnOfAppArmor({ metadata, spec }: { metadata: ObjectMeta; spec: PodSpec }): string[] {
   const warnings: string[] = [];
-  visitContainers(spec, "spec", ({ name }) => {
-    warnOfAppArmorAnnotation(name, metadata.annotations ?? {}, spec, annotationsOfPod, warnings);
+  visitContainers(spec, "spec", ({ name, securityContext }) => {
+    if (!securityContext?.appArmorProfile)
+      warnOfAppArmorAnnotation(name, metadata.annotations ?? {}, spec, annotationsOfPod, warnings);
   });
   return warnings;
 }
