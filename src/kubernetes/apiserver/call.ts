@@ -27,6 +27,8 @@ export interface Call {
   auditId?: string;
   /** Told how many bytes were answered: of a body once, of a watch for each event. Absent where that is not counted. */
   noteSent?: (bytes: number) => void;
+  /** What authentication has to add to the request's audit events. */
+  authenticationAnnotations?: Readonly<Record<string, string>>;
   /** What goes into the request's audit events besides; absent where the request is not audited. */
   auditAnnotations?: Record<string, string>;
   /** Whether these may show what is in objects: the request's body is written down, too. */

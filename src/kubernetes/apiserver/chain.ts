@@ -4,7 +4,7 @@
 import { badRequest, parseDuration, StatusError } from "#kubernetes/api";
 import type { Aggregation } from "./aggregation/aggregation.ts";
 import type { AuditStages } from "./audit/audit-stage.ts";
-import type { Authenticator } from "./authentication/authenticator.ts";
+import type { Authenticator, TokenNotes } from "./authentication/authenticator.ts";
 import { asksForImpersonation, impersonate } from "./authentication/impersonation.ts";
 import type { Authorizer, Decision } from "./authorization/authorizer.ts";
 import { forbiddenError } from "./authorization/forbidden.ts";
@@ -76,7 +76,7 @@ function withAuthentication({ authenticator, audit, metrics }: ChainParts, next:
       return user;
     };
     try {
-      const user = authenticator.authenticate(call.request, call.connection);
+      const user = authenticator.authenticate(call.request, call.connection, (notes) => takeNotes(call, notes));
       if (user instanceof Promise) {
         return continueAs(
           call,
@@ -90,6 +90,11 @@ function withAuthentication({ authenticator, audit, metrics }: ChainParts, next:
     }
     return next(call);
   };
+}
+
+function takeNotes(call: Call, { warning, auditAnnotations }: TokenNotes): void {
+  if (warning !== undefined) call.warnings.push(warning);
+  call.authenticationAnnotations = auditAnnotations;
 }
 
 async function continueAs(call: Call, user: Promise<Call["user"]>, next: Handler): Promise<Answer> {

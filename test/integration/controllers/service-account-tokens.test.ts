@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { test } from "node:test";
 import { resources, type Secret } from "#kubernetes/api";
+import { openPort } from "../../support/cluster/open-port.ts";
 import { startTestCluster, type TestCluster } from "../../support/cluster/test-cluster.ts";
 
 const namespace = "default";
@@ -43,6 +44,37 @@ test("service account tokens: a Secret made for one is filled, is good, and goes
   await until(resources.secrets, (found) => found.length === 0);
   const bad = await review(cluster, token);
   assert.deepEqual([bad?.authenticated ?? false, bad?.error?.includes("Token has been invalidated")], [false, true]);
+});
+
+test("service account tokens: whoever shows one that was made of itself is told not to", async () => {
+  await using cluster = await startTestCluster({ controllers: ["serviceaccount-token"], settings });
+  const { client, until } = cluster;
+  const ask = await openPort(cluster);
+  const warningOf = async (token: string) => {
+    const path = "/apis/authentication.k8s.io/v1/selfsubjectreviews";
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" };
+    const answer = await ask(path, { method: "POST", body: "{}", headers });
+    assert.equal(answer.status, 201);
+    return answer.headers.get("warning");
+  };
+  const secrets = [{ name: "made-of-itself" }];
+  await client.create(resources.serviceAccounts, { metadata: { name: "robot", namespace }, secrets });
+  for (const name of ["made-of-itself", "made-by-hand"])
+    await client.create(resources.secrets, tokenSecret(name, "robot"));
+  const made = await until(
+    resources.secrets,
+    (found) => found.length === 2 && found.every((each) => each.data?.["token"]),
+  );
+  const tokenOf = (name: string) =>
+    decode(
+      made.find(({ metadata }) => metadata.name === name),
+      "token",
+    );
+  assert.equal(
+    await warningOf(tokenOf("made-of-itself")),
+    '299 - "Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens."',
+  );
+  assert.equal(await warningOf(tokenOf("made-by-hand")), null);
 });
 
 test("service account tokens: a Secret that goes is struck off its account's list", async () => {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { silentLogger, systemClock } from "#shared";
 import type { Answer, Call } from "../call.ts";
+import type { AuditEvent } from "./audit-event.ts";
 import { readAuditPolicy } from "./audit-policy.ts";
 import { createAuditStages } from "./audit-stage.ts";
 
@@ -40,4 +41,13 @@ test("createAuditStages: what was done is answered, though its end cannot be wri
     throw new Error("the refusal");
   });
   await assert.rejects(async () => refused(callOf()), /the refusal/);
+});
+
+test("createAuditStages: what authentication had to say is in the events", async () => {
+  const written: unknown[] = [];
+  const sink = { write: ({ annotations }: AuditEvent) => void written.push(annotations) };
+  const stages = createAuditStages({ policy, sink }, { clock: systemClock, logger: silentLogger });
+  const authenticationAnnotations = { "authentication.k8s.io/legacy-token-manual-secret": "robot" };
+  await stages.wrap(async () => answer)({ ...callOf(), authenticationAnnotations });
+  assert.deepEqual(written.at(-1), authenticationAnnotations);
 });

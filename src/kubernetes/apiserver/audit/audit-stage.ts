@@ -35,7 +35,7 @@ export function createAuditStages(
   const begin = (call: Call): AuditedCall => {
     const { request, info, user } = call;
     const query = request.query.toString();
-    call.auditAnnotations = {};
+    call.auditAnnotations = { ...call.authenticationAnnotations };
     call.auditId = request.headers["audit-id"] || randomUUID();
     const settings = settingsOf({ user, ...info });
     call.auditsBodies = settings.level === "Request" || settings.level === "RequestResponse";

@@ -16,6 +16,15 @@ export interface AuthenticatedToken {
   readonly user: UserInfo;
   /** Those of the asked audiences the token is good for; absent where it is good for the API alone. */
   readonly audiences?: readonly string[];
+  readonly notes?: TokenNotes;
+}
+
+/** What is to be said of a token that is good, but should not be used. */
+export interface TokenNotes {
+  /** To whoever shows it. */
+  readonly warning?: string;
+  /** To the audit log. */
+  readonly auditAnnotations: Readonly<Record<string, string>>;
 }
 
 export interface AuthenticatorOptions {
@@ -25,8 +34,12 @@ export interface AuthenticatorOptions {
 }
 
 export interface Authenticator {
-  /** The user, with system:authenticated among the groups. Throws Unauthorized. */
-  authenticate(request: ApiRequest, connection: Connection | undefined): UserInfo | Promise<UserInfo>;
+  /** The user, with system:authenticated among the groups; `note` is told what is to be said of the token. Throws Unauthorized. */
+  authenticate(
+    request: ApiRequest,
+    connection: Connection | undefined,
+    note: (notes: TokenNotes) => void,
+  ): UserInfo | Promise<UserInfo>;
 }
 
 export function createAuthenticator(options: AuthenticatorOptions): Authenticator {
@@ -41,7 +54,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
     return user;
   };
   return {
-    authenticate(request, connection) {
+    authenticate(request, connection, note) {
       const certificate = connection?.certificate;
       if (certificate) {
         const user = certificate.isFrontProxy ? frontProxyUser(request.headers) : userOf(certificate);
@@ -50,7 +63,7 @@ export function createAuthenticator(options: AuthenticatorOptions): Authenticato
       const authorization = request.headers["authorization"];
       if (authorization) {
         const token = bearerToken(authorization);
-        if (token !== undefined) return authenticateToken(options.tokens, token);
+        if (token !== undefined) return authenticateToken(options.tokens, token, note);
       }
       if (options.allowAnonymous?.(request.path) === false) throw unauthorized();
       return anonymousUser;
@@ -64,7 +77,11 @@ function bearerToken(header: string): string | undefined {
   return scheme?.toLowerCase() === "bearer" && token ? token : undefined;
 }
 
-async function authenticateToken(tokens: TokenAuthenticator, token: string): Promise<UserInfo> {
+async function authenticateToken(
+  tokens: TokenAuthenticator,
+  token: string,
+  note: (notes: TokenNotes) => void,
+): Promise<UserInfo> {
   let found: AuthenticatedToken | undefined;
   try {
     found = await tokens.authenticate(token);
@@ -72,5 +89,6 @@ async function authenticateToken(tokens: TokenAuthenticator, token: string): Pro
     throw unauthorized();
   }
   if (!found) throw unauthorized();
+  if (found.notes) note(found.notes);
   return withAuthenticatedGroup(found.user);
 }
