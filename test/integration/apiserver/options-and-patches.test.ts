@@ -100,3 +100,58 @@ test("whoever may not ask is told that, in whatever form", async () => {
   const headers = { authorization: `Bearer ${schedulerToken}`, accept: "text/html" };
   assert.equal((await ask("/api/v1/namespaces/default/secrets", { headers })).status, 403);
 });
+
+test("deletes: not of all namespaces at once, and with options that can be read", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  assert.equal((await ask("/api/v1/configmaps", { method: "DELETE" })).status, 405);
+  const messageOf = async (body: string) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await ask(`${maps}/a`, { method: "DELETE", body, headers });
+    return ((await answer.json()) as { message: string }).message;
+  };
+  assert.equal(
+    await messageOf("x"),
+    "couldn't get version/kind; json parse error: invalid character 'x' looking for beginning of value",
+  );
+  assert.equal(
+    await messageOf('{"gracePeriodSeconds":"x"}'),
+    "json: cannot unmarshal string into Go struct field DeleteOptions.gracePeriodSeconds of type int64",
+  );
+});
+
+test("apply: an object is wanted; a subresource is of an object that is there; a scale is applied as such", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const apply = async (path: string, body: object, manager = "m") => {
+    const headers = { "content-type": "application/apply-patch+yaml" };
+    const answer = await ask(`${path}?fieldManager=${manager}`, {
+      method: "PATCH",
+      headers,
+      body: JSON.stringify(body),
+    });
+    return { code: answer.status, ...((await answer.json()) as { message?: string; spec?: object }) };
+  };
+  const list = await apply(`${maps}/a`, []);
+  assert.equal(
+    `${list.code} ${list.message}`,
+    "400 error decoding YAML: error unmarshaling JSON: while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}",
+  );
+  const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p" }, status: { phase: "Running" } };
+  const missing = await apply("/api/v1/namespaces/default/pods/p/status", pod);
+  assert.equal(`${missing.code} ${missing.message}`, '404 pods "p" not found');
+
+  const labels = { app: "a" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "c", image: "i" }] } };
+  await cluster.client.create(resources.deployments, {
+    metadata: { namespace: "default", name: "d" },
+    spec: { selector: { matchLabels: labels }, template },
+  });
+  const scale = { apiVersion: "autoscaling/v1", kind: "Scale", metadata: { name: "d" }, spec: { replicas: 3 } };
+  const path = "/apis/apps/v1/namespaces/default/deployments/d/scale";
+  const refused = await apply(path, scale);
+  assert.equal(refused.code, 409);
+  assert.match(refused.message!, /^Apply failed with 1 conflict: conflict with "admin".*: \.spec\.replicas$/);
+  const forced = await apply(path, scale, "m&force=true");
+  assert.deepEqual([forced.code, forced.spec], [200, { replicas: 3 }]);
+});

@@ -38,7 +38,7 @@ export function applyTracked(
 ): KubeObject | Promise<KubeObject> {
   const wish: ApplyRequest = {
     ...ownershipOf(request, fieldManager, clock.now()),
-    kind: request.resource.info.kind,
+    kind: bodyKindOf(request.resource, request.subresource).kind,
     force,
   };
   return settleOwners(request, wish, (scope) => applyServerSide(live, applied, scope));

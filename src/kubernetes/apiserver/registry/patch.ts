@@ -43,7 +43,7 @@ export interface ReadPatch {
   /** The wished object, the caller's own, tracked and checked against the path. */
   readonly apply: (live: KubeObject | undefined) => Promise<KubeObject>;
   readonly options: PatchOptions;
-  /** Server-side apply creates what is missing. */
+  /** Server-side apply creates what is missing, but not by way of a subresource. */
   readonly createsMissing: boolean;
 }
 
@@ -53,15 +53,16 @@ export function readPatch(context: RegistryContext, request: ResourceCall): Read
   const type = patchTypeOf(request);
   const options = readPatchOptions(call.request.query, type === "apply");
   const build = type === "apply" ? readApply(context, request, options) : readChange(context, request, type, options);
+  const createsMissing = type === "apply" && request.subresource === "";
   const apply = async (live: KubeObject | undefined): Promise<KubeObject> => {
     // Also of the kinds that a PUT creates.
-    if (!live && type !== "apply") throw notFound(groupResourceOf(request.resource), call.info.name);
+    if (!live && !createsMissing) throw notFound(groupResourceOf(request.resource), call.info.name);
     const object = await build(live);
     settleNamespace(request.resource, object.metadata, call.info.namespace);
     checkName(object, call.info.name);
     return object;
   };
-  return { apply, options, createsMissing: type === "apply" };
+  return { apply, options, createsMissing };
 }
 
 /** Throws UnsupportedMediaType. Custom resources have no strategic merge. */

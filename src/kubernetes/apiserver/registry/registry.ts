@@ -97,7 +97,9 @@ function fitsName({ info }: Call, verb: string, resource: ServedResource): boole
   const isNamed = (info.parts[1] ?? "") !== "";
   if (info.subresource !== "") return isNamed;
   if (verb === "create") return !isNamed && (info.namespace !== "" || !resource.info.namespaced);
-  return verb === "list" || verb === "watch" || verb === "deletecollection" || isNamed;
+  // Nobody empties all namespaces at once.
+  if (verb === "deletecollection") return info.namespace !== "" || !resource.info.namespaced;
+  return verb === "list" || verb === "watch" || isNamed;
 }
 
 export function resourceNotFound(): StatusError {

@@ -37,10 +37,16 @@ function readBody({ call, resource }: ResourceCall): DeleteOptions {
     if (kind.kind !== "DeleteOptions") throw badRequest("decoded object cannot be converted to DeleteOptions");
     return object as DeleteOptions;
   } catch (error) {
-    // Upstream puts whatever decoding says into a refusal of its own.
-    if (error instanceof StatusError && error.code === 400) throw badRequest(error.message);
+    // Upstream hands on whatever its decoder says, without a word of its own.
+    if (error instanceof StatusError && error.code === 400) throw badRequest(bareWords(error.message));
     throw error;
   }
+}
+
+function bareWords(message: string): string {
+  return message
+    .replace(/^DeleteOptions in version "[^"]*" cannot be handled as a DeleteOptions: /, "")
+    .replace(/^the object provided is unrecognized \(must be of type DeleteOptions\): (.*) \([^()]*\)$/s, "$1");
 }
 
 /** Groups that definitions have added have DeleteOptions, too. */

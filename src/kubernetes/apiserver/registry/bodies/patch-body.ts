@@ -41,7 +41,10 @@ export function readAppliedBody({ call }: ResourceCall): PatchBody {
   if (body?.kind === "object") return { value: body.object, problems: [] };
   try {
     const { value, duplicates } = parseYamlBody(body?.bytes ?? new Uint8Array());
-    return { value: value ?? {}, problems: duplicates };
+    if (typeof value === "object" && !Array.isArray(value)) return { value: value ?? {}, problems: duplicates };
+    const given = Array.isArray(value) ? "array" : typeof value === "boolean" ? "bool" : typeof value;
+    const why = `json: cannot unmarshal ${given} into Go value of type map[string]interface {}`;
+    throw badRequest(`error decoding YAML: error unmarshaling JSON: while decoding JSON: ${why}`);
   } catch (error) {
     if (error instanceof CodecError) throw badRequest(`error decoding YAML: ${error.message}`);
     throw error;
