@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { test } from "node:test";
 import { exitCodes } from "#shared";
 import { type ClusterPaths, clusterPaths, openJournal } from "#turnup";
@@ -39,6 +40,20 @@ test("upgrade: clusters that it cannot upgrade are refused, and said what else t
   );
   const simulated = await run("upgrade", "--name", "pretended");
   assert.match(simulated.err, /Cannot upgrade cluster pretended: its nodes are simulated\n {2}`slipway stop`/);
+});
+
+test("upgrade: machines that nobody gets onto are not upgraded where they are", async (t) => {
+  const { run, pretendCluster, home } = startSession(t);
+  await pretendCluster("demo", { infrastructure: { provider: "nspawn" } });
+  const machine = { name: "demo-worker-1", role: "worker", address: "192.0.2.1", access: { kind: "none" } };
+  writeFileSync(join(clusterPaths(home, "demo").folder, "machines.json"), JSON.stringify([machine]));
+  const { code, err } = await run("upgrade");
+  assert.equal(code, exitCodes.config);
+  assert.match(
+    err,
+    /Cannot upgrade cluster demo: nobody gets onto demo-worker-1\n {2}New machines may take .* --replace\n/,
+  );
+  assert.doesNotMatch((await run("upgrade", "--replace")).err, /nobody gets onto/);
 });
 
 test("upgrade --resume: begins none", async (t) => {

@@ -4,7 +4,15 @@ import { withClusterClient } from "#addons";
 import { chooseVersion, isManagedInfrastructure, knownVersions } from "#config";
 import { type Node, resources } from "#kubernetes/api";
 import { exitCodes, UserError } from "#shared";
-import { compareVersions, planUpgrade, readLeaving, type UpgradeNode, wantedMachines } from "#turnup";
+import {
+  compareVersions,
+  machinesFile,
+  planUpgrade,
+  readLeaving,
+  readMachines,
+  type UpgradeNode,
+  wantedMachines,
+} from "#turnup";
 import { type ExistingCluster, planInput } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
@@ -28,6 +36,7 @@ export async function planState(
 ): Promise<UpgradeState> {
   const { type } = cluster.config.distribution;
   refuseOtherClusters(cluster, context);
+  await refuseClosedMachines(cluster, surge !== undefined);
   const target = chooseTarget(type, version);
   const { nodes, cordoned } = await readNodes(cluster, context);
   const current = nodes
@@ -115,6 +124,23 @@ function refuseOlderProgram(nodes: readonly UpgradeNode[], target: string): void
   if (newer.length === 0) return;
   throw new UserError(`Cannot upgrade to ${target}: ${newer[0]!.name} runs ${newer[0]!.version}, which is newer`, {
     hints: newer.slice(1).map(({ name, version }) => `${name} runs ${version}, too`),
+    exitCode: exitCodes.config,
+  });
+}
+
+/** A machine that nobody gets onto stays as it was made: only another one can take its place. */
+async function refuseClosedMachines({ name, paths }: ExistingCluster, replacesWorkers: boolean): Promise<void> {
+  const closed = (await readMachines(machinesFile(paths.folder))).filter(
+    ({ access, role }) => access.kind === "none" && !(replacesWorkers && role === "worker"),
+  );
+  if (closed.length === 0) return;
+  const canReplace = closed.every(({ role }) => role === "worker");
+  throw new UserError(`Cannot upgrade cluster ${name}: nobody gets onto ${closed.map((one) => one.name).join(", ")}`, {
+    hints: [
+      canReplace
+        ? "New machines may take the workers' places: slipway upgrade --replace"
+        : "Control planes are upgraded over SSH: let somebody in.",
+    ],
     exitCode: exitCodes.config,
   });
 }
