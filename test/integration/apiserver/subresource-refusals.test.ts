@@ -73,6 +73,10 @@ test("an access review asks about one thing, says whom it is about, and has no n
       message: `.authorization.k8s.io "" is invalid: ${message}`,
     });
   }
+  assert.deepEqual(await refusalOf(cluster, `${reviews}/selfsubjectrulesreviews`, { spec: {} }), {
+    code: 400,
+    message: "no namespace on request",
+  });
   const named = await refusalOf(cluster, `${reviews}/subjectaccessreviews`, {
     metadata: { name: "a" },
     spec: { user: "a", resourceAttributes: { verb: "get" } },

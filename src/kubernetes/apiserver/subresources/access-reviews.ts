@@ -1,6 +1,7 @@
 // Access reviews: may I, may they? Answered by the very authorizer that requests pass, and kept nowhere.
 
 import {
+  badRequest,
   type FieldError,
   invalidObject,
   type KubeObject,
@@ -48,10 +49,8 @@ export async function createSelfSubjectRulesReview(
   request: ResourceCall,
 ): Promise<ObjectAnswer> {
   const review = await admitReview<SelfSubjectRulesReview>(context, request, () => []);
-  const { rules, incomplete, evaluationError } = context.authorizer.rulesFor(
-    request.call.user,
-    review.spec.namespace ?? "",
-  );
+  if (!review.spec.namespace) throw badRequest("no namespace on request");
+  const { rules, incomplete, evaluationError } = context.authorizer.rulesFor(request.call.user, review.spec.namespace);
   const status = {
     resourceRules: rules
       .filter((rule) => rule.resources?.length)
