@@ -76,6 +76,7 @@ const cloudConfig = `ssh_deletekeys: false
 ssh_genkeytypes: []
 apt: {preserve_sources_list: true}
 users: []
+locale: false
 `;
 
 /** A resolver on this host's loopback is nobody's in the machine; its own file names whom it asks. */

@@ -19,6 +19,7 @@ const name = "demo-worker-1";
 interface Scene {
   report?: MachineReport;
   cloudInit: string;
+  result?: Buffer;
   hasNode: boolean;
   isReachable: boolean;
 }
@@ -49,7 +50,8 @@ async function play(t: TestContext, scene: Scene, kind: MachineAccess["kind"] = 
   };
   writeFileSync(paths.kubeconfig, JSON.stringify(kubeconfig));
   const connection = {
-    readFile: async () => scene.report && Buffer.from(JSON.stringify(scene.report)),
+    readFile: async (path: string) =>
+      path === "/run/cloud-init/result.json" ? scene.result : scene.report && Buffer.from(JSON.stringify(scene.report)),
     exec: async ([program]: readonly string[]) => {
       const stdout = program === "uname" ? "Linux x86_64\n" : scene.cloudInit;
       return { code: 0, stdout, stderr: "" };
@@ -84,6 +86,9 @@ test("awaitSelfSetup: through booting, cloud-init and its steps to its node", as
   await until("boots");
   now.isReachable = true;
   await until("cloud-init is at work");
+  now.cloudInit = "status: error\n";
+  said.push("a part of it failed");
+  await until("cloud-init is at work");
   now.report = { ...started, state: "running", commands: [fetched] };
   await until("has done: Fetch node");
   now.report = { ...started, state: "done", commands: [fetched] };
@@ -107,7 +112,7 @@ test("awaitSelfSetup: a step that failed is told at once, with what it said", as
 
 test("awaitSelfSetup: a cloud-init that ended without setting anything up is told at once", async (t) => {
   const cloudInit = "status: error\nerrors:\n  - bad YAML\n";
-  const { result } = await play(t, { ...scene, cloudInit });
+  const { result } = await play(t, { ...scene, cloudInit, result: Buffer.from("{}") });
   await assert.rejects(result, (error: UserError) => {
     assert.match(error.message, /cloud-init ended \(error\) without setting the machine up$/);
     assert.ok(error.hints.some((hint) => hint.includes("bad YAML")));

@@ -78,12 +78,10 @@ async function lookAtCloudInit(
 ): Promise<Seen> {
   const { stdout } = await connection.exec(["cloud-init", "status", "--long"], { signal, okCodes: anyCode });
   const status = /^status: (.*)$/m.exec(stdout)?.[1];
-  // What was written between the two looks counts.
-  if (
-    status === undefined ||
-    !["done", "error", "disabled"].includes(status) ||
-    (await readMachineReport(connection))
-  ) {
+  // It says "error" as soon as any part of it failed, and goes on: it has ended when its result is there.
+  const hasEnded = status === "disabled" || (await connection.readFile("/run/cloud-init/result.json")) !== undefined;
+  // What was written between the looks counts.
+  if (status === undefined || !hasEnded || (await readMachineReport(connection))) {
     return { state: "waiting", doing: "cloud-init is at work" };
   }
   const error = new UserError(`${machine.name}: cloud-init ended (${status}) without setting the machine up`, {
