@@ -24,7 +24,7 @@ export { catalogue } from "./catalogue.ts";
 export { type ChosenAddon, checkAddons, chooseAddons, chosen, findAddon } from "./choose-addons.ts";
 export { readClusterAddress, withClusterClient } from "./cluster-client.ts";
 export { type MachineNote, noteMachines, readMachineNotes } from "./machine-notes.ts";
-export { deleteNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
+export { deleteNode, hasNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
 export { type ResolveContext, releaseOf, resolveAddon } from "./resolve-addon.ts";
 export {
   applySimulatedNodes,

@@ -46,6 +46,17 @@ export function isNodeReady(node: Node): boolean {
   return node.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 }
 
+/** Whether there is such a node, in whatever state. */
+export async function hasNode(client: Client, name: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await client.get(resources.nodes, { name }, { signal });
+    return true;
+  } catch (error) {
+    if (isNotFound(error)) return false;
+    throw error;
+  }
+}
+
 /** Removes the node's object; fine where there is none. */
 export async function deleteNode(client: Client, name: string, signal: AbortSignal): Promise<void> {
   try {

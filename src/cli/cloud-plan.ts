@@ -17,7 +17,7 @@ import { writeFileAtomic } from "#shared";
 import { providerContext } from "#turnup";
 import { nameCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
-import { formatTable } from "./table.ts";
+import { formatTable } from "./text/table.ts";
 
 export interface CloudPlanOptions {
   readonly json?: boolean;

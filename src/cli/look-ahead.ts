@@ -23,7 +23,7 @@ import {
 } from "#turnup";
 import { type NamedCluster, planInput } from "./cluster.ts";
 import type { CliContext } from "./context.ts";
-import { formatTable } from "./table.ts";
+import { formatTable } from "./text/table.ts";
 import { confirm } from "./wizard/confirm.ts";
 
 export interface LookedAhead extends PlanDescription {

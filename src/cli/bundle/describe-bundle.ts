@@ -1,7 +1,7 @@
 // A bundle as people read it.
 
 import type { BundleIndex } from "#bootstrap";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 export function describeBundle(index: BundleIndex): string {
   const { artifacts, distribution, kubernetesVersion, platform, created, slipway } = index;

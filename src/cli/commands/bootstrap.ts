@@ -26,7 +26,7 @@ import { findRemoteMeans, givenMark } from "../remote/remote-means.ts";
 import { runPhase } from "../remote/run-phase.ts";
 import { writeArtifacts } from "../remote/write-artifacts.ts";
 import { refuseForeignFolder, writeMachineFiles } from "../remote/write-machine-files.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 interface BootstrapOptions extends ConfigOptions, ProgressOptions {
   readonly machines?: string;

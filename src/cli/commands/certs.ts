@@ -8,7 +8,7 @@ import { isRenewable } from "../certs/refuse-certificates.ts";
 import { addNameOption, findCluster, planInput } from "../cluster.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 interface CertsOptions {
   readonly name?: string;

@@ -4,7 +4,7 @@ import type { Command } from "commander";
 import { findField, type SchemaField } from "#config";
 import { exitCodes, UserError } from "#shared";
 import type { CliContext } from "../context.ts";
-import { wrapText } from "../wrap-text.ts";
+import { wrapText } from "../text/wrap-text.ts";
 
 interface ExplainOptions {
   readonly recursive?: boolean;

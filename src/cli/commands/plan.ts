@@ -8,7 +8,7 @@ import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatPlan, type LookedAhead, lookAhead } from "../look-ahead.ts";
 import { checkSurroundings } from "../surroundings.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 interface PlanOptions extends ConfigOptions {
   readonly json?: boolean;

@@ -14,7 +14,7 @@ import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { readReportCopy } from "../remote/machine-report.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 import { describeProgress, findUpgrade, type UpgradeProgress } from "../upgrade/upgrade-progress.ts";
 
 interface StatusOptions {

@@ -17,7 +17,7 @@ import type { CliContext } from "../context.ts";
 import { addDrainOptions } from "../node/drain-nodes.ts";
 import { addProgressOptions, createRenderer, sayer } from "../progress.ts";
 import { hasData } from "../store/save-snapshot.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 import { findPausePoint, type UpgradeStep } from "../upgrade/pause-point.ts";
 import { chooseTarget, planState } from "../upgrade/plan-state.ts";
 import { chooseAnew, parseWish, refusePlanFlags, type UpgradeFlags } from "../upgrade/upgrade-flags.ts";

@@ -12,7 +12,7 @@ import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { loadImages } from "../load-images.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 import { createTestImage, testImageName } from "../verify/test-image.ts";
 import { type CheckResults, checks } from "../verify/test-pods.ts";
 import { verifyNodes } from "../verify/verify-nodes.ts";

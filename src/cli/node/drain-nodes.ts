@@ -5,7 +5,7 @@ import { withClusterClient } from "#addons";
 import type { ExistingCluster } from "../cluster.ts";
 import { kubeconfigOf } from "../cluster-files.ts";
 import type { CliContext } from "../context.ts";
-import { parseDuration } from "../duration.ts";
+import { parseDuration } from "../text/duration.ts";
 import { drainNode } from "./drain-node.ts";
 
 export interface DrainFlags {

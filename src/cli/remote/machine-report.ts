@@ -4,7 +4,7 @@ import { type MachineReport, readMachineReport, reportPath } from "#bootstrap";
 import { exitCodes, readFileIfExists, UserError } from "#shared";
 import { machinesFile, type RemoteMeans, readMachines, reportFile } from "#turnup";
 import type { ExistingCluster } from "../cluster.ts";
-import { formatTable } from "../table.ts";
+import { formatTable } from "../text/table.ts";
 
 export interface MachineView {
   readonly report?: MachineReport;

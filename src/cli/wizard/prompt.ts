@@ -1,6 +1,6 @@
 // One question on a terminal: what each key does to it, and how it looks. Pure; ask.ts brings keys and screen together.
 
-import { wrapText } from "../wrap-text.ts";
+import { wrapText } from "../text/wrap-text.ts";
 import type { Key } from "./keyboard.ts";
 
 export interface PromptChoice {

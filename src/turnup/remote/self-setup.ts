@@ -1,9 +1,8 @@
 // Waits for a machine that sets itself up: until its own report says that it is done, or why it failed; where nobody gets onto it, until
 // its node is there.
 
-import { withClusterClient } from "#addons";
+import { hasNode, withClusterClient } from "#addons";
 import { failedCommand, type MachineReport, readMachineReport, readPlatform } from "#bootstrap";
-import { isNotFound, resources } from "#kubernetes/api";
 import type { MachineConnection } from "#provision";
 import { anyCode, describeError, exitCodes, UserError } from "#shared";
 import type { PlanInput } from "../plan-input.ts";
@@ -55,7 +54,9 @@ async function look(input: PlanInput, machine: RecordedMachine, signal: AbortSig
           signal,
           action: (connection) => lookThere(machine, connection, signal),
         });
-  if (seen.state !== "done" || (await hasNode(input, machine, signal))) return seen;
+  if (seen.state !== "done") return seen;
+  const isThere = await withClusterClient(input.paths.kubeconfig, (client) => hasNode(client, machine.name, signal));
+  if (isThere) return seen;
   return { state: "waiting", doing: "its node is not there yet" };
 }
 
@@ -93,16 +94,6 @@ async function lookAtCloudInit(
     exitCode: exitCodes.bootstrap,
   });
   return { state: "failed", error };
-}
-
-async function hasNode(input: PlanInput, { name }: RecordedMachine, signal: AbortSignal): Promise<boolean> {
-  try {
-    await withClusterClient(input.paths.kubeconfig, (client) => client.get(resources.nodes, { name }, { signal }));
-    return true;
-  } catch (error) {
-    if (isNotFound(error)) return false;
-    throw error;
-  }
 }
 
 const outputLines = 8;

@@ -8,7 +8,7 @@ import { readClusterConfig } from "#turnup";
 import { type ListedAddon, listAddons } from "../../addons/list-addons.ts";
 import { addNameOption, type ExistingCluster, findCluster, nameCluster } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../text/table.ts";
 
 interface ListOptions {
   readonly name?: string;

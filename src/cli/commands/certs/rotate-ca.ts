@@ -20,7 +20,7 @@ import { refuseCertificates } from "../../certs/refuse-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../../progress.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../text/table.ts";
 import { turnUp } from "../../turn-up.ts";
 import { refuseWhileUpgrading } from "../../upgrade/upgrade-state.ts";
 

@@ -6,7 +6,7 @@ import { createBootstrapToken } from "#bootstrap";
 import { addNameOption } from "../../cluster.ts";
 import { findKubeconfig } from "../../cluster-files.ts";
 import type { CliContext } from "../../context.ts";
-import { parseDuration } from "../../duration.ts";
+import { parseDuration } from "../../text/duration.ts";
 
 interface TokenCreateOptions {
   readonly name?: string;

@@ -5,7 +5,7 @@ import { listBootstrapTokens, withClusterClient } from "#addons";
 import { addNameOption } from "../../cluster.ts";
 import { findKubeconfig } from "../../cluster-files.ts";
 import type { CliContext } from "../../context.ts";
-import { formatTable } from "../../table.ts";
+import { formatTable } from "../../text/table.ts";
 
 interface TokenListOptions {
   readonly name?: string;

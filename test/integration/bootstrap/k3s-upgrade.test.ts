@@ -1,13 +1,15 @@
+// What an upgrade does on a machine of k3s, in order, on a machine that only pretends.
+
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { duties, sampleInput } from "../../../test/support/bootstrap/sample-input.ts";
-import type { MachineDuty } from "../distribution.ts";
-import { carryOut, prepareMachine } from "../remote/carry-out.ts";
-import { createFakeMachine } from "../remote/fake-connection.ts";
-import { k3sDistribution } from "./distribution.ts";
+import type { MachineDuty } from "../../../src/bootstrap/distribution.ts";
+import { k3sDistribution } from "../../../src/bootstrap/k3s/distribution.ts";
+import { carryOut, prepareMachine } from "../../../src/bootstrap/remote/carry-out.ts";
+import { createFakeMachine } from "../../../src/bootstrap/remote/fake-connection.ts";
+import { duties, sampleInput } from "../../support/bootstrap/sample-input.ts";
 
 const inputOf = (duty: MachineDuty, kubernetesVersion: string) =>
   sampleInput({ distribution: { type: "k3s" }, kubernetesVersion }, duty);

@@ -1,13 +1,15 @@
+// What an upgrade does on a machine of kubeadm, in order, on a machine that only pretends.
+
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { duties, sampleInput } from "../../../test/support/bootstrap/sample-input.ts";
-import type { BootstrapInput, MachineDuty } from "../distribution.ts";
-import { carryOut } from "../remote/carry-out.ts";
-import { createFakeMachine } from "../remote/fake-connection.ts";
-import { kubeadmDistribution } from "./distribution.ts";
+import type { BootstrapInput, MachineDuty } from "../../../src/bootstrap/distribution.ts";
+import { kubeadmDistribution } from "../../../src/bootstrap/kubeadm/distribution.ts";
+import { carryOut } from "../../../src/bootstrap/remote/carry-out.ts";
+import { createFakeMachine } from "../../../src/bootstrap/remote/fake-connection.ts";
+import { duties, sampleInput } from "../../support/bootstrap/sample-input.ts";
 
 function inputOf(duty: MachineDuty, kubernetesVersion: string): BootstrapInput {
   const distribution = { type: "kubeadm" as const };
