@@ -1,8 +1,7 @@
 // The SSH connection against Debian's own sshd.
 
 import assert from "node:assert/strict";
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { type TestContext, test } from "node:test";
 import { UserError } from "#shared";
 import type { SshAccess } from "../../../src/provision/ssh/client-config.ts";
@@ -82,17 +81,23 @@ test(
   options,
   async (t) => {
     const { access } = await start(t);
-    const before = leftFolders();
+    const folder = useOwnTmpdir(t);
     const connection = await connect(access);
     await connection.close();
     await assert.rejects(connectSshMachine({ name: "a" }, access, AbortSignal.abort(new Error("enough"))), /enough/);
-    assert.deepEqual(
-      leftFolders().filter((name) => !before.includes(name)),
-      [],
-    );
+    assert.deepEqual(readdirSync(folder), []);
   },
 );
 
-function leftFolders(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("slw-"));
+/** A place for temporary files where no other process puts any. Short: a socket is made below it. */
+function useOwnTmpdir(t: TestContext): string {
+  const before = process.env.TMPDIR;
+  const folder = mkdtempSync("/tmp/ssh-");
+  process.env.TMPDIR = folder;
+  t.after(() => {
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
 }
