@@ -5,6 +5,8 @@ import { type ClusterConfig, isSimulatedCluster, simulate } from "#config";
 import { checkForSimulation, chooseProvider, createLocalProvider, type Problem } from "#provision";
 import { exitCodes, UserError } from "#shared";
 import type { NamedCluster } from "./cluster.ts";
+import { refuseChanges } from "./cluster-options.ts";
+import type { CliContext } from "./context.ts";
 
 export interface Surroundings {
   readonly config: ClusterConfig;
@@ -12,8 +14,23 @@ export interface Surroundings {
   readonly notice?: string;
 }
 
-/** The configuration as it can be had here. Throws UserError naming every problem with what to do about it. */
-export async function checkSurroundings({ paths }: NamedCluster, config: ClusterConfig): Promise<Surroundings> {
+/**
+ * The configuration as it can be had here, for a cluster of which what it is built on stays. Throws UserError naming every problem with
+ * what to do about it.
+ */
+export async function fitConfig(
+  context: CliContext,
+  cluster: NamedCluster,
+  config: ClusterConfig,
+): Promise<Surroundings> {
+  // What this machine lacks for another provider is beside the point where the cluster cannot have it. Locally it decides what is wanted.
+  if (config.infrastructure.provider !== "local") refuseChanges(context, config);
+  const found = await checkSurroundings(cluster, config);
+  refuseChanges(context, found.config);
+  return found;
+}
+
+async function checkSurroundings({ paths }: NamedCluster, config: ClusterConfig): Promise<Surroundings> {
   if (config.infrastructure.provider !== "local") {
     const signal = new AbortController().signal;
     refuse(config, await chooseProvider(config).check({ config, folder: paths.folder, machines: [], signal }));

@@ -3,11 +3,11 @@
 import type { Command } from "commander";
 import { isOnCloud, planCloud } from "../cloud-plan.ts";
 import { nameCluster } from "../cluster.ts";
-import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { formatPlan, type LookedAhead, lookAhead } from "../look-ahead.ts";
-import { checkSurroundings } from "../surroundings.ts";
+import { fitConfig } from "../surroundings.ts";
 import { formatTable } from "../text/table.ts";
 
 interface PlanOptions extends ConfigOptions {
@@ -37,8 +37,7 @@ async function plan(context: CliContext, options: PlanOptions): Promise<void> {
     return;
   }
   const cluster = nameCluster(context, decided.config.name);
-  const { config, notice } = await checkSurroundings(cluster, decided.config);
-  refuseChanges(context, config);
+  const { config, notice } = await fitConfig(context, cluster, decided.config);
   for (const text of [...decided.notices, ...(notice ? [notice] : [])]) context.err(`slipway: ${text}\n`);
   const ahead = await lookAhead(cluster, config, context);
   context.out(render(ahead, options));

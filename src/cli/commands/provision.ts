@@ -4,12 +4,12 @@ import type { Command } from "commander";
 import { exitCodes, UserError } from "#shared";
 import { prepareHome, removeEmptyHome, writeClusterConfig } from "#turnup";
 import { addNameOption, type ExistingCluster, findCluster, nameCluster, withClusterLock } from "../cluster.ts";
-import { type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
+import { type ConfigOptions, decideConfig } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { refuseCloud } from "../refuse-cloud.ts";
 import { runPhase } from "../remote/run-phase.ts";
-import { checkSurroundings } from "../surroundings.ts";
+import { fitConfig } from "../surroundings.ts";
 import { refuseWhileUpgrading } from "../upgrade/upgrade-state.ts";
 
 interface ProvisionOptions extends Pick<ConfigOptions, "name" | "config">, ProgressOptions {
@@ -50,9 +50,8 @@ async function provisionFile(context: CliContext, options: ProvisionOptions): Pr
   prepareHome(cluster.home);
   try {
     await withClusterLock(cluster, "provision", async () => {
-      const { config, notice } = await checkSurroundings(cluster, decided.config);
+      const { config, notice } = await fitConfig(context, cluster, decided.config);
       refuseWhileUpgrading(cluster);
-      refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
       await writeClusterConfig(cluster.paths, config);
       await makeMachines({ ...cluster, config }, context, options);

@@ -6,13 +6,13 @@ import { exitCodes } from "#shared";
 import { formatDuration, prepareHome, removeEmptyHome } from "#turnup";
 import { useBundle } from "../bundle/use-bundle.ts";
 import { addNameOption, nameCluster, withClusterLock } from "../cluster.ts";
-import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
+import { addConfigOptions, type ConfigOptions, decideConfig } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
 import { ExitError } from "../exit-error.ts";
 import { agreesToLoss } from "../look-ahead.ts";
 import { addProgressOptions, createRenderer, type ProgressOptions, sayer } from "../progress.ts";
 import { refuseCloud } from "../refuse-cloud.ts";
-import { checkSurroundings } from "../surroundings.ts";
+import { fitConfig } from "../surroundings.ts";
 import { turnUp } from "../turn-up.ts";
 import { refuseWhileUpgrading } from "../upgrade/upgrade-state.ts";
 
@@ -38,9 +38,8 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
   prepareHome(cluster.home);
   try {
     await withClusterLock(cluster, "up", async () => {
-      const { config, notice } = await checkSurroundings(cluster, decided.config);
+      const { config, notice } = await fitConfig(context, cluster, decided.config);
       refuseWhileUpgrading(cluster);
-      refuseChanges(context, config);
       if (notice) say(`slipway: ${notice}\n`);
       if (!options.yes && !(await agreesToLoss(cluster, config, context))) {
         say("Nothing was changed.\n");
