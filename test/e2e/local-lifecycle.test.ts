@@ -4,9 +4,9 @@ import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { test } from "node:test";
-import { findBusybox, writeBusyboxImage } from "../support/containers/oci-image.ts";
+import { writeBusyboxImage } from "../support/containers/oci-image.ts";
 import { belongsTo, findNew, scanMachine } from "./support/scan.ts";
-import { containersMissing, createSandbox, type Sandbox } from "./support/slipway.ts";
+import { createSandbox, podsMissing, type Sandbox } from "./support/slipway.ts";
 
 interface Status {
   readonly state: string;
@@ -17,7 +17,7 @@ interface Status {
 
 const image = "registry.test/busybox:1";
 
-test("a local cluster's life", { skip: containersMissing() }, async (t) => {
+test("a local cluster's life", { skip: podsMissing() }, async (t) => {
   const sandbox = createSandbox(t);
   const { slipway, must, kubectl } = sandbox;
   await must("version");
@@ -35,23 +35,19 @@ test("a local cluster's life", { skip: containersMissing() }, async (t) => {
     assert.deepEqual(changed, ["verify/nodes"]);
   });
 
-  await t.test(
-    "pods on different nodes reach each other",
-    { skip: findBusybox() ? false : "busybox is not installed" },
-    async () => {
-      const archive = join(dirname(sandbox.home), "busybox.tar");
-      writeBusyboxImage(archive, { name: image });
-      assert.match(await must("image", "load", archive, "--name", "life"), /registry.test\/busybox:1/);
-      for (const worker of ["life-worker-1", "life-worker-2"]) await runWebServer(sandbox, worker);
-      await kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=30s");
-      const address = await kubectl("get", "pod", "web-life-worker-2", "-o", "jsonpath={.status.podIP}");
-      // Not wget: a static busybox of glibc dies where it looks for names.
-      const ask = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${address} 80 | grep -q life-worker-2`;
-      await runPod(sandbox, "asker", "life-worker-1", ask);
-      await kubectl("wait", "pod", "asker", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=30s");
-      await kubectl("delete", "pod", "asker");
-    },
-  );
+  await t.test("pods on different nodes reach each other", async () => {
+    const archive = join(dirname(sandbox.home), "busybox.tar");
+    writeBusyboxImage(archive, { name: image });
+    assert.match(await must("image", "load", archive, "--name", "life"), /registry.test\/busybox:1/);
+    for (const worker of ["life-worker-1", "life-worker-2"]) await runWebServer(sandbox, worker);
+    await kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=30s");
+    const address = await kubectl("get", "pod", "web-life-worker-2", "-o", "jsonpath={.status.podIP}");
+    // Not wget: a static busybox of glibc dies where it looks for names.
+    const ask = `printf 'GET / HTTP/1.0\\r\\n\\r\\n' | nc -w 5 ${address} 80 | grep -q life-worker-2`;
+    await runPod(sandbox, "asker", "life-worker-1", ask);
+    await kubectl("wait", "pod", "asker", "--for=jsonpath={.status.phase}=Succeeded", "--timeout=30s");
+    await kubectl("delete", "pod", "asker");
+  });
 
   await t.test("a killed agent, containerd or supervisor comes back, and containers go on", async () => {
     const containers = await containerIds(sandbox);

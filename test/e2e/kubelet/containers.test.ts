@@ -17,13 +17,13 @@ import {
   loadKubeconfig,
 } from "#kubernetes/client";
 import { exec } from "#shared";
-import { findBusybox, writeBusyboxImage } from "../../support/containers/oci-image.ts";
-import { containersMissing, createSandbox } from "../support/slipway.ts";
+import { writeBusyboxImage } from "../../support/containers/oci-image.ts";
+import { createSandbox, podsMissing } from "../support/slipway.ts";
 
 const image = "registry.test/busybox:1";
 const name = "kubelet-e2e";
 const nodeName = `${name}-control-plane-1`;
-const skip = containersMissing() || (findBusybox() ? false : "busybox is not installed");
+const skip = podsMissing();
 
 interface PodOptions extends Partial<Omit<NonNullable<Pod["spec"]>, "containers">> {
   readonly container?: Partial<Container>;

@@ -5,6 +5,7 @@ import { chownSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
+import { findBusybox } from "../../support/containers/oci-image.ts";
 
 export interface CommandResult {
   readonly code: number | null;
@@ -31,6 +32,13 @@ const launcher = join(import.meta.dirname, "../../../slipway");
 export function containersMissing(): string | false {
   if (process.platform !== "linux") return `containers need Linux, and this is ${process.platform}`;
   return process.getuid?.() === 0 ? false : "containers need root";
+}
+
+/** Why pods of our own image cannot run here, or false. */
+export function podsMissing(): string | false {
+  return (
+    containersMissing() || (findBusybox() ? false : "busybox is not installed (Debian: apt-get install busybox-static)")
+  );
 }
 
 /** Someone without rights, such as most people on most machines. */

@@ -7,8 +7,7 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { isStatusError, resources } from "#kubernetes/api";
-import { findBusybox } from "../../support/containers/oci-image.ts";
-import { containersMissing, createSandbox } from "../support/slipway.ts";
+import { createSandbox, podsMissing } from "../support/slipway.ts";
 import { createClientPod, createMover, createStore, createWebObjects } from "./manifests.ts";
 import {
   clusterName,
@@ -22,10 +21,7 @@ import {
 } from "./workload-cluster.ts";
 
 const hasKubectl = spawnSync("kubectl", ["version", "--client"]).status === 0;
-const skip =
-  containersMissing() ||
-  (findBusybox() ? false : "busybox is not installed") ||
-  (hasKubectl ? false : "kubectl is not installed");
+const skip = podsMissing() || (hasKubectl ? false : "kubectl is not installed");
 
 const timeout = "--timeout=60s";
 const [near, far] = [`client-${workers[0]}`, `client-${workers[1]}`];
