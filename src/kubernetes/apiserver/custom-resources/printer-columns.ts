@@ -9,6 +9,7 @@ import {
   printFound,
   type TableRow,
 } from "#kubernetes/api";
+import { ageDescription, nameColumn } from "../presentation/columns.ts";
 import type { ServedColumn } from "../registry/resources/served-resource.ts";
 
 export interface PrinterColumns {
@@ -16,18 +17,10 @@ export interface PrinterColumns {
   readonly row: (object: KubeObject, now: number) => TableRow;
 }
 
-const nameColumn: ServedColumn = {
-  name: "Name",
-  type: "string",
-  format: "name",
-  priority: 0,
-  description: "The object's name.",
-};
-
 const ageColumn: CustomResourceColumnDefinition = {
   name: "Age",
   type: "date",
-  description: "When the object was created.",
+  description: ageDescription,
   jsonPath: ".metadata.creationTimestamp",
 };
 

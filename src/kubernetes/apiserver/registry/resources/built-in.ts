@@ -11,9 +11,9 @@ import {
   tableColumnsOf,
 } from "#kubernetes/api";
 import type { Store, StoredObject } from "#kubernetes/store";
-import { createdColumn, nameColumn } from "../../presentation/columns.ts";
+import { createdColumn, describeColumn, nameColumn } from "../../presentation/columns.ts";
 import { createWatchHub } from "../watch/watch-hub.ts";
-import type { KindBehaviour, ResourceHooks, ResourceStorage, ServedResource } from "./served-resource.ts";
+import type { KindBehaviour, ResourceHooks, ResourceStorage, ServedColumn, ServedResource } from "./served-resource.ts";
 import { storagePrefix } from "./storage-prefix.ts";
 import { convertOwnedOf, versionPairOf } from "./versions/version-pair.ts";
 
@@ -42,12 +42,17 @@ function createBuiltIn(info: ResourceInfo, { store, definitionOf, hooksOf }: Bui
     listKind: `${kind}List`,
     schema,
     definition,
-    columns: tableColumnsOf(group, version, info.resource) ?? [nameColumn, createdColumn],
+    columns: columnsOf(info),
     subresources: new Map((info.subresources ?? []).map((each) => [each.name, each])),
     ...(keepsObjects && { storage: createStorage(info, store) }),
     ...(hooks && { hooks }),
     ...(convertOwned && { convertOwned }),
   };
+}
+
+function columnsOf({ group, version, resource }: ResourceInfo): readonly ServedColumn[] {
+  const columns = tableColumnsOf(group, version, resource);
+  return columns?.map((column) => describeColumn(column, `${group}/${resource}`)) ?? [nameColumn, createdColumn];
 }
 
 /** What is taken for granted of kinds that say nothing of themselves. */
