@@ -65,11 +65,15 @@ export interface Distribution {
   describeLeave?(input: Pick<BootstrapInput, "config" | "machine">): MachineDescription;
   /** What is known of the certificates on a machine. */
   certificates(config: ClusterConfig): CertificateCare;
-  /** How saved data is put in the place of what the control planes have. `token` tells the new etcd cluster from all others. */
-  describeRestore?(
-    config: ClusterConfig,
-    options: { readonly controlPlanes: readonly BootstrapMachine[]; readonly token: string },
-  ): DataRestore;
+  /** How saved data is put in the place of what the control planes have. Asked only where it is in no etcd of one's own. */
+  describeRestore(config: ClusterConfig, options: RestoreOptions): DataRestore;
+}
+
+export interface RestoreOptions {
+  /** All that are to have the data, the one that started the cluster before all. */
+  readonly controlPlanes: readonly BootstrapMachine[];
+  /** Tells the new etcd cluster from all others. */
+  readonly token: string;
 }
 
 export interface DataRestore {
@@ -80,7 +84,14 @@ export interface DataRestore {
   /** Makes of that file what takes the data's place. Changes nothing that runs. */
   prepare(machine: BootstrapMachine, file: string): readonly CommandSpec[];
   /** Each ends on all control planes before the next begins on any. May be run again from the first, wherever they were cut off. */
-  readonly phases: readonly (readonly CommandSpec[])[];
+  readonly phases: readonly RestorePhase[];
+}
+
+export interface RestorePhase {
+  /** What one of the control planes does in it; empty where it is left alone. */
+  commands(machine: BootstrapMachine): readonly CommandSpec[];
+  /** One control plane after the other, in the order of RestoreOptions. Default: side by side. */
+  readonly inTurn?: boolean;
 }
 
 export interface CertificateCare {
@@ -88,11 +99,16 @@ export interface CertificateCare {
   readonly places: readonly string[];
   /**
    * What issues those of these names anew on a machine (as readMachineCertificates names them) and starts what uses them, by the
-   * authorities there. A node may need a valid bootstrap token meanwhile. Absent: slipway does not do it; `instead` says who does.
+   * authorities there; may issue others of the machine anew, too. Ends when what uses them serves again. May be run again wherever it
+   * was cut off.
    */
-  renew?(machine: MachineSpec, names: readonly string[]): readonly CommandSpec[];
+  renew(machine: BootstrapMachine, names: readonly string[]): readonly CommandSpec[];
+  /** Those that `renew` leaves alone, by name, with who issues them anew in words for a person: "the kubelet renews it itself". */
+  readonly leftAlone?: Readonly<Record<string, string>>;
+  /** Whether workers ask for theirs by a bootstrap token, which must be valid meanwhile. */
+  readonly renewsByToken?: boolean;
   /** Whether authorities can be put in old ones' place by carrying out descriptions with others in them. */
   readonly rotates: boolean;
-  /** What to do by hand, in words for a person, where slipway does not renew or does not rotate. */
-  readonly instead: { readonly renew?: string; readonly rotate?: string };
+  /** What to do by hand, in words for a person, where slipway does not rotate. */
+  readonly insteadOfRotation?: string;
 }

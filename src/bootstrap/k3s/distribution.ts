@@ -5,6 +5,7 @@ import type { Distribution } from "../distribution.ts";
 import { describeK3sCertificates } from "./certificates.ts";
 import { describeK3sMachine } from "./machine.ts";
 import { describeK3sRemoval } from "./removal.ts";
+import { describeK3sRestore } from "./restore-data.ts";
 import { describeK3sSnapshot } from "./snapshot.ts";
 
 export const k3sDistribution: Distribution = {
@@ -14,4 +15,5 @@ export const k3sDistribution: Distribution = {
   describeSnapshot: describeK3sSnapshot,
   describeRemoval: describeK3sRemoval,
   certificates: describeK3sCertificates,
+  describeRestore: describeK3sRestore,
 };

@@ -3,10 +3,11 @@
 
 import { knownVersions } from "#config";
 import type { Distribution } from "../distribution.ts";
-import { kubeadmCertificates } from "./certificates.ts";
+import { describeKubeadmCertificates } from "./certificates.ts";
 import { describeKubeadmLeave, describeKubeadmSnapshot } from "./etcd.ts";
 import { describeKubeadmMachine } from "./machine.ts";
 import { describeKubeadmRemoval } from "./removal.ts";
+import { describeKubeadmRestore } from "./restore-data.ts";
 
 export const kubeadmDistribution: Distribution = {
   name: "kubeadm",
@@ -16,5 +17,6 @@ export const kubeadmDistribution: Distribution = {
   describeSnapshot: describeKubeadmSnapshot,
   describeRemoval: describeKubeadmRemoval,
   describeLeave: describeKubeadmLeave,
-  certificates: () => kubeadmCertificates,
+  certificates: describeKubeadmCertificates,
+  describeRestore: describeKubeadmRestore,
 };

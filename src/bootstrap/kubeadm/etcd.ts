@@ -4,6 +4,7 @@ import type { ClusterConfig } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
 import type { CommandSpec, MachineDescription } from "../machine-description.ts";
 import { kubeadmOptions } from "./cluster-configuration.ts";
+import { etcdctl } from "./shell-functions.ts";
 
 /** Run on another control plane before one goes: the member that bears the machine's name leaves. */
 export function describeKubeadmLeave({
@@ -23,20 +24,9 @@ export function describeKubeadmSnapshot(config: ClusterConfig, file: string): re
   return [{ title: "Save etcd's data", argv: ["sh", "-ec", saveScript, "sh", there, file] }];
 }
 
-const etcdctlScript = `container=$(ctr -n k8s.io containers list -q 'labels."io.kubernetes.container.name"==etcd' | while read -r id; do
-  ctr -n k8s.io tasks list | grep -q "^$id .*RUNNING" && echo "$id" && break
-done || true)
-[ -n "$container" ] || { echo "no etcd runs on this machine" >&2; exit 1; }
-etcd() {
-  ctr -n k8s.io tasks exec --exec-id "slipway-$$-$2" "$container" etcdctl --endpoints=https://127.0.0.1:2379 \\
-    --cacert=/etc/kubernetes/pki/etcd/ca.crt --cert=/etc/kubernetes/pki/etcd/server.crt \\
-    --key=/etc/kubernetes/pki/etcd/server.key "$@"
-}
-`;
-
-const leaveScript = `${etcdctlScript}id=$(etcd member list | sed -n "s/^\\([0-9a-f]*\\), [a-z]*, $1, .*/\\1/p")
+const leaveScript = `${etcdctl}id=$(etcd member list | sed -n "s/^\\([0-9a-f]*\\), [a-z]*, $1, .*/\\1/p")
 [ -z "$id" ] || etcd member remove "$id"`;
 
-const saveScript = `${etcdctlScript}rm -f "$1" "$1.part"
+const saveScript = `${etcdctl}rm -f "$1" "$1.part"
 etcd snapshot save "$1"
 mv -f "$1" "$2"`;

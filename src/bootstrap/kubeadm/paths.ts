@@ -15,6 +15,11 @@ export const apiServerFolder = "/etc/kubernetes/slipway";
 export const kubernetesPki = "/etc/kubernetes/pki";
 export const programsFolder = "/usr/bin";
 
+/** What lies there, the kubelet runs as a static Pod. */
+export const manifestsFolder = "/etc/kubernetes/manifests";
+/** Where manifests lie whose Pods are stopped for a while; on the same file system, so that a move is whole at once. */
+export const heldManifests = "/etc/kubernetes/slipway-held";
+
 /** A file that says that the machine is this cluster's: a later run goes on where an earlier one was cut off, and only what is ours is
  * taken off again. */
 export function ownMark(cluster: string): string {

@@ -51,7 +51,7 @@ test("readMachineCertificates: files, what kubeconfigs hold, a kubelet's newest;
 
 test("slipway, certificates: each with what uses it; etcd reads its own, workers ask for theirs", () => {
   const commands = (role: "control-plane" | "worker", ...names: string[]) =>
-    slipwayCertificates.renew!({ name: "demo-1", role, pool: "" }, names).map(({ argv }) => argv.join(" "));
+    slipwayCertificates.renew({ name: "demo-1", role, pool: "" }, names).map(({ argv }) => argv.join(" "));
   const restart = (unit: string) => `sh -c systemctl restart "$1" || systemctl start "$1" sh ${unit}`;
   const prepare = "/opt/slipway/node /opt/slipway/process.cjs machine /etc/slipway/machine.json";
   assert.deepEqual(commands("control-plane", "apiserver", "etcd/server", "proxy"), [

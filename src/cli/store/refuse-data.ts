@@ -1,16 +1,10 @@
-// Data that slipway does not restore: a cloud's own, and that of distributions whose own tools do.
+// Data that slipway does not look after: a cloud's own. And work on data that only its own API server does.
 
 import { isManagedInfrastructure } from "#config";
 import { exitCodes, UserError } from "#shared";
 import type { PlanInput } from "#turnup";
 
-const ownTools = {
-  kubeadm:
-    "On a control plane, in the Pod of etcd: `etcdctl snapshot save`; `etcdutl snapshot restore` on each of them.",
-  k3s: "On a server: `k3s etcd-snapshot save`; `k3s server --cluster-reset --cluster-reset-restore-path FILE`.",
-} as const;
-
-/** Throws UserError where no API server of ours keeps the data. */
+/** Throws UserError where it is not done: of all distributions data is restored, and that of slipway is compacted and defragmented. */
 export function refuseUpstreamData({ config, remote }: PlanInput, action: "restore" | "compact" | "defragment"): void {
   const { infrastructure, distribution, name } = config;
   const what = action === "restore" ? `restore cluster ${name}` : `${action} the data of cluster ${name}`;
@@ -19,9 +13,8 @@ export function refuseUpstreamData({ config, remote }: PlanInput, action: "resto
       exitCode: exitCodes.config,
     });
   }
-  if (!remote || distribution.type === "slipway") return;
+  if (!remote || distribution.type === "slipway" || action === "restore") return;
   throw new UserError(`Cannot ${what}: slipway does not do that for distribution ${distribution.type}`, {
-    hints: action === "restore" ? [ownTools[distribution.type]] : [],
     exitCode: exitCodes.config,
   });
 }

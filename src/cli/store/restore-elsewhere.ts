@@ -27,7 +27,7 @@ export async function restoreElsewhere(
   const all = (await machinesInCluster(input)).filter(({ role }) => role === "control-plane");
   const controlPlanes = chooseControlPlanes(name, all, without);
   const token = `${name}-${randomBytes(8).toString("hex")}`;
-  const restore = input.remote!.distribution.describeRestore!(config, { controlPlanes, token });
+  const restore = input.remote!.distribution.describeRestore(config, { controlPlanes, token });
   const folder = await mkdtemp(join(paths.folder, "restore-"));
   try {
     const file = await prepareFile(path, folder, { engine: restore.engine, signal });

@@ -2,7 +2,7 @@
 
 import { ensureBootstrapToken, withClusterClient } from "#addons";
 import { type MachineCertificate, readMachineCertificates, runCommands } from "#bootstrap";
-import { type Clock, exitCodes, systemClock, UserError } from "#shared";
+import { type Clock, systemClock } from "#shared";
 import type { PlanInput } from "../plan-input.ts";
 import type { RecordedMachine } from "./machines-file.ts";
 import { readRemotePki, recordedMachines, remoteOf, withConnection } from "./remote-cluster.ts";
@@ -40,21 +40,16 @@ export async function renewCertificatesOf(
   names: readonly string[],
   { signal, clock = systemClock, report = () => {} }: CareOptions,
 ): Promise<void> {
-  const { distribution } = remoteOf(input);
-  const { renew, instead } = distribution.certificates(input.config);
-  if (!renew) {
-    throw new UserError(`Cannot issue certificates of ${machine.name}: its distribution, ${distribution.name}, does`, {
-      hints: instead.renew === undefined ? [] : [instead.renew],
-      exitCode: exitCodes.config,
-    });
-  }
-  if (machine.role === "worker" && distribution.joinsByBootstrapToken) {
+  const care = remoteOf(input).distribution.certificates(input.config);
+  const { name, role, pool, address } = machine;
+  const commands = care.renew({ name, role, pool, address }, names);
+  if (commands.length === 0) return;
+  if (role === "worker" && care.renewsByToken) {
     const { token } = await readRemotePki(input);
     await withClusterClient(input.paths.kubeconfig, (client) => ensureBootstrapToken(client, token, { signal, clock }));
   }
   await withConnection(input, machine, {
     signal,
-    action: (connection) =>
-      runCommands(renew(machine, names), { machine: machine.name, connection, signal, clock, report }),
+    action: (connection) => runCommands(commands, { machine: name, connection, signal, clock, report }),
   });
 }

@@ -46,7 +46,7 @@ function startScene(t: TestContext, replicas: number, fails?: { readonly machine
     paths: clusterPaths(folder, "demo"),
     remote: { distribution, connect },
   } as unknown as PlanInput;
-  const restore = distribution.describeRestore!(config, { controlPlanes, token: "new" });
+  const restore = distribution.describeRestore(config, { controlPlanes, token: "new" });
   const run = () =>
     restoreData(input, {
       restore,

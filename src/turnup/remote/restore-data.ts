@@ -49,7 +49,11 @@ export async function restoreData(input: PlanInput, request: RestoreRequest): Pr
       await runCommands(restore.prepare(withAddress(machine), arrived), target);
     });
     await request.beforeStop();
-    for (const commands of restore.phases) await everywhere(({ target }) => runCommands(commands, target));
+    for (const phase of restore.phases) {
+      const carryOut = ({ machine, target }: Target) => runCommands(phase.commands(withAddress(machine)), target);
+      if (!phase.inTurn) await everywhere(carryOut);
+      else for (const each of targets) await carryOut(each);
+    }
   } finally {
     await Promise.all(opened.map((connection) => connection.close()));
   }

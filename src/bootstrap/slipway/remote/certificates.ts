@@ -33,8 +33,8 @@ export const slipwayCertificates: CertificateCare = {
       ...(names.some((name) => ofAgent.includes(name)) ? [restart(unitNames.agent)] : []),
     ];
   },
+  renewsByToken: true,
   rotates: true,
-  instead: {},
 };
 
 /** Ends when the unit says that it is ready. */

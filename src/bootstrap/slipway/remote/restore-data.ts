@@ -3,16 +3,11 @@
 
 import { basename, join } from "node:path";
 import type { ClusterConfig } from "#config";
-import type { BootstrapMachine, DataRestore } from "../../distribution.ts";
+import type { DataRestore, RestoreOptions } from "../../distribution.ts";
+import { memberArguments, onAll, removeFolders, startUnit, stopUnit } from "../../host/data-restore.ts";
 import type { CommandSpec } from "../../machine-description.ts";
 import { usesOwnEtcd } from "./describe-settings.ts";
-import { peerUrl } from "./etcd-config.ts";
 import { machinePaths, unitNames } from "./machine-paths.ts";
-
-export interface RestoreOptions {
-  readonly controlPlanes: readonly BootstrapMachine[];
-  readonly token: string;
-}
 
 export function describeSlipwayRestore(config: ClusterConfig, options: RestoreOptions): DataRestore {
   return usesOwnEtcd(config) ? etcdRestore(options) : embeddedRestore();
@@ -26,54 +21,41 @@ function embeddedRestore(): DataRestore {
     arrivalFolder: restored(store),
     prepare: () => [],
     phases: [
-      [stop(unitNames.controlPlane)],
-      [exchange(store)],
-      [start(unitNames.controlPlane)],
-      [remove("what was there before", replaced(store))],
+      onAll(stopUnit(unitNames.controlPlane)),
+      onAll(exchange(store)),
+      onAll(startUnit(unitNames.controlPlane)),
+      onAll(removeFolders("what was there before", replaced(store))),
     ],
   };
 }
 
-/** A new etcd cluster of new members that all begin with the same data: none of the old ones takes them for its own. */
-function etcdRestore({ controlPlanes, token }: RestoreOptions): DataRestore {
+function etcdRestore(options: RestoreOptions): DataRestore {
   const { etcdData, state } = machinePaths;
   const arrivalFolder = join(state, "arrived-data");
-  const members = controlPlanes.map(({ name, address }) => `${name}=${peerUrl(address!)}`).join(",");
   return {
     engine: "etcd",
     arrivalFolder,
-    prepare: ({ name, address }, file) => [
-      remove("what an earlier restore has left", restored(etcdData)),
+    prepare: (machine, file) => [
+      removeFolders("what an earlier restore has left", restored(etcdData)),
       {
         title: `Make ${basename(file)} the data of a new etcd member`,
         // Newer ones have it in another program.
         argv: [
           ...["sh", "-c", 'tool=etcdctl; command -v etcdutl >/dev/null && tool=etcdutl; exec "$tool" "$@"', "sh"],
-          ...["snapshot", "restore", file, "--data-dir", restored(etcdData), "--name", name],
-          ...["--initial-cluster", members, "--initial-cluster-token", token],
-          ...["--initial-advertise-peer-urls", peerUrl(address!)],
+          ...memberArguments(machine, { file, data: restored(etcdData) }, options),
         ],
       },
     ],
     phases: [
-      [stop(unitNames.controlPlane)],
-      [stop(unitNames.etcd)],
-      [exchange(etcdData)],
+      onAll(stopUnit(unitNames.controlPlane)),
+      onAll(stopUnit(unitNames.etcd)),
+      onAll(exchange(etcdData)),
       // None is ready before most are.
-      [start(unitNames.etcd)],
-      [start(unitNames.controlPlane)],
-      [remove("what was there before", replaced(etcdData), arrivalFolder)],
+      onAll(startUnit(unitNames.etcd)),
+      onAll(startUnit(unitNames.controlPlane)),
+      onAll(removeFolders("what was there before", replaced(etcdData), arrivalFolder)),
     ],
   };
-}
-
-function stop(unit: string): CommandSpec {
-  return { title: `Stop ${unit}`, argv: ["systemctl", "stop", unit] };
-}
-
-/** Twice where it is not ready in time: systemd tries again, too. */
-function start(unit: string): CommandSpec {
-  return { title: `Start ${unit}`, argv: ["sh", "-c", 'systemctl start "$1" || systemctl start "$1"', "sh", unit] };
 }
 
 function exchange(folder: string): CommandSpec {
@@ -85,10 +67,6 @@ chmod 0700 "$1"`;
     title: "Put the data in its place",
     argv: ["sh", "-c", script, "sh", folder, restored(folder), replaced(folder)],
   };
-}
-
-function remove(what: string, ...folders: readonly string[]): CommandSpec {
-  return { title: `Remove ${what}`, argv: ["rm", "-rf", "--", ...folders] };
 }
 
 function restored(folder: string): string {

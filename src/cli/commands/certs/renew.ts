@@ -39,13 +39,32 @@ async function renew(context: CliContext, names: readonly string[], options: Ren
     await renewElsewhere(cluster, chosen, { context, say });
     await forgetCertificates(chosen);
     await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });
-    const isChosen = ({ name, where }: FoundCertificate) =>
-      chosen.some((old) => old.name === name && old.where === where);
-    const renewed = (await findCertificates(cluster, context)).certificates.filter(isChosen);
-    const left = Math.min(...renewed.map(({ daysLeft }) => daysLeft));
-    const what = renewed.length === 1 ? "1 certificate is new" : `${renewed.length} certificates are new`;
-    say(`${what}, good for ${describeDays(left)}.\n`);
+    say(await describeRenewal(cluster, chosen, context));
   });
+}
+
+/** What has become of those that were chosen: a machine may have left some alone, and says who issues them anew. */
+async function describeRenewal(
+  cluster: ExistingCluster,
+  chosen: readonly FoundCertificate[],
+  context: CliContext,
+): Promise<string> {
+  const input = planInput(cluster, cluster.config, context);
+  const { leftAlone = {} } = input.remote?.distribution.certificates(cluster.config) ?? {};
+  const { certificates } = await findCertificates(cluster, context);
+  const pairs = chosen.flatMap((old) => {
+    const now = certificates.find(({ name, where }) => name === old.name && where === old.where);
+    return now ? [{ now, isNew: now.pem !== old.pem }] : [];
+  });
+  const renewed = pairs.filter(({ isNew }) => isNew).map(({ now }) => now);
+  const others = pairs.filter(({ isNew }) => !isNew).map(({ now }) => now);
+  const lines = others.map(({ name, where, isElsewhere }) => {
+    const why = isElsewhere ? leftAlone[name] : undefined;
+    return `Certificate ${name} of ${where} is as it was${why === undefined ? "" : `: ${why}`}.\n`;
+  });
+  const left = Math.min(...renewed.map(({ daysLeft }) => daysLeft));
+  const what = renewed.length === 1 ? "1 certificate is new" : `${renewed.length} certificates are new`;
+  return `${lines.join("")}${what}${renewed.length === 0 ? "" : `, good for ${describeDays(left)}`}.\n`;
 }
 
 /** Without names all are meant, so all must be there; with names those that are there are chosen from. */
