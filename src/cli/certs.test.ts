@@ -39,7 +39,7 @@ test("certs: a table; what will soon be over is said, there and by status", asyn
   assert.equal(certificates.find(({ name }: { name: string }) => name === "apiserver").daysLeft, 4);
 });
 
-test("certs: where slipway does not renew, the warning names no command that is refused, and the refusal says what to do", async (t) => {
+test("certs: upstream's distributions are renewed, too; authorities are not rotated there, and the refusal says what to do", async (t) => {
   const session = startSession(t);
   await session.pretendCluster("demo", { infrastructure: { provider: "nspawn" }, distribution: { type: "k3s" } });
   const folder = join(session.home, "clusters/demo/pki");
@@ -50,10 +50,19 @@ test("certs: where slipway does not renew, the warning names no command that is 
     { now: Date.now() - 360 * dayMs },
   );
   writeFileSync(join(folder, "admin.crt"), old.certificate);
-  assert.match((await session.run("certs")).out, /Certificate admin expires in 4 days\n/);
-  const refused = /slipway does not do that for distribution k3s\n.*`k3s certificate rotate`, start k3s/;
-  assert.match((await session.run("certs", "renew")).err, refused);
+  const warning = /Certificate admin expires in 4 days: slipway certs renew --name demo\n/;
+  assert.match((await session.run("certs")).out, warning);
   assert.match((await session.run("certs", "rotate-ca")).err, /Cannot rotate the authorities.*\n.*rotate-ca`, as k3s/);
+});
+
+test("certs renew, rotate-ca: what is a cloud's is refused", async (t) => {
+  const session = startSession(t);
+  await session.pretendCluster("demo", { infrastructure: { provider: "eks", region: "eu-central-1" } });
+  for (const words of ["renew", "rotate-ca"]) {
+    const { code, err } = await session.run("certs", words);
+    assert.equal(code, exitCodes.config);
+    assert.match(err, /they are the cloud's \(provider eks\)/);
+  }
 });
 
 test("certs: a rotation under way is told, with its stage", async (t) => {

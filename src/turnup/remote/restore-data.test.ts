@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type TestContext, test } from "node:test";
-import { createSlipwayDistribution } from "#bootstrap";
+import { createSlipwayDistribution, type Distribution, k3sDistribution } from "#bootstrap";
 import { resolveConfig } from "#config";
 import type { Machine } from "#provision";
 import { FakeClock } from "#shared";
@@ -12,15 +12,25 @@ import type { PlanInput } from "../plan-input.ts";
 import type { RecordedMachine } from "./machines-file.ts";
 import { restoreData } from "./restore-data.ts";
 
-const distribution = createSlipwayDistribution({ kubernetesVersion: "1.36.2", programs: async () => [] });
+const slipway = createSlipwayDistribution({ kubernetesVersion: "1.36.2", programs: async () => [] });
 
-/** So many control planes in memory; `fails` is what fails, on which machine. */
-function startScene(t: TestContext, replicas: number, fails?: { readonly machine: string; readonly words: RegExp }) {
+interface SceneOptions {
+  /** What fails, on which machine. */
+  readonly fails?: { readonly machine: string; readonly words: RegExp };
+  readonly distribution?: Distribution;
+}
+
+/** So many control planes in memory. */
+function startScene(t: TestContext, replicas: number, { fails, distribution = slipway }: SceneOptions = {}) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-restore-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const file = join(folder, "data.snapshot");
   writeFileSync(file, "data");
-  const base = resolveConfig({ name: "demo", infrastructure: { provider: "nspawn" } });
+  const base = resolveConfig({
+    name: "demo",
+    infrastructure: { provider: "nspawn" },
+    distribution: { type: distribution.name },
+  });
   const config = { ...base, controlPlane: { ...base.controlPlane, replicas } };
   const controlPlanes = Array.from({ length: replicas }, (_, index): RecordedMachine => {
     const name = `demo-control-plane-${index + 1}`;
@@ -99,11 +109,24 @@ test("restoreData: the only control plane's own store is exchanged while its API
 
 test("restoreData: where one machine cannot make the data ready, nothing stops anywhere; connections are closed", async (t) => {
   const machine = "demo-control-plane-2";
-  const { ran, closed, run } = startScene(t, 3, { machine, words: /snapshot restore/ });
+  const { ran, closed, run } = startScene(t, 3, { fails: { machine, words: /snapshot restore/ } });
   await assert.rejects(
     run(),
     /demo-control-plane-2: cannot make data\.snapshot the data of a new etcd member: it is broken/,
   );
   assert.ok(ran.every((line) => !line.includes("systemctl") && line !== "ready"));
   assert.equal(closed.length, 3);
+});
+
+test("restoreData: a phase in turn goes from one machine to the next only when it has ended there, and no further where it fails", async (t) => {
+  const scene = (fails?: SceneOptions["fails"]) =>
+    startScene(t, 3, { distribution: k3sDistribution, ...(fails && { fails }) });
+  const joins = ({ ran }: { readonly ran: readonly string[] }) =>
+    ran.flatMap((line) => /^(\d) .*(?:systemctl (start) "|(mv "\$1" "\$2"))/.exec(line)?.[1] ?? []);
+  const whole = scene();
+  await whole.run();
+  assert.deepEqual(joins(whole), ["1", "2", "2", "3", "3"]);
+  const broken = scene({ machine: "demo-control-plane-2", words: /systemctl start/ });
+  await assert.rejects(broken.run(), /demo-control-plane-2: cannot start k3s: it is broken/);
+  assert.deepEqual(joins(broken), ["1", "2", "2"]);
 });

@@ -5,23 +5,41 @@ import { test } from "node:test";
 import { exitCodes } from "#shared";
 import { startSession } from "../../test-session.ts";
 
-test("store restore, compact, defragment: refused where others keep the data; who restores it then", async (t) => {
+test("store restore, compact, defragment: refused where others keep the data; restored where etcd runs on control planes", async (t) => {
   const { run, pretendCluster, folder } = startSession(t);
   writeFileSync(join(folder, "data"), "");
   await pretendCluster("upstream", { infrastructure: { provider: "nspawn" }, distribution: { type: "kubeadm" } });
+  await pretendCluster("light", { infrastructure: { provider: "nspawn" }, distribution: { type: "k3s" } });
   await pretendCluster("managed", { infrastructure: { provider: "eks", region: "eu-central-1" } });
-  const refusals = {
-    upstream: /slipway does not do that for distribution kubeadm\n/,
-    managed: /it is the cloud's \(provider eks\)/,
+  const refuse = async (words: readonly string[], refusal: RegExp) => {
+    const { code, err } = await run("store", ...words);
+    assert.equal(code, exitCodes.config);
+    assert.match(err, refusal);
   };
-  for (const [name, refusal] of Object.entries(refusals)) {
-    for (const words of [["restore", "data"], ["compact"], ["defragment"]]) {
-      const { code, err } = await run("store", ...words, "--name", name);
-      assert.equal(code, exitCodes.config);
-      assert.match(err, refusal);
-    }
+  for (const words of ["compact", "defragment"]) {
+    await refuse([words, "--name", "upstream"], /slipway does not do that for distribution kubeadm\n/);
+    await refuse([words, "--name", "light"], /slipway does not do that for distribution k3s\n/);
+    await refuse([words, "--name", "managed"], /it is the cloud's \(provider eks\)/);
   }
-  assert.match((await run("store", "restore", "data", "--name", "upstream")).err, /`etcdutl snapshot restore`/);
+  await refuse(["restore", "data", "--name", "managed"], /it is the cloud's \(provider eks\)/);
+  for (const name of ["upstream", "light"]) {
+    assert.match((await run("store", "restore", "data", "--name", name)).err, /no control plane is left/);
+  }
+});
+
+test("store restore: an etcd of one's own is restored with its own tools, whatever the distribution", async (t) => {
+  const { run, pretendCluster, folder } = startSession(t);
+  writeFileSync(join(folder, "data"), "");
+  const etcd = { endpoints: ["https://192.0.2.9:2379"], caFile: "/ca", certFile: "/crt", keyFile: "/key" };
+  for (const type of ["kubeadm", "k3s"] as const) {
+    await pretendCluster(type, {
+      infrastructure: { provider: "nspawn" },
+      distribution: { type },
+      controlPlane: { etcd },
+    });
+    const { err } = await run("store", "restore", "data", "--name", type);
+    assert.match(err, /its data is in etcd\n.*`etcdutl snapshot restore` on each of its members/);
+  }
 });
 
 test("store restore: a cluster elsewhere needs a control plane, and data of its engine", async (t) => {
