@@ -4,12 +4,8 @@ import type { Command } from "commander";
 import { didYouMean } from "#config";
 import { exitCodes, UserError } from "#shared";
 import { machinesInCluster, renewCertificatesOf } from "#turnup";
-import {
-  describeDays,
-  type FoundCertificate,
-  findCertificates,
-  forgetCertificates,
-} from "../../certs/find-certificates.ts";
+import { describeRenewal } from "../../certs/describe-renewal.ts";
+import { type FoundCertificate, findCertificates, forgetCertificates } from "../../certs/find-certificates.ts";
 import { refuseCertificates } from "../../certs/refuse-certificates.ts";
 import { addNameOption, type ExistingCluster, findCluster, planInput, withClusterLock } from "../../cluster.ts";
 import type { CliContext } from "../../context.ts";
@@ -30,7 +26,8 @@ export function define(command: Command, context: CliContext): void {
 
 async function renew(context: CliContext, names: readonly string[], options: RenewOptions): Promise<void> {
   const cluster = findCluster(context, options.name);
-  refuseCertificates(planInput(cluster, cluster.config, context), "renew");
+  const input = planInput(cluster, cluster.config, context);
+  refuseCertificates(input, "renew");
   const say = sayer(context, options);
   await withClusterLock(cluster, "certs renew", async () => {
     refuseWhileUpgrading(cluster);
@@ -39,32 +36,9 @@ async function renew(context: CliContext, names: readonly string[], options: Ren
     await renewElsewhere(cluster, chosen, { context, say });
     await forgetCertificates(chosen);
     await turnUp(cluster, cluster.config, context, { onEvent: createRenderer(context, options) });
-    say(await describeRenewal(cluster, chosen, context));
+    const care = input.remote?.distribution.certificates(cluster.config);
+    say(describeRenewal(chosen, (await findCertificates(cluster, context)).certificates, care?.leftAlone));
   });
-}
-
-/** What has become of those that were chosen: a machine may have left some alone, and says who issues them anew. */
-async function describeRenewal(
-  cluster: ExistingCluster,
-  chosen: readonly FoundCertificate[],
-  context: CliContext,
-): Promise<string> {
-  const input = planInput(cluster, cluster.config, context);
-  const { leftAlone = {} } = input.remote?.distribution.certificates(cluster.config) ?? {};
-  const { certificates } = await findCertificates(cluster, context);
-  const pairs = chosen.flatMap((old) => {
-    const now = certificates.find(({ name, where }) => name === old.name && where === old.where);
-    return now ? [{ now, isNew: now.pem !== old.pem }] : [];
-  });
-  const renewed = pairs.filter(({ isNew }) => isNew).map(({ now }) => now);
-  const others = pairs.filter(({ isNew }) => !isNew).map(({ now }) => now);
-  const lines = others.map(({ name, where, isElsewhere }) => {
-    const why = isElsewhere ? leftAlone[name] : undefined;
-    return `Certificate ${name} of ${where} is as it was${why === undefined ? "" : `: ${why}`}.\n`;
-  });
-  const left = Math.min(...renewed.map(({ daysLeft }) => daysLeft));
-  const what = renewed.length === 1 ? "1 certificate is new" : `${renewed.length} certificates are new`;
-  return `${lines.join("")}${what}${renewed.length === 0 ? "" : `, good for ${describeDays(left)}`}.\n`;
 }
 
 /** Without names all are meant, so all must be there; with names those that are there are chosen from. */
