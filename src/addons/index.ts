@@ -23,6 +23,7 @@ export { storageUser } from "./catalogue/storage.ts";
 export { catalogue } from "./catalogue.ts";
 export { type ChosenAddon, checkAddons, chooseAddons, chosen, findAddon } from "./choose-addons.ts";
 export { readClusterAddress, withClusterClient } from "./cluster-client.ts";
+export { findImages } from "./find-images.ts";
 export { type MachineNote, noteMachines, readMachineNotes } from "./machine-notes.ts";
 export { deleteNode, hasNode, isNodeReady, labelNode, waitForNodes } from "./nodes.ts";
 export { type ResolveContext, releaseOf, resolveAddon } from "./resolve-addon.ts";

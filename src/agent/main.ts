@@ -3,7 +3,14 @@
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type AgentOptions, createSandboxImage, importImages, notifySupervisor, thisArchitecture } from "#bootstrap";
+import {
+  type AgentOptions,
+  createSandboxImage,
+  importArchives,
+  importImages,
+  notifySupervisor,
+  thisArchitecture,
+} from "#bootstrap";
 import { callAt, createLogger, describeError, exec, systemClock } from "#shared";
 import { createAgent } from "./agent.ts";
 import { ensureIdentity } from "./identity/node-identity.ts";
@@ -15,7 +22,7 @@ export async function runAgent(optionsFile: string, version: string): Promise<vo
   const logger = createLogger({ name: "agent" });
   const ending = new AbortController();
   const renewalMs = await ensureIdentity(options, { clock: systemClock, logger, signal: ending.signal });
-  if (options.sandbox) await importSandboxImage(options, options.sandbox);
+  if (options.sandbox) await bringImages(options, options.sandbox);
   const [cert, key, clientCa] = await Promise.all(
     [options.servingCertificate, options.servingKey, options.clientAuthority].map((path) => readFile(path, "utf8")),
   );
@@ -39,17 +46,19 @@ export async function runAgent(optionsFile: string, version: string): Promise<vo
   callAt(systemClock, renewalMs, () => stop("certificates are to be renewed"));
 }
 
-/** From memory: no registry is asked for the one image that every pod needs. */
-async function importSandboxImage(
+/** The sandbox image is from memory: no registry is asked for what every pod needs. What a bundle has brought lies in a folder. */
+async function bringImages(
   { criSocket }: AgentOptions,
-  { ctr, snapshotter }: NonNullable<AgentOptions["sandbox"]>,
+  { ctr, snapshotter, archives }: NonNullable<AgentOptions["sandbox"]>,
 ): Promise<void> {
+  const target = { ctr, criSocket, snapshotter, exec, signal: new AbortController().signal };
   const folder = await mkdtemp(join(tmpdir(), "slipway-sandbox-"));
   try {
     const archive = join(folder, "image.tar");
     await writeFile(archive, createSandboxImage(thisArchitecture()));
-    await importImages(archive, { ctr, criSocket, snapshotter, exec, signal: new AbortController().signal });
+    await importImages(archive, target);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+  if (archives !== undefined) await importArchives(archives, target);
 }

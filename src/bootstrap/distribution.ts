@@ -49,6 +49,8 @@ export interface Distribution {
   describeMachine(input: BootstrapInput): Promise<MachineDescription>;
   /** Whether machines join by a bootstrap token, a Secret in the cluster that whoever turns it up keeps valid meanwhile. */
   readonly joinsByBootstrapToken?: boolean;
+  /** Images that its nodes run besides add-ons'; what a bundle must hold. Absent: none that its artifacts do not bring. */
+  images?(config: ClusterConfig, platform: string): DistributionImages;
   /** The command, run on a machine, that imports an archive of images lying there. Absent: images cannot be loaded by hand. */
   importImages?(archive: string): readonly string[];
   /**
@@ -74,6 +76,13 @@ export interface RestoreOptions {
   readonly controlPlanes: readonly BootstrapMachine[];
   /** Tells the new etcd cluster from all others. */
   readonly token: string;
+}
+
+export interface DistributionImages {
+  /** As pods name them. */
+  readonly names: readonly string[];
+  /** Archives of several, by their names in the catalogue of artifacts. */
+  readonly archives: readonly string[];
 }
 
 export interface DataRestore {

@@ -1,9 +1,17 @@
 // Phase 2: from a machine to a node: packages, certificates, kubeconfigs, containerd, and the supervisor that keeps it all running.
 
-export type { ArtifactKind, ArtifactOrigin, ArtifactSource, ReadOptions } from "./artifacts/artifact.ts";
+export type {
+  ArtifactKind,
+  ArtifactOrigin,
+  ArtifactSource,
+  BundledFile,
+  PackageRepository,
+  ReadOptions,
+} from "./artifacts/artifact.ts";
+export { type BundledFetches, findBundledFetches, listFetchedFiles } from "./artifacts/bundled-fetches.ts";
 export type { BundledArtifact, BundleIndex } from "./artifacts/bundle-index.ts";
 export { findProgram } from "./artifacts/catalogue.ts";
-export { fetchPackages, offlineAptOptions, repositoryFiles } from "./artifacts/debian.ts";
+export { fetchPackages, type PackageSystem } from "./artifacts/debian.ts";
 export { findMachineOrigins, type MachineOriginsOptions } from "./artifacts/machine-origins.ts";
 export { readBundle } from "./artifacts/read-bundle.ts";
 export {
@@ -22,11 +30,13 @@ export type {
   ClusterAuthorities,
   DataRestore,
   Distribution,
+  DistributionImages,
   MachineDuty,
 } from "./distribution.ts";
 export { createImageArchive, type ImageSpec, thisArchitecture } from "./images/image-archive.ts";
 export { readImageNames } from "./images/image-names.ts";
-export { type ImageMirrors, parseImageReference } from "./images/image-reference.ts";
+export { type ImageMirrors, parseImageReference, qualifyImage } from "./images/image-reference.ts";
+export { importArchives } from "./images/import-archives.ts";
 export { type ImportTarget, importImages } from "./images/import-images.ts";
 export { pullImage } from "./images/pull-image.ts";
 export { createSandboxImage, sandboxImageName } from "./images/sandbox-image.ts";

@@ -3,9 +3,7 @@ import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { writeBundle } from "#bootstrap";
-import { resolveConfig } from "#config";
 import { exitCodes } from "#shared";
-import { checkComplete } from "./bundle/find-needs.ts";
 import { startSession } from "./test-session.ts";
 
 const { signal } = new AbortController();
@@ -64,20 +62,4 @@ test("bundle create: a name that says no way to pack, a file that is there, an a
   await writeSmallBundle(folder);
   assert.match((await run("bundle", "create", "b.zip")).err, /its name must end with \.tar\.zst, \.tar\.gz or \.tar/);
   assert.equal((await run("bundle", "create", "small.tar")).code, exitCodes.conflict);
-});
-
-test("checkComplete: all that a bundle lacks is named", async (t) => {
-  const { folder } = startSession(t);
-  const index = await writeSmallBundle(folder);
-  const simulated = { provider: "local", simulated: true } as const;
-  checkComplete(index, resolveConfig({ infrastructure: simulated }), "small.tar");
-  assert.throws(
-    () => checkComplete(index, resolveConfig({ name: "demo" }), "small.tar"),
-    (error: Error & { hints: string[] }) => {
-      assert.match(error.message, /^Cannot use bundle small\.tar for cluster demo: it lacks \d of what that needs$/);
-      assert.ok(error.hints.includes("package containerd"));
-      assert.ok(!error.hints.includes("package runc"));
-      return true;
-    },
-  );
 });

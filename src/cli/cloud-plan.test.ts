@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { resolveConfig } from "#config";
+import { exec } from "#shared";
 import { isOnCloud, planCloud } from "./cloud-plan.ts";
 import { type CliContext, thisInstallation } from "./context.ts";
 
@@ -26,6 +27,8 @@ function createContext(folder: string): CliContext & { text(): string } {
     environment: { SLIPWAY_HOME: join(folder, "home") },
     folder,
     programs: thisInstallation,
+    fetch,
+    exec,
     signal: new AbortController().signal,
   } as CliContext & { text(): string };
 }

@@ -1,5 +1,6 @@
 // What a command gets from the outside, so that tests can give it something else.
 
+import { type Exec, exec } from "#shared";
 import type { Programs } from "#turnup";
 import { commandArguments, processArguments } from "./programs.ts";
 import { slipwayVersion } from "./version.ts";
@@ -20,6 +21,9 @@ export interface CliContext {
   readonly environment: NodeJS.ProcessEnv;
   readonly folder: string;
   readonly programs: Programs;
+  /** How what a bundle holds is had: from hosts, and from this machine's apt. */
+  readonly fetch: typeof fetch;
+  readonly exec: Exec;
   /** Fires when the person interrupts. */
   readonly signal: AbortSignal;
 }
@@ -45,6 +49,8 @@ export function processContext(signal: AbortSignal): CliContext {
     environment: env,
     folder: process.cwd(),
     programs: thisInstallation,
+    fetch,
+    exec,
     signal,
   };
 }

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { resolveConfig } from "#config";
-import { exitCodes, UserError } from "#shared";
+import { exec, exitCodes, UserError } from "#shared";
 import { clusterPaths, writeClusterConfig } from "#turnup";
 import { type CliContext, thisInstallation } from "./context.ts";
 import { runCli } from "./run.ts";
@@ -21,7 +21,11 @@ export interface Session {
   pretendCluster(name: string, config?: Parameters<typeof resolveConfig>[0]): Promise<void>;
 }
 
-export function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}): Session {
+export function startSession(
+  t: TestContext,
+  environment: NodeJS.ProcessEnv = {},
+  outside: Partial<Pick<CliContext, "fetch" | "exec">> = {},
+): Session {
   const folder = mkdtempSync(join(tmpdir(), "slipway-cli-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const home = join(folder, "home");
@@ -42,6 +46,9 @@ export function startSession(t: TestContext, environment: NodeJS.ProcessEnv = {}
       environment: { ...process.env, SLIPWAY_HOME: home, KUBECONFIG: join(folder, "kubeconfig"), ...environment },
       folder,
       programs: thisInstallation,
+      fetch,
+      exec,
+      ...outside,
       signal: new AbortController().signal,
     };
     return { code: await runCli(argv, context), out, err };

@@ -9,6 +9,8 @@ export { type Host, thisHost } from "./host/host.ts";
 export { clusterCgroup, machineFolder, machineRunFolder, shortName } from "./host/names.ts";
 export { enterMachine } from "./local/connection.ts";
 export { createLocalProvider } from "./local/provider.ts";
+export { renderAptSources } from "./nspawn/apt-sources.ts";
+export { findAptSources } from "./nspawn/find-apt-sources.ts";
 export type * from "./provider.ts";
 export { markFile as hostMarkFile } from "./ssh/paths.ts";
 export type { ResourceChange } from "./tofu/changes.ts";

@@ -38,6 +38,8 @@ export interface ClusterPaths {
   readonly logs: string;
   /** The bundle it was given, unpacked: no step asks the network then. */
   readonly bundle: string;
+  /** The one before it, while an upgrade is under way that brought another. */
+  readonly bundleBefore: string;
   /** What was fetched from the network for it. */
   readonly downloads: string;
   /** Sockets and pid files. */
@@ -75,6 +77,7 @@ export function clusterPaths(home: string, name: string): ClusterPaths {
     restoring: join(folder, "restoring.json"),
     logs: join(folder, "logs"),
     bundle: join(folder, "bundle"),
+    bundleBefore: join(folder, "bundle-before"),
     downloads: join(folder, "downloads"),
     run: join(folder, "run"),
     lock: join(clusters, `.${name}.lock`),

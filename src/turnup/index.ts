@@ -13,6 +13,7 @@ export {
   writeClusterConfig,
   writeLeaving,
 } from "./cluster-folder.ts";
+export { type AddonImagesOptions, type ClusterNeeds, findAddonImages, findClusterNeeds } from "./cluster-needs.ts";
 export {
   describePlan,
   lostMachines,
@@ -44,7 +45,7 @@ export {
   wantedNodes,
 } from "./plan-input.ts";
 export { type DescribedMachine, type DescribedMachines, describeMachines } from "./remote/describe-machines.ts";
-export { checkUserData, listMachineArtifacts } from "./remote/imagined-machine.ts";
+export { checkUserData, listMachineNeeds } from "./remote/imagined-machine.ts";
 export { certificatesOf, machinesInCluster, renewCertificatesOf } from "./remote/machine-care.ts";
 export {
   machinesFile,

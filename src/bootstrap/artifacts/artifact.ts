@@ -20,6 +20,8 @@ export interface ArtifactOrigin {
   readonly checksumUrl?: string;
   /** An SPDX licence expression, where known. */
   readonly licence?: string;
+  /** Of an archive of images that holds more than the one it is named after: all their names. */
+  readonly images?: readonly string[];
   /** Of a Debian package: its control paragraph. */
   readonly control?: string;
 }
@@ -28,6 +30,26 @@ export interface ReadOptions {
   readonly signal: AbortSignal;
   /** "sha256:…": anything else is refused. */
   readonly digest?: string;
+}
+
+/** A file of a bundle, on this machine. */
+export interface BundledFile {
+  readonly path: string;
+  /** "sha256:…". */
+  readonly digest: string;
+}
+
+/** Debian packages as apt takes them without a network. */
+export interface PackageRepository {
+  /** On this machine: the packages, and what apt reads beside them. */
+  readonly folder: string;
+  /** The name of the system's release they are of, "bookworm"; absent where nobody noted it. */
+  readonly release?: string;
+  readonly packages: readonly string[];
+  /** Of the packages, in the folder. */
+  readonly files: readonly string[];
+  /** Of "Packages", the file that names every package's own. */
+  readonly indexDigest: string;
 }
 
 /** Where artifacts are taken from. Everything throws a UserError that names what cannot be had, and why. */
@@ -40,8 +62,8 @@ export interface ArtifactSource {
   locate(name: string, options: { readonly signal: AbortSignal }): Promise<string>;
   /** What lies at a URL: add-ons' manifests and charts. */
   read(url: string, options: ReadOptions): Promise<Uint8Array>;
-  /** A folder on this machine that apt takes as a repository; undefined: machines use the repositories they have. */
-  packageRepository(): Promise<string | undefined>;
-  /** Archives of images, to be imported on each node before it starts pods: files on this machine. */
-  imageArchives(): Promise<readonly string[]>;
+  /** What machines get packages from; undefined: the repositories they have. */
+  packageRepository(): Promise<PackageRepository | undefined>;
+  /** Archives of images, to be imported on each node before it starts pods. */
+  imageArchives(): Promise<readonly BundledFile[]>;
 }

@@ -24,6 +24,8 @@ export interface BundleIndex {
   readonly distribution: string;
   readonly kubernetesVersion: string;
   readonly platform: string;
+  /** The name of the system's release that the packages are of: "bookworm". Absent where there are none. */
+  readonly packageRelease?: string;
   readonly sbomDigest: string;
   readonly artifacts: readonly BundledArtifact[];
 }
@@ -37,12 +39,17 @@ const folders: Readonly<Record<ArtifactKind, string>> = {
 };
 
 /** Where an artifact lies in the bundle: readable, and short enough for an archive. */
-export function fileInBundle({ kind, name, version }: ArtifactOrigin): string {
-  const suffix = kind === "package" ? ".deb" : kind === "image" ? ".tar" : "";
+export function fileInBundle({ kind, name, version, url }: ArtifactOrigin): string {
+  const suffix = kind === "package" ? ".deb" : kind === "image" ? archiveSuffix(url) : "";
   const whole = kind === "package" ? `${name}_${version}` : name.replace(/^[a-z]+:\/\//, "");
   const clean = whole.replaceAll(/[^A-Za-z0-9._+-]+/g, "_");
   const short = clean.length <= 70 ? clean : `${clean.slice(0, 60)}-${hashOf(name).slice(0, 9)}`;
   return `${folders[kind]}/${short}${suffix}`;
+}
+
+/** By it k3s knows how an archive is packed. */
+function archiveSuffix(url = ""): string {
+  return /\.tar(\.(zst|gz))?$/.exec(url)?.[0] ?? ".tar";
 }
 
 /** Reads an index from outside. Throws UserError. `bundle` is how messages call it. */
@@ -61,13 +68,15 @@ export function parseBundleIndex(bytes: Uint8Array, bundle: string): BundleIndex
 }
 
 function isArtifact(value: unknown): value is BundledArtifact {
-  const { name, kind, version, file, size, digest } = (value ?? {}) as Partial<BundledArtifact>;
+  const { name, kind, version, file, size, digest, images = [] } = (value ?? {}) as Partial<BundledArtifact>;
   return (
     typeof name === "string" &&
     typeof version === "string" &&
     kind !== undefined &&
     Object.hasOwn(folders, kind) &&
     typeof size === "number" &&
+    Array.isArray(images) &&
+    images.every((image) => typeof image === "string") &&
     /^sha256:[0-9a-f]{64}$/.test(String(digest)) &&
     // It becomes a path on this machine.
     new RegExp(`^${folders[kind]}/[A-Za-z0-9._+-]+$`).test(String(file)) &&

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CommandFailedError, type Exec } from "#shared";
 import { installPackages } from "../packages/install-packages.ts";
-import { fetchPackages, findLicence, renderPackagesIndex } from "./debian.ts";
+import { fetchPackages } from "./debian.ts";
+import { findLicence } from "./licences.ts";
+import { renderPackagesIndex } from "./package-repository.ts";
 
 const { signal } = new AbortController();
 const control = "Package: runc\nArchitecture: amd64\nVersion: 1.1.5+ds1-1\nDescription: a runtime\n for containers\n";
@@ -26,7 +28,23 @@ test("fetchPackages: apt brings the packages and all below them, and they say wh
   assert.equal(runc?.version, "1.1.5+ds1-1");
   assert.equal(runc?.platform, "linux-amd64");
   assert.equal(runc?.licence, undefined);
-  assert.match(calls[0]!, /--download-only .*Dir::State::status=.*install runc$/);
+  assert.match(calls[0]!, /Dir::State::status=.* --download-only install runc$/);
+});
+
+test("fetchPackages: for another system, from its own sources, after a look at what they have", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "slipway-debs-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const calls: string[] = [];
+  const exec: Exec = async (argv) => {
+    calls.push(argv.join(" "));
+    return { code: 0, stdout: "", stderr: "" };
+  };
+  const sources = "deb http://mirror.test/debian trixie main\n";
+  await fetchPackages(["runc"], { folder, exec, signal, system: { architecture: "arm64", sources } });
+  assert.equal(readFileSync(join(folder, "sources.list"), "utf8"), sources);
+  assert.equal(calls.length, 2);
+  for (const call of calls) assert.match(call, /SourceParts=- .*APT::Architecture=arm64 -o APT::Architectures=arm64 /);
+  assert.match(calls[0]!, / update$/);
 });
 
 test("fetchPackages: what apt cannot bring is said in its words", async (t) => {

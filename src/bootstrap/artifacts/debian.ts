@@ -1,10 +1,11 @@
-// Debian packages with all they depend on: fetched by apt into a folder, described from their own words, and offered to apt again as a
-// repository that needs no network.
+// Debian packages with all they depend on: fetched by apt into a folder, of this machine's release or of another, and described from
+// their own words.
 
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { CommandFailedError, type Exec, exitCodes, UserError } from "#shared";
-import type { BundledArtifact } from "./bundle-index.ts";
+import { findLicence } from "./licences.ts";
+import { optionsOf } from "./package-repository.ts";
 import type { LocalArtifact } from "./write-bundle.ts";
 
 export interface FetchPackagesOptions {
@@ -12,6 +13,16 @@ export interface FetchPackagesOptions {
   readonly folder: string;
   readonly exec: Exec;
   readonly signal: AbortSignal;
+  /** Absent: those of this machine, from where its own come from. */
+  readonly system?: PackageSystem;
+}
+
+/** What packages are for, where that is not this machine. */
+export interface PackageSystem {
+  /** "arm64", as Debian has it. */
+  readonly architecture: string;
+  /** Lines of apt's sources.list. */
+  readonly sources: string;
 }
 
 /** The packages and, as for a machine that has nothing, everything below them. Throws UserError where apt cannot bring one. */
@@ -26,16 +37,39 @@ export async function fetchPackages(names: readonly string[], options: FetchPack
     `Dir::Cache::archives=${join(folder, "archives")}`,
     "Debug::NoLocking=1",
     "APT::Sandbox::User=root",
+    ...(await describeSystem(options)),
   ];
-  const argv = ["apt-get", "-q", "-y", "--no-install-recommends", "--download-only", ...optionsOf(settings), "install"];
+  const run = (...words: readonly string[]) =>
+    exec(["apt-get", "-q", "-y", ...optionsOf(settings), ...words], {
+      signal,
+      env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" },
+    });
   try {
-    await exec([...argv, ...names], { signal, env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C" } });
+    if (options.system) await run("update");
+    await run("--no-install-recommends", "--download-only", "install", ...names);
   } catch (cause) {
     if (!(cause instanceof CommandFailedError)) throw cause;
     throw cannotFetch(names, cause);
   }
   const files = (await readdir(join(folder, "archives"))).filter((file) => file.endsWith(".deb")).toSorted();
   return Promise.all(files.map((file) => describePackage(join(folder, "archives", file), options)));
+}
+
+/** Settings by which apt is another machine's; its lists lie in the folder. */
+async function describeSystem({ folder, system }: FetchPackagesOptions): Promise<string[]> {
+  if (!system) return [];
+  const { architecture, sources } = system;
+  await mkdir(join(folder, "lists/partial"), { recursive: true });
+  await writeFile(join(folder, "sources.list"), sources);
+  return [
+    `Dir::Etc::SourceList=${join(folder, "sources.list")}`,
+    "Dir::Etc::SourceParts=-",
+    `Dir::State::Lists=${join(folder, "lists")}`,
+    `Dir::Cache::pkgcache=`,
+    `Dir::Cache::srcpkgcache=`,
+    `APT::Architecture=${architecture}`,
+    `APT::Architectures=${architecture}`,
+  ];
 }
 
 function cannotFetch(names: readonly string[], cause: CommandFailedError): UserError {
@@ -88,64 +122,3 @@ async function readLicence(
   }
 }
 
-/** Debian's short names that differ from SPDX's. */
-const licences: Readonly<Record<string, string>> = {
-  Expat: "MIT",
-  "GPL-2": "GPL-2.0-only",
-  "GPL-2+": "GPL-2.0-or-later",
-  "GPL-3": "GPL-3.0-only",
-  "GPL-3+": "GPL-3.0-or-later",
-  "LGPL-2": "LGPL-2.0-only",
-  "LGPL-2+": "LGPL-2.0-or-later",
-  "LGPL-2.1": "LGPL-2.1-only",
-  "LGPL-2.1+": "LGPL-2.1-or-later",
-  "LGPL-3": "LGPL-3.0-only",
-  "LGPL-3+": "LGPL-3.0-or-later",
-  "BSD-2-clause": "BSD-2-Clause",
-  "BSD-3-clause": "BSD-3-Clause",
-  "Apache-2.0": "Apache-2.0",
-  "Apache-2": "Apache-2.0",
-  MIT: "MIT",
-  ISC: "ISC",
-  Zlib: "Zlib",
-};
-
-/** The licence of "Files: *" in a machine-readable copyright file. https://www.debian.org/doc/packaging-manuals/copyright-format/1.0/ */
-export function findLicence(copyright: string): string | undefined {
-  const paragraph = copyright.split(/\n\s*\n/).find((text) => /^Files:\s*\*\s*$/m.test(text));
-  const licence = fieldOf(paragraph ?? "", "License") ?? "";
-  return Object.hasOwn(licences, licence) ? licences[licence] : undefined;
-}
-
-/** What apt calls a repository, of the packages in an unpacked bundle: the "Packages" file beside them. */
-export function renderPackagesIndex(artifacts: readonly BundledArtifact[]): string {
-  return artifacts
-    .filter(({ kind, control }) => kind === "package" && control !== undefined)
-    .map(({ control, file, size, digest }) =>
-      [control, `Filename: ./${file.split("/").at(-1)}`, `Size: ${size}`, `SHA256: ${digest.slice(7)}`, ""].join("\n"),
-    )
-    .join("\n");
-}
-
-/** Settings by which apt knows this repository and no other; its lists lie beside it. To be given to update and to install. */
-export function offlineAptOptions(repository: string): string[] {
-  return optionsOf([
-    `Dir::Etc::SourceList=${join(repository, "sources.list")}`,
-    "Dir::Etc::SourceParts=-",
-    `Dir::State::Lists=${join(repository, "lists")}`,
-    "APT::Sandbox::User=root",
-  ]);
-}
-
-/** The repository's own files, to be written beside the packages, wherever these are brought. Its folder may be anywhere. */
-export function repositoryFiles(repository: string, artifacts: readonly BundledArtifact[]): Record<string, string> {
-  return {
-    Packages: renderPackagesIndex(artifacts),
-    "sources.list": `deb [trusted=yes] file:${repository} ./\n`,
-    "lists/partial/.keep": "",
-  };
-}
-
-function optionsOf(settings: readonly string[]): string[] {
-  return settings.flatMap((setting) => ["-o", setting]);
-}

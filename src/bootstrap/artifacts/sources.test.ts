@@ -139,10 +139,13 @@ test("bundle source: programs, manifests, packages and images come from it, and 
   assert.equal(source.isOnline, false);
   assert.equal(readFileSync(await source.locate("kube-proxy-1.36.2-linux-amd64", { signal }), "utf8"), "k");
   assert.equal(String(await source.read("https://x.test/a.yaml", { signal })), "kind: List");
-  assert.deepEqual(await source.imageArchives(), [join(unpacked, "images/registry.test_pause_1.tar")]);
+  assert.deepEqual(
+    (await source.imageArchives()).map(({ path }) => path),
+    [join(unpacked, "images/registry.test_pause_1.tar")],
+  );
   const repository = await source.packageRepository();
   assert.match(
-    readFileSync(join(repository!, "Packages"), "utf8"),
+    readFileSync(join(repository!.folder, "Packages"), "utf8"),
     /^Package: runc\n.*Filename: \.\/runc_1\.1\.deb\n/s,
   );
   await assert.rejects(

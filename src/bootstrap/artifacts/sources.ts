@@ -7,10 +7,10 @@ import { basename, dirname, join } from "node:path";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { abortable, describeError, exitCodes, UserError, writeFileAtomic } from "#shared";
-import type { ArtifactOrigin, ArtifactSource, ReadOptions } from "./artifact.ts";
+import type { ArtifactOrigin, ArtifactSource, PackageRepository, ReadOptions } from "./artifact.ts";
 import { type BundleIndex, digestOf, indexFile, parseBundleIndex } from "./bundle-index.ts";
 import { findChecksum, findProgram } from "./catalogue.ts";
-import { repositoryFiles } from "./debian.ts";
+import { packagesFile, repositoryFiles } from "./package-repository.ts";
 import { digestOfFile } from "./write-bundle.ts";
 
 /** What this installation has of its own, by artifact name: its programs and the Node.js they run on. */
@@ -136,15 +136,24 @@ export function createBundleSource(folder: string, own: OwnArtifacts): ArtifactS
       checkDigest(url, bytes, digest ?? found.digest);
       return bytes;
     },
-    async packageRepository() {
-      const repository = join(folder, "packages");
-      for (const [file, text] of Object.entries(repositoryFiles(repository, index.artifacts))) {
-        await writeFileAtomic(join(repository, file), text);
-      }
-      return repository;
-    },
+    packageRepository: () => writeRepository(join(folder, "packages"), index),
     imageArchives: async () =>
-      index.artifacts.filter(({ kind }) => kind === "image").map(({ file }) => join(folder, file)),
+      index.artifacts
+        .filter(({ kind }) => kind === "image")
+        .map(({ file, digest }) => ({ path: join(folder, file), digest })),
+  };
+}
+
+async function writeRepository(folder: string, { artifacts, packageRelease }: BundleIndex): Promise<PackageRepository> {
+  const files = repositoryFiles(folder, artifacts);
+  for (const [file, text] of Object.entries(files)) await writeFileAtomic(join(folder, file), text);
+  const packages = artifacts.filter(({ kind }) => kind === "package");
+  return {
+    folder,
+    packages: packages.map(({ name }) => name),
+    files: packages.map(({ file }) => basename(file)),
+    indexDigest: digestOf(Buffer.from(files[packagesFile]!)),
+    ...(packageRelease !== undefined && { release: packageRelease }),
   };
 }
 

@@ -25,6 +25,12 @@ export function parseImageReference(image: string): ImageReference {
   return { registry, repository, reference: digest ?? tag ?? "latest" };
 }
 
+/** The whole name, by which containerd's CRI looks an image up: with its registry, and its digest where it has one, else its tag. */
+export function qualifyImage(image: string): string {
+  const { registry, repository, reference } = parseImageReference(image);
+  return `${registry}/${repository}${reference.includes(":") ? "@" : ":"}${reference}`;
+}
+
 /** The URLs below which the repository's manifests and blobs lie: mirrors first, then the registry itself. */
 export function repositoryUrls({ registry, repository }: ImageReference, mirrors: ImageMirrors = {}): string[] {
   const host = registry === "docker.io" ? "registry-1.docker.io" : registry;

@@ -9,7 +9,7 @@ import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { describeError, exitCodes, UserError } from "#shared";
 import { type StreamedFile, writeTar } from "../artifacts/tar-stream.ts";
-import { type ImageMirrors, parseImageReference, repositoryUrls } from "./image-reference.ts";
+import { type ImageMirrors, parseImageReference, qualifyImage, repositoryUrls } from "./image-reference.ts";
 
 export interface PullOptions {
   /** "linux-amd64". */
@@ -97,6 +97,7 @@ async function pullFrom(url: string, pull: Pull): Promise<void> {
     await download(await get(`${url}/blobs/${descriptor.digest}`), descriptor, path, signal);
     blobs.push({ path: `blobs/sha256/${hexOf(descriptor.digest)}`, size: descriptor.size, content: path });
   }
+  const name = qualifyImage(image);
   const digest = `sha256:${createHash("sha256").update(manifest.bytes).digest("hex")}`;
   const index = {
     schemaVersion: 2,
@@ -106,7 +107,7 @@ async function pullFrom(url: string, pull: Pull): Promise<void> {
         mediaType: manifest.value.mediaType ?? "application/vnd.oci.image.manifest.v1+json",
         digest,
         size: manifest.bytes.length,
-        annotations: { "io.containerd.image.name": image, "org.opencontainers.image.ref.name": image },
+        annotations: { "io.containerd.image.name": name, "org.opencontainers.image.ref.name": name },
       },
     ],
   };

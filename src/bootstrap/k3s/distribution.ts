@@ -3,7 +3,8 @@
 import { knownVersions } from "#config";
 import type { Distribution } from "../distribution.ts";
 import { describeK3sCertificates } from "./certificates.ts";
-import { describeK3sMachine } from "./machine.ts";
+import { describeK3sMachine, k3sVersion } from "./machine.ts";
+import { programFile } from "./paths.ts";
 import { describeK3sRemoval } from "./removal.ts";
 import { describeK3sRestore } from "./restore-data.ts";
 import { describeK3sSnapshot } from "./snapshot.ts";
@@ -12,6 +13,8 @@ export const k3sDistribution: Distribution = {
   name: "k3s",
   versions: knownVersions.k3s,
   describeMachine: describeK3sMachine,
+  images: (config, platform) => ({ names: [], archives: [`k3s-images-${k3sVersion(config)}-${platform}`] }),
+  importImages: (archive) => [programFile, "ctr", "--namespace", "k8s.io", "images", "import", archive],
   describeSnapshot: describeK3sSnapshot,
   describeRemoval: describeK3sRemoval,
   certificates: describeK3sCertificates,

@@ -1,7 +1,7 @@
 // Installs packages on this host with apt; elsewhere it says what to install.
 
 import { CommandFailedError, type Exec, exitCodes, UserError } from "#shared";
-import { offlineAptOptions } from "../artifacts/debian.ts";
+import { offlineAptOptions } from "../artifacts/package-repository.ts";
 
 export interface InstallOptions {
   readonly exec: Exec;

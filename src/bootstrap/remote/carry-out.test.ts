@@ -114,7 +114,7 @@ test("carryOut: an artifact that is not to be had says which", async () => {
   const wanted = { ...description, artifacts: [{ name: "kubelet-1.36.2-linux-amd64", path: "/usr/bin/kubelet" }] };
   await assert.rejects(
     carryOut(wanted, targetOf(machine)),
-    /demo-1: cannot send kubelet-1\.36\.2-linux-amd64: kubelet-1\.36\.2-linux-amd64 is missing/,
+    /demo-1: cannot find its programs in the bundle: kubelet-1\.36\.2-linux-amd64 is missing/,
   );
 });
 

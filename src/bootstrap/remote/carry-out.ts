@@ -3,7 +3,7 @@
 
 import { basename, join } from "node:path";
 import type { MachineConnection } from "#provision";
-import { anyCode, type Clock, CommandFailedError, describeError, systemClock, UserError } from "#shared";
+import { anyCode, type Clock, CommandFailedError, describeError, systemClock } from "#shared";
 import type { ArtifactSource } from "../artifacts/artifact.ts";
 import type { CommandSpec, FileSpec, MachineDescription } from "../machine-description.ts";
 import { hashDescription } from "../report.ts";
@@ -16,13 +16,7 @@ import {
   writeMachineReport,
 } from "./machine-report.ts";
 import { createMask } from "./mask-secrets.ts";
-import {
-  findManagerCommand,
-  managerOf,
-  missingPackages,
-  type PackageManager,
-  translateNames,
-} from "./package-managers.ts";
+import { findLackedPackages, installLacked } from "./remote-packages.ts";
 import { sendArtifact } from "./send-artifacts.ts";
 import { renderSystemdUnit, unitPath } from "./systemd-unit.ts";
 import { TaskRunner } from "./task-runner.ts";
@@ -145,6 +139,20 @@ class Bootstrap {
 
   async check(): Promise<void> {
     for (const check of this.#description.checks ?? []) await this.#runCommand(check);
+    if (!this.#target.artifacts.isOnline) await this.#checkBundle();
+  }
+
+  /** What a bundle lacks is said before the machine is touched. */
+  async #checkBundle(): Promise<void> {
+    const { artifacts = [], packages = [] } = this.#description;
+    const { artifacts: source, signal } = this.#target;
+    if (artifacts.length > 0) {
+      await this.#runner.task("Find its programs in the bundle", async () => {
+        for (const { name } of artifacts) await source.locate(name, { signal });
+        return { result: undefined };
+      });
+    }
+    if (packages.length > 0) await findLackedPackages(packages, this.#target);
   }
 
   async prepare(): Promise<void> {
@@ -188,11 +196,13 @@ class Bootstrap {
     if (imagesFolder === undefined) return;
     const { connection, signal, artifacts } = this.#target;
     for (const archive of await artifacts.imageArchives()) {
-      const path = join(imagesFolder, basename(archive));
+      const name = basename(archive.path);
+      const path = join(imagesFolder, name);
       const { code } = await connection.exec(["test", "-e", path], { signal, okCodes: [0, 1] });
       if (code === 0) continue;
-      await this.#runner.task(`Send images ${basename(archive)}`, async () => {
-        await sendArtifact(connection, archive, { path, signal });
+      await this.#runner.task(`Send images ${name}`, async () => {
+        // Their layers are packed already.
+        await connection.uploadFile(archive.path, path, 0o644);
         return { result: undefined };
       });
     }
@@ -201,33 +211,13 @@ class Bootstrap {
   async #installPackages(): Promise<void> {
     const { packages = [] } = this.#description;
     if (packages.length === 0) return;
-    const { connection, signal } = this.#target;
-    const manager = managerOf((await connection.exec(findManagerCommand, { signal, okCodes: [0, 1, 127] })).stdout);
-    if (!manager) {
-      throw new UserError(`${this.#target.machine}: cannot install packages: no package manager is known there`, {
-        hints: [`Install them yourself: ${packages.join(", ")}.`],
-      });
-    }
-    const missing = await this.#findMissing(manager, translateNames(manager, packages));
-    const title = `Install packages${missing.length > 0 ? ` ${missing.join(", ")}` : ""}`;
-    if (missing.length === 0) return this.#runner.skip(title);
+    const lacked = await findLackedPackages(packages, this.#target);
+    const { names } = lacked;
+    const title = `Install packages${names.length > 0 ? ` ${names.join(", ")}` : ""}`;
+    if (names.length === 0) return this.#runner.skip(title);
     await this.#runner.task(title, async () => {
-      const install = () => connection.exec(manager.install(missing), { signal });
-      const { stdout, stderr } = await install().catch(async () => {
-        signal.throwIfAborted();
-        // The package lists may be old, or were never fetched.
-        await connection.exec(manager.refresh, { signal });
-        return install();
-      });
-      return { output: `${stdout}${stderr}`, result: undefined };
+      return { output: await installLacked(lacked, this.#target), result: undefined };
     });
-  }
-
-  async #findMissing(manager: PackageManager, names: readonly string[]): Promise<string[]> {
-    const { connection, signal } = this.#target;
-    const okCodes = Array.from({ length: names.length + 2 }, (_, code) => code);
-    const { stdout } = await connection.exec(manager.query(names), { signal, okCodes });
-    return missingPackages(names, stdout);
   }
 
   async #writeFiles(files: readonly FileSpec[]): Promise<{ output: string; result: undefined }> {

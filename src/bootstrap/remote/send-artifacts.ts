@@ -47,8 +47,8 @@ async function pack(file: string): Promise<Buffer> {
   return bytes;
 }
 
-/** First bytes of files that are packed already: gzip, zstd, xz. */
-const packedMarks = ["1f8b", "28b52ffd", "fd377a58"];
+/** First bytes of files that are packed already: gzip, zstd, xz, and Debian's packages. */
+const packedMarks = ["1f8b", "28b52ffd", "fd377a58", "213c6172"];
 
 async function isWorthPacking(file: string): Promise<boolean> {
   const handle = await open(file);

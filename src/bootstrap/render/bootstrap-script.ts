@@ -1,17 +1,21 @@
 // A machine description as a shell script for the machine itself: the runner, then one line for everything there is to do. Files are not
 // in it: cloud-init and Ignition write those their own way, before it runs.
 
+import { join } from "node:path";
 import { UserError } from "#shared";
 import type { ArtifactOrigin } from "../artifacts/artifact.ts";
+import type { BundledFetches, FetchedFile } from "../artifacts/bundled-fetches.ts";
 import type { ArtifactSpec, CommandSpec, MachineDescription } from "../machine-description.ts";
-import { type PackageManager, packageManagers, translateNames } from "../remote/package-managers.ts";
 import { hashDescription } from "../report.ts";
+import { renderInstallPackages } from "./install-packages.ts";
 import { quoteShell, quoteWords } from "./quote-shell.ts";
 import { renderRunner } from "./runner.ts";
 
 export interface RenderOptions {
   /** Where artifacts are published: the machine fetches them by itself. Undefined where nobody knows. */
   origin?(artifact: string): ArtifactOrigin | undefined;
+  /** What it fetches of a bundle besides. Absent: packages come from the repositories it has, images from registries. */
+  readonly bundled?: BundledFetches | undefined;
   /** What the report calls the description. Default: its hash. */
   readonly descriptionHash?: string;
 }
@@ -23,12 +27,14 @@ export function reportedHash(description: MachineDescription, options: RenderOpt
 
 /** Throws a UserError for an artifact that the machine could not fetch. */
 export function renderBootstrapScript(description: MachineDescription, options: RenderOptions = {}): string {
-  const { checks = [], artifacts = [], packages = [], commands, units } = description;
+  const { checks = [], artifacts = [], packages = [], imagesFolder, commands, units } = description;
+  const { bundled } = options;
   const starts = units.map(({ name }) => ({ title: `Start ${name}`, argv: ["start_unit", name] }));
   const reload = { title: "Make the units known", argv: ["systemctl", "daemon-reload"] };
   const lines = [
     ...checks.map(renderCommand),
     ...artifacts.map((artifact) => renderFetch(artifact, options)),
+    ...(imagesFolder === undefined ? [] : (bundled?.images ?? []).map((image) => renderImage(image, imagesFolder))),
     ...(packages.length > 0 ? [renderLine(`Install packages ${packages.join(", ")}`, ["install_packages"])] : []),
     ...[...commands, ...(units.length > 0 ? [reload, ...starts] : [])].map(renderCommand),
   ];
@@ -36,7 +42,7 @@ export function renderBootstrapScript(description: MachineDescription, options: 
 # Makes this machine a node of a cluster. Written by slipway; may be run again.
 
 ${renderRunner(reportedHash(description, options))}
-${packages.length > 0 ? `${renderInstallPackages(packages)}\n` : ""}
+${packages.length > 0 ? `${renderInstallPackages(packages, bundled?.packages)}\n` : ""}
 ${lines.join("\n")}
 finish
 `;
@@ -62,19 +68,6 @@ function renderFetch({ name, path, mode = 0o644 }: ArtifactSpec, { origin }: Ren
   return renderLine(`Fetch ${name}`, ["fetch", url, path, mode.toString(8).padStart(4, "0"), ...proof]);
 }
 
-/** A shell function that installs the packages by the first manager that is there, refreshing its lists where that is needed. */
-function renderInstallPackages(packages: readonly string[]): string {
-  const cases = packageManagers.map((manager) => renderManager(manager, packages));
-  return `install_packages() {
-${cases.join("\n")}
-  echo "No package manager here: this system must bring them by itself."
-}`;
-}
-
-function renderManager(manager: PackageManager, packages: readonly string[]): string {
-  const install = quoteWords(manager.install(translateNames(manager, packages)));
-  return `  if command -v ${manager.name} >/dev/null; then
-    ${install} || { ${quoteWords(manager.refresh)} && ${install}; }
-    return
-  fi`;
+function renderImage({ name, url, digest }: FetchedFile, folder: string): string {
+  return renderLine(`Fetch images ${name}`, ["fetch", url, join(folder, name), "0644", digest.replace("sha256:", "")]);
 }

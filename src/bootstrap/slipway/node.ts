@@ -31,8 +31,12 @@ export interface AgentOptions {
   readonly containerLogLinks?: string;
   /** How it comes to its certificates; absent: they are made for it. */
   readonly identity?: NodeIdentityOptions;
-  /** How it brings the sandbox image to its containerd; absent: it is there. */
-  readonly sandbox?: { readonly ctr: string; readonly snapshotter: "overlayfs" | "native" };
+  /** How it brings the sandbox image, and the archives in a folder, to its containerd; absent: they are there. */
+  readonly sandbox?: {
+    readonly ctr: string;
+    readonly snapshotter: "overlayfs" | "native";
+    readonly archives?: string;
+  };
   readonly servingCertificate: string;
   readonly servingKey: string;
   readonly clientAuthority: string;

@@ -24,7 +24,8 @@ export function artifactSource(
   context: CliContext,
 ): ArtifactSource {
   const own = ownArtifacts(downloads, context);
-  return existsSync(bundle) ? createBundleSource(bundle, own) : createNetworkSource({ folder: downloads, own });
+  if (existsSync(bundle)) return createBundleSource(bundle, own);
+  return createNetworkSource({ folder: downloads, own, fetch: context.fetch });
 }
 
 /** This program as one archive, and Node.js; for the platform that this machine is. */

@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { ensureClientPki } from "#bootstrap";
+import { type ArtifactSource, ensureClientPki } from "#bootstrap";
 import type { ClusterConfig } from "#config";
 import { exitCodes, UserError, writeFileAtomic } from "#shared";
 import {
@@ -18,6 +18,7 @@ import {
   writeMachines,
 } from "#turnup";
 import { describeSize } from "../bundle/describe-bundle.ts";
+import { useBundle, withUnpacked } from "../bundle/use-bundle.ts";
 import { addNameOption, findCluster, type NamedCluster, nameCluster, planInput, withClusterLock } from "../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig, refuseChanges } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
@@ -31,6 +32,7 @@ import { formatTable } from "../text/table.ts";
 interface BootstrapOptions extends ConfigOptions, ProgressOptions {
   readonly machines?: string;
   readonly artifacts?: string;
+  readonly bundle?: string;
   readonly write?: string;
 }
 
@@ -42,6 +44,7 @@ export function define(command: Command, context: CliContext): void {
       "do nothing but write the machines into a folder, as cloud-init, Ignition and scripts, for who makes them otherwise",
     )
     .option("--artifacts <folder>", "do nothing but write what machines that set themselves up fetch, for a web server")
+    .option("--bundle <file>", "take programs, packages and images from this file, and nothing from the network")
     .action((options: BootstrapOptions) => bootstrap(context, options));
 }
 
@@ -62,6 +65,7 @@ async function bootstrap(context: CliContext, options: BootstrapOptions): Promis
   prepareHome(cluster.home);
   try {
     await withClusterLock(cluster, "bootstrap", async () => {
+      await takeBundle(cluster, config, options, context);
       await takeMachines(cluster, config, resolve(context.folder, options.machines!));
       await runPhase({ ...cluster, config }, "bootstrap", { context, onEvent });
     });
@@ -89,6 +93,7 @@ async function writeDescribed(context: CliContext, options: BootstrapOptions & {
   prepareHome(cluster.home);
   try {
     await withClusterLock(cluster, "bootstrap", async () => {
+      await takeBundle(cluster, config, options, context);
       if (options.machines !== undefined)
         await takeMachines(cluster, config, resolve(context.folder, options.machines));
       await ensureClientPki(cluster.paths.pki);
@@ -113,8 +118,13 @@ async function writeDescribed(context: CliContext, options: BootstrapOptions & {
 async function writeFolder(context: CliContext, options: BootstrapOptions & { artifacts: string }): Promise<void> {
   const { config } = await decideConfig(context, options);
   const folder = resolve(context.folder, options.artifacts);
-  const input = planInput(nameCluster(context, config.name), config, context);
-  const written = await writeArtifacts(input, folder, context.signal);
+  const cluster = nameCluster(context, config.name);
+  const input = planInput(cluster, config, context);
+  const write = (artifacts: ArtifactSource) => writeArtifacts({ ...input, artifacts }, folder, context.signal);
+  const written =
+    options.bundle === undefined
+      ? await write(input.artifacts)
+      : await withUnpacked(cluster, { file: options.bundle, config }, context, write);
   context.out(
     formatTable(
       ["ARTIFACT", "SIZE"],
@@ -126,9 +136,19 @@ async function writeFolder(context: CliContext, options: BootstrapOptions & { ar
   context.err(`slipway: they lie in ${folder}, for a web server. ${place}\n`);
 }
 
+async function takeBundle(
+  cluster: NamedCluster,
+  config: ClusterConfig,
+  { bundle: file }: BootstrapOptions,
+  context: CliContext,
+): Promise<void> {
+  if (file !== undefined) await useBundle(cluster, { file, configs: [config] }, context);
+}
+
 /** Without machines that are given, the cluster is as it was provisioned: what these say would count for nothing. */
-function refuseUselessFlags({ config, workers, simulated, controllers, scheduler }: BootstrapOptions): void {
+function refuseUselessFlags({ bundle, config, workers, simulated, controllers, scheduler }: BootstrapOptions): void {
   const flags = {
+    "--bundle": bundle !== undefined,
     "--config": config !== undefined,
     "--workers": workers !== undefined,
     "--simulated": simulated === true,

@@ -46,7 +46,7 @@ async function up(context: CliContext, options: UpOptions): Promise<void> {
         throw new ExitError(exitCodes.failed);
       }
       if (options.bundle !== undefined) {
-        const { artifacts } = await useBundle(cluster, config, options.bundle, context);
+        const { artifacts } = await useBundle(cluster, { file: options.bundle, configs: [config] }, context);
         say(`slipway: bundle ${options.bundle} is whole: ${artifacts.length} artifacts\n`);
       }
       await turnUp(cluster, config, context, { onEvent: createRenderer(context, options) });

@@ -11,6 +11,7 @@ import {
   withoutOutsideNeeds,
   writeClusterConfig,
 } from "#turnup";
+import { forgetEarlierBundle, restoreBundle, useBundle } from "../bundle/use-bundle.ts";
 import { addNameOption, type ExistingCluster, findCluster, withClusterLock } from "../cluster.ts";
 import { readConfigFile } from "../cluster-options.ts";
 import type { CliContext } from "../context.ts";
@@ -28,6 +29,7 @@ export function define(command: Command, context: CliContext): void {
   addDrainOptions(addProgressOptions(addNameOption(command)))
     .argument("[version]", 'such as "1.36"; default: what --config says, or the newest the distribution has')
     .option("--config <file>", "take the version from this configuration file")
+    .option("--bundle <file>", "take programs, packages and images from this file, and nothing from the network")
     .option("--plan", "show the steps, and do nothing")
     .option("--max-unavailable <count>", "how many workers of a pool at a time", "1")
     .option("--replace", "new machines take the workers' places; control planes are upgraded where they are")
@@ -53,6 +55,11 @@ interface Request {
   given(flag: string): boolean;
 }
 
+interface UpgradeRun {
+  readonly context: CliContext;
+  readonly flags: UpgradeFlags;
+}
+
 async function upgrade(context: CliContext, version: string | undefined, request: Request): Promise<void> {
   const { flags } = request;
   const start = performance.now();
@@ -62,7 +69,7 @@ async function upgrade(context: CliContext, version: string | undefined, request
     return context.out(describeUpgrade(cluster, await findState(cluster, version, request, context), context));
   await withClusterLock(cluster, "upgrade", async () => {
     if (flags.undo) return undo(cluster, context, say);
-    const state = await findState(cluster, version, request, context);
+    const state = await takeBundle(cluster, await findState(cluster, version, request, context), { context, flags, say });
     const steps = upgradeSteps(cluster, state, context);
     const pause = flags.pauseAfter === undefined ? undefined : findPausePoint(steps, flags.pauseAfter, state.paused);
     await writeUpgrade(cluster.paths, state);
@@ -73,9 +80,30 @@ async function upgrade(context: CliContext, version: string | undefined, request
     if (pause !== undefined) await writeUpgrade(cluster.paths, { ...state, paused: [...(state.paused ?? []), pause] });
     if (end < steps.length) return say(`Paused. \`slipway upgrade --name ${cluster.name}\` goes on from here.\n`);
     await writeClusterConfig(cluster.paths, withVersion(cluster.config, state.target));
+    await forgetEarlierBundle(cluster.paths);
     forgetUpgrade(cluster.paths);
     say(`Cluster ${cluster.name} runs ${state.target} after ${formatDuration(performance.now() - start)}.\n`);
   });
+}
+
+/** Throws a UserError where it is not enough for every version that is still to come; then the cluster keeps what it had. */
+async function takeBundle(
+  cluster: ExistingCluster,
+  state: UpgradeState,
+  { context, flags: { bundle: file }, say }: UpgradeRun & { readonly say: (text: string) => void },
+): Promise<UpgradeState> {
+  if (file === undefined) return state;
+  const journal = readJournal(cluster.paths.upgradeJournal);
+  const left = new Set(
+    upgradeSteps(cluster, state, context)
+      .filter(({ id, isHarmless }) => !isHarmless && journal.progressOf(id) !== "done")
+      .map(({ id }) => id.split("/")[1]),
+  );
+  const versions = state.hops.map(({ version }) => version).filter((version) => left.has(version));
+  const configs = versions.map((version) => withVersion(cluster.config, version));
+  const { artifacts } = await useBundle(cluster, { file, configs, keepsEarlier: true }, context);
+  say(`slipway: bundle ${file} is whole, and enough: ${artifacts.length} artifacts\n`);
+  return { ...state, hasBundle: true };
 }
 
 /** The upgrade that is under way, with what the flags say otherwise; else the one that is wanted. */
@@ -126,7 +154,7 @@ function refuseOtherTarget(
 async function runSteps(
   cluster: ExistingCluster,
   steps: readonly UpgradeStep[],
-  { context, flags }: { readonly context: CliContext; readonly flags: UpgradeFlags },
+  { context, flags }: UpgradeRun,
 ): Promise<void> {
   const journal = openJournal(cluster.paths.upgradeJournal);
   try {
@@ -168,6 +196,7 @@ async function undo(cluster: ExistingCluster, context: CliContext, say: (text: s
       exitCode: exitCodes.conflict,
     });
   }
+  if (state.hasBundle) await restoreBundle(cluster.paths);
   forgetUpgrade(cluster.paths);
   say(`The upgrade to ${state.target} is given up; no machine was changed.\n`);
 }

@@ -1,6 +1,5 @@
 // Brings an archive of images onto a machine that is elsewhere, over its connection.
 
-import { readFile } from "node:fs/promises";
 import type { MachineSpec } from "#provision";
 import { CommandFailedError, exitCodes, UserError } from "#shared";
 import { machinesFile, type PlanInput, type RemoteMeans, readMachines } from "#turnup";
@@ -24,7 +23,7 @@ export async function loadImagesRemotely(
   }
   const connection = await connect(machine, signal);
   try {
-    await connection.writeFile(arrivalPath, await readFile(archive), 0o600);
+    await connection.uploadFile(archive, arrivalPath, 0o600);
     const { stdout } = await connection.exec(command, { signal });
     return [...stdout.matchAll(/^unpacking (\S+) \(/gm)].map(([, name]) => name!);
   } catch (cause) {

@@ -2,16 +2,20 @@
 
 import { constants } from "node:fs";
 import { chmod, copyFile, mkdir, rename, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { listFetchedFiles } from "#bootstrap";
 import { exitCodes, UserError } from "#shared";
-import { listMachineArtifacts, type PlanInput } from "#turnup";
+import { listMachineNeeds, type PlanInput } from "#turnup";
 
 export interface WrittenArtifact {
   readonly name: string;
   readonly bytes: number;
 }
 
-/** Each under its name, whole or not at all; what else lies in the folder stays, since other versions' machines may fetch that. */
+/**
+ * Each under its name, whole or not at all; of a bundle also its packages and images, in folders of theirs. What else lies in the folder
+ * stays, since other versions' machines may fetch that.
+ */
 export async function writeArtifacts(
   input: PlanInput,
   folder: string,
@@ -23,18 +27,19 @@ export async function writeArtifacts(
       exitCode: exitCodes.config,
     });
   }
-  const names = await listMachineArtifacts(input);
+  const { artifacts: names } = await listMachineNeeds(input);
   const files = [];
-  for (const name of names) files.push({ name, source: await input.artifacts.locate(name, { signal }) });
-  await mkdir(folder, { recursive: true });
+  for (const name of names) files.push({ path: name, source: await input.artifacts.locate(name, { signal }) });
+  files.push(...(await listFetchedFiles(input.artifacts)));
   const written: WrittenArtifact[] = [];
-  for (const { name, source } of files) {
-    const target = join(folder, name);
+  for (const { path, source } of files) {
+    const target = join(folder, path);
+    await mkdir(dirname(target), { recursive: true });
     // A web server may be reading it.
     await copyFile(source, `${target}.new`, constants.COPYFILE_FICLONE);
     await chmod(`${target}.new`, 0o644);
     await rename(`${target}.new`, target);
-    written.push({ name, bytes: (await stat(target)).size });
+    written.push({ name: path, bytes: (await stat(target)).size });
   }
   return written;
 }

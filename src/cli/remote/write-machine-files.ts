@@ -49,11 +49,11 @@ export async function writeMachineFiles(folder: string, options: MachineFilesOpt
   await write(markFile, `${JSON.stringify(mark, null, 2)}\n`);
   for (const name of mark.machines.filter((other) => !names.includes(other)))
     await rm(join(folder, name), { recursive: true, force: true });
-  for (const { spec, description, origins } of machines) {
-    const origin = (name: string) => origins.get(name);
-    await write(`${spec.name}/cloud-init.yaml`, renderCloudInit(description, { origin }));
-    await write(`${spec.name}/ignition.json`, renderIgnition(description, { origin }));
-    await write(`${spec.name}/bootstrap.sh`, renderShellScript(description, { origin }));
+  for (const { spec, description, origins, bundled } of machines) {
+    const means = { origin: (name: string) => origins.get(name), bundled };
+    await write(`${spec.name}/cloud-init.yaml`, renderCloudInit(description, means));
+    await write(`${spec.name}/ignition.json`, renderIgnition(description, means));
+    await write(`${spec.name}/bootstrap.sh`, renderShellScript(description, means));
   }
   await write("machines.json", `${JSON.stringify(machines.map(describeGiven), null, 2)}\n`);
   await write("README.md", renderReadme(options));
@@ -75,6 +75,11 @@ const duties = {
   "join-control-plane": "joins as a control plane",
   "join-worker": "joins as a worker",
 } as const;
+
+function bundledNote(machines: readonly DescribedMachine[]): string {
+  const place = machines.map(({ bundled }) => bundled?.packages?.url).find((url) => url !== undefined);
+  return place === undefined ? "" : ` They come from ${place}, and images from beside it: from a bundle.`;
+}
 
 function renderReadme({ cluster, distribution, server, machines, joinsByBootstrapToken }: MachineFilesOptions): string {
   const rows = machines.map(({ spec, duty }) => `| ${spec.name} | ${duties[duty]} |`);
@@ -113,7 +118,7 @@ Each folder has the same three times: give the machine one of them.
 
 - Its host name must be its name here: the node is called so.
 - root, systemd, a clock that is right, and a way to the API.
-- Packages, where it has a package manager: ${[...packages].join(", ") || "none"}.
+- Packages, where it has a package manager: ${[...packages].join(", ") || "none"}.${bundledNote(machines)}
 - What it fetches, each checked against its digest:
 
 ${fetched.join("\n") || "- nothing"}

@@ -8,6 +8,7 @@ import type { UpgradeChoices } from "./upgrade-state.ts";
 export interface UpgradeFlags extends ProgressOptions, DrainFlags {
   readonly name?: string;
   readonly config?: string;
+  readonly bundle?: string;
   readonly plan?: boolean;
   readonly resume?: boolean;
   readonly undo?: boolean;

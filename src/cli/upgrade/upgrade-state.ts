@@ -18,6 +18,8 @@ export interface UpgradeState {
   /** How many new machines there may be beside the old ones; absent: none is replaced. */
   readonly surge?: number;
   readonly choices: UpgradeChoices;
+  /** It was given a bundle, which took the place of what the cluster had before. */
+  readonly hasBundle?: true;
   /** Steps after which it has paused. */
   readonly paused?: readonly string[];
 }

@@ -7,8 +7,9 @@ import { dirname, join } from "node:path";
 import { debianReleases } from "#config";
 import { CommandFailedError, exitCodes, systemClock, tryTakeLock, UserError } from "#shared";
 import type { Host } from "../host/host.ts";
-import { type AptSource, fetchOptions, parseAptSources, renderAptSources, sourcesOf } from "./apt-sources.ts";
+import { type AptSource, fetchOptions, renderAptSources } from "./apt-sources.ts";
 import { baseFiles, baseLinks, baseRemovals } from "./base-files.ts";
+import { findAptSources } from "./find-apt-sources.ts";
 import { cacheFolder } from "./paths.ts";
 
 export interface Image {
@@ -33,21 +34,9 @@ interface Recipe {
 export function findRecipe(host: Host, { image, packages, mirror }: Image): Recipe | undefined {
   const release = debianReleases[image as keyof typeof debianReleases];
   const sources =
-    mirror === undefined ? ownSources(host, release) : [{ uri: mirror, suite: release, components: ["main"] }];
+    mirror === undefined ? findAptSources(host, release) : [{ uri: mirror, suite: release, components: ["main"] }];
   if (sources.length === 0) return undefined;
   return { release, packages: [...new Set([...basePackages, ...packages])].toSorted(), sources };
-}
-
-function ownSources(host: Host, wanted: string): AptSource[] {
-  const system = host.read("/etc/os-release") ?? "";
-  const release = /^VERSION_CODENAME=(.*)$/m.exec(system)?.[1];
-  if (!/^ID=debian$/m.test(system) || release === undefined) return [];
-  const folder = "/etc/apt/sources.list.d";
-  const files = ["/etc/apt/sources.list", ...host.list(folder).map((name) => join(folder, name))];
-  const sources = files
-    .filter((file) => /\.(list|sources)$/.test(file))
-    .flatMap((file) => parseAptSources(file, host.read(file) ?? ""));
-  return sourcesOf(sources, release, wanted);
 }
 
 export interface BaseTreeOptions {

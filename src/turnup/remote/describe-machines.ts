@@ -1,7 +1,14 @@
 // Every machine of a cluster as it can be written down for people who make and boot machines themselves: what it does, its description,
 // and where it fetches what no description holds.
 
-import { type ArtifactOrigin, findMachineOrigins, type MachineDescription, type MachineDuty } from "#bootstrap";
+import {
+  type ArtifactOrigin,
+  type BundledFetches,
+  findBundledFetches,
+  findMachineOrigins,
+  type MachineDescription,
+  type MachineDuty,
+} from "#bootstrap";
 import type { MachineSpec } from "#provision";
 import { type PlanInput, wantedMachines } from "../plan-input.ts";
 import { type Endpoint, serverOf } from "./endpoint.ts";
@@ -16,6 +23,8 @@ export interface DescribedMachine {
   readonly description: MachineDescription;
   /** By the artifacts' names. */
   readonly origins: ReadonlyMap<string, ArtifactOrigin>;
+  /** What it fetches of a bundle besides. */
+  readonly bundled?: BundledFetches;
 }
 
 export interface DescribedMachines {
@@ -36,6 +45,7 @@ export async function describeMachines(input: PlanInput, signal: AbortSignal): P
     const names = (description.artifacts ?? []).map(({ name }) => name);
     const from = { source: input.artifacts, signal, ...(folderUrl !== undefined && { folderUrl }) };
     const origins = await findMachineOrigins(names, from);
+    const bundled = await findBundledFetches(input.artifacts, folderUrl);
     const { name, role, pool } = spec;
     const { address } = bootstrap.machine;
     machines.push({
@@ -44,6 +54,7 @@ export async function describeMachines(input: PlanInput, signal: AbortSignal): P
       duty: bootstrap.duty,
       description,
       origins,
+      ...(bundled && { bundled }),
     });
   }
   return { server: serverOf(endpoint), machines };

@@ -33,16 +33,25 @@ async function imagineInput(input: PlanInput, spec: MachineSpec): Promise<Bootst
   };
 }
 
-/** The artifacts that machines of the cluster fetch, by name. */
-export async function listMachineArtifacts(input: PlanInput): Promise<string[]> {
-  const names = new Set<string>();
+export interface MachineNeeds {
+  /** By their names. */
+  readonly artifacts: readonly string[];
+  /** By Debian's names. */
+  readonly packages: readonly string[];
+}
+
+/** What machines of the cluster are brought, or fetch. */
+export async function listMachineNeeds(input: PlanInput): Promise<MachineNeeds> {
+  const artifacts = new Set<string>();
+  const packages = new Set<string>();
   for (const spec of oneOfEach(wantedMachines(input))) {
     const description: MachineDescription = await remoteOf(input).distribution.describeMachine(
       await imagineInput(input, spec),
     );
-    for (const { name } of description.artifacts ?? []) names.add(name);
+    for (const { name } of description.artifacts ?? []) artifacts.add(name);
+    for (const name of description.packages ?? []) packages.add(name);
   }
-  return [...names].toSorted();
+  return { artifacts: [...artifacts].toSorted(), packages: [...packages].toSorted() };
 }
 
 /** Throws a UserError where machines could not set themselves up: what they need cannot be fetched, or told to them at all. Makes nothing. */

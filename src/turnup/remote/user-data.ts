@@ -6,6 +6,7 @@ import { deleteBootstrapToken, listBootstrapTokens, withClusterClient, writeBoot
 import {
   type BootstrapInput,
   createBootstrapToken,
+  findBundledFetches,
   findMachineOrigins,
   hashDescription,
   renderCloudInit,
@@ -84,8 +85,9 @@ export async function renderUserData(
     signal,
     ...(folderUrl !== undefined && { folderUrl }),
   });
+  const bundled = await findBundledFetches(input.artifacts, folderUrl);
   const descriptionHash = hashDescription(named);
-  return renderCloudInit(description, { compact: true, origin: (name) => origins.get(name), descriptionHash });
+  return renderCloudInit(description, { compact: true, origin: (name) => origins.get(name), bundled, descriptionHash });
 }
 
 /** Throws a UserError where the provider takes less, or none. */

@@ -57,7 +57,7 @@ export function createPackagesStep({ exec, artifacts }: PlanInput): Step {
       const found = findHostTools();
       if (found.tools) return;
       const repository = await artifacts.packageRepository();
-      await installPackages(found.missing, { exec, signal, report, repository });
+      await installPackages(found.missing, { exec, signal, report, repository: repository?.folder });
     },
   };
 }

@@ -68,9 +68,9 @@ export function createRuntimeStep(input: PlanInput, spec: MachineSpec): Step {
       await writeFileAtomic(archive, createSandboxImage(thisArchitecture()));
       const target = { ctr: tools.ctr, criSocket: nodePaths.criSocket, snapshotter, exec, signal };
       await importImages(archive, target);
-      for (const bundled of await input.artifacts.imageArchives()) {
-        report(`importing ${basename(bundled)}`);
-        await importImages(bundled, target);
+      for (const { path } of await input.artifacts.imageArchives()) {
+        report(`importing ${basename(path)}`);
+        await importImages(path, target);
       }
     },
     async undo() {

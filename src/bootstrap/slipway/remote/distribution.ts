@@ -53,6 +53,7 @@ export function createSlipwayDistribution({ kubernetesVersion, programs }: Slipw
       const given = settings.controlPlane ? await readGivenFiles(givenFiles(input.config)) : [];
       return {
         artifacts: (await programs(input.platform)).map(placeOf),
+        imagesFolder: machinePaths.images,
         packages: [...packages, ...controlPlanePackages(input)],
         files: [
           ...systemFiles,

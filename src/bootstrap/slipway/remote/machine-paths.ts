@@ -49,6 +49,8 @@ export const machinePaths = {
   snapshots: join(state, "snapshots"),
   etcdData: join(state, "etcd"),
   containerd: join(state, "containerd"),
+  /** Archives of images from a bundle. */
+  images: join(state, "images"),
   volumes: join(state, "volumes"),
   auditLog: "/var/log/slipway/audit.log",
   logs: "/var/log/slipway",

@@ -45,7 +45,7 @@ async function prepareMachineItself(settings: MachineSettings): Promise<void> {
     ...settings.agent,
     nodeAddress: address,
     resolverFile: (await findResolver()).file,
-    sandbox: { ctr: tools.ctr, snapshotter },
+    sandbox: { ctr: tools.ctr, snapshotter, archives: machinePaths.images },
   };
   await writeFileAtomic(machinePaths.agentOptions, `${JSON.stringify(agent, null, 2)}\n`);
   if (settings.controlPlane) await prepareControlPlane({ name: settings.name, address }, settings.controlPlane);

@@ -34,6 +34,7 @@ const paths = [
   machinePaths.snapshots,
   machinePaths.etcdData,
   machinePaths.containerd,
+  machinePaths.images,
   machinePaths.volumes,
   machinePaths.kubelet,
   machinePaths.podLogs,

@@ -5,40 +5,57 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, resolve } from "node:path";
 import type { Command } from "commander";
-import {
-  checkBundleName,
-  createNetworkSource,
-  fetchPackages,
-  findProgram,
-  type LocalArtifact,
-  parseImageReference,
-  pullImage,
-  readImageNames,
-  thisArchitecture,
-  writeBundle,
-} from "#bootstrap";
-import type { ClusterConfig } from "#config";
+import { checkBundleName, type LocalArtifact, writeBundle } from "#bootstrap";
+import { type ClusterConfig, resolveConfig } from "#config";
 import { kubernetesVersion } from "#kubernetes/api";
-import { exec, exitCodes, UserError, writeFileAtomic } from "#shared";
-import { ownArtifacts, ownOrigins } from "../../bundle/artifact-source.ts";
+import { thisHost } from "#provision";
+import { exitCodes, UserError } from "#shared";
+import { type ClusterNeeds, findAddonImages, findClusterNeeds } from "#turnup";
+import { choosePackages } from "../../bundle/choose-packages.ts";
 import { describeSize } from "../../bundle/describe-bundle.ts";
-import { findNeeds } from "../../bundle/find-needs.ts";
+import {
+  documentSource,
+  type Gathering,
+  gatherArchives,
+  gatherFiles,
+  gatherImages,
+  gatherPackages,
+  gatherPrograms,
+  sourceOf,
+} from "../../bundle/gather-artifacts.ts";
+import { nameCluster, planInput } from "../../cluster.ts";
 import { addConfigOptions, type ConfigOptions, decideConfig } from "../../cluster-options.ts";
 import type { CliContext } from "../../context.ts";
 import { slipwayVersion } from "../../version.ts";
 
 interface CreateOptions extends ConfigOptions {
-  readonly image?: readonly string[];
-  readonly imageArchive?: readonly string[];
+  readonly image: readonly string[];
+  readonly imageArchive: readonly string[];
+  readonly withVersion: readonly string[];
+  readonly release?: string;
+  readonly mirror?: string;
 }
 
-const gather = (value: string, before: readonly string[] = []) => [...before, value];
+const gather = (value: string, before: readonly string[]) => [...before, value];
 
 export function define(command: Command, context: CliContext): void {
   addConfigOptions(command.option("-n, --name <name>", "the cluster's name"))
     .argument("<file>", "where the bundle goes: .tar.zst, .tar.gz or .tar; it must not be there yet")
-    .option("--image <name>", "an image to fetch from its registry, too; may be repeated", gather)
-    .option("--image-archive <file>", "an archive of images to put in, too; may be repeated", gather)
+    .option("--image <name>", "an image to fetch from its registry, too; may be repeated", gather, [])
+    .option(
+      "--image-archive <file>",
+      "an archive of images to put in; those in it are not fetched; may be repeated",
+      gather,
+      [],
+    )
+    .option(
+      "--with-version <version>",
+      "what this version of Kubernetes needs, too, for an upgrade that passes it; may be repeated",
+      gather,
+      [],
+    )
+    .option("--release <name>", 'the machines\' release of Debian, "trixie" (default: what is known of them, or this one\'s)')
+    .option("--mirror <url>", "where its packages are (default: where this machine's own come from)")
     .action((file: string, options: CreateOptions) => create(context, file, options));
 }
 
@@ -49,16 +66,19 @@ async function create(context: CliContext, file: string, options: CreateOptions)
   }
   checkBundleName(file);
   const { config } = await decideConfig(context, options);
+  const configs = [config, ...options.withVersion.map((version) => atVersion(config, version))];
   const folder = await mkdtemp(join(tmpdir(), "slipway-bundle-"));
   try {
-    const artifacts = await gatherArtifacts(config, { folder, context, options });
+    const gathering = { folder, context, mirrors: config.images.mirrors };
+    const { artifacts, platform, release } = await gatherAll(configs, options, gathering);
     context.err(`writing ${artifacts.length} artifacts\n`);
     const about = {
       created: new Date().toISOString(),
       slipway: slipwayVersion,
       distribution: config.distribution.type,
       kubernetesVersion: config.kubernetesVersion ?? kubernetesVersion,
-      platform: `linux-${thisArchitecture()}`,
+      platform,
+      ...(release !== undefined && { packageRelease: release }),
     };
     const index = await writeBundle(path, { about, artifacts, signal: context.signal });
     const size = index.artifacts.reduce((sum, artifact) => sum + artifact.size, 0);
@@ -72,68 +92,64 @@ async function create(context: CliContext, file: string, options: CreateOptions)
   }
 }
 
-interface Gathering {
-  readonly folder: string;
-  readonly context: CliContext;
-  readonly options: CreateOptions;
+function atVersion(config: ClusterConfig, version: string): ClusterConfig {
+  return resolveConfig({ ...config, kubernetesVersion: version });
 }
 
-async function gatherArtifacts(
-  config: ClusterConfig,
-  { folder, context, options }: Gathering,
-): Promise<LocalArtifact[]> {
-  const { signal } = context;
-  const needs = findNeeds(config);
-  const say = (what: string) => context.err(`fetching ${what}\n`);
-  const source = createNetworkSource({ folder: join(folder, "programs"), own: ownArtifacts(folder, context) });
-  const artifacts: LocalArtifact[] = [];
-  for (const origin of [...ownOrigins(), ...needs.programs.map(requireProgram)]) {
-    say(origin.name);
-    artifacts.push({ ...origin, source: await source.locate(origin.name, { signal }) });
-  }
-  if (needs.packages.length > 0) {
-    say(`packages ${needs.packages.join(", ")}, and all they depend on`);
-    artifacts.push(...(await fetchPackages(needs.packages, { folder: join(folder, "packages"), exec, signal })));
-  }
-  for (const { url, kind, version, digest } of needs.documents) {
-    say(url);
-    const file = join(folder, `document-${artifacts.length}`);
-    await writeFileAtomic(file, await source.read(url, { signal, ...(digest !== undefined && { digest }) }));
-    artifacts.push({ name: url, kind, version, url, source: file });
-  }
-  for (const image of [...needs.images, ...(options.image ?? [])]) {
-    say(`image ${image}`);
-    const file = join(folder, `image-${artifacts.length}.tar`);
-    const platform = `linux-${thisArchitecture()}`;
-    await pullImage(image, { platform, file, signal, mirrors: config.images.mirrors });
-    artifacts.push({
-      name: image,
-      kind: "image",
-      version: parseImageReference(image).reference,
-      platform,
-      source: file,
-    });
-  }
-  for (const archive of options.imageArchive ?? []) artifacts.push(await imageArchive(archive, context));
-  return artifacts;
+interface Gathered {
+  readonly artifacts: readonly LocalArtifact[];
+  readonly platform: string;
+  /** Of the packages, where there are any. */
+  readonly release?: string;
 }
 
-function requireProgram(name: string) {
-  const origin = findProgram(name);
-  if (!origin) throw new UserError(`Cannot bundle ${name}: the catalogue of artifacts has no such program`);
-  return origin;
+async function gatherAll(
+  configs: readonly ClusterConfig[],
+  options: CreateOptions,
+  gathering: Gathering,
+): Promise<Gathered> {
+  const { context } = gathering;
+  const needs = await Promise.all(configs.map((config) => findClusterNeeds(inputOf(config, context))));
+  const { platform, packages } = needs[0]!;
+  const { release, mirror } = options;
+  // Said before anything is fetched.
+  const chosen = packages.length === 0 ? {} : choosePackages(configs[0]!, { platform, release, mirror }, thisHost);
+  const archives = await gatherArchives(options.imageArchive, gathering);
+  const programs = await gatherPrograms({ artifacts: union(needs, ({ artifacts }) => artifacts) }, gathering);
+  const debs = await gatherPackages(union(needs, (each) => each.packages), chosen.system, gathering);
+  const documents = await gatherFiles(uniqueFiles(needs), gathering);
+  const rendered = await renderImages(configs, documents, gathering);
+  const images = [...union(needs, (each) => each.images), ...rendered, ...options.image];
+  const fetched = await gatherImages({ images, platform, archives }, gathering);
+  return {
+    artifacts: [...programs, ...debs, ...documents, ...archives, ...fetched],
+    platform,
+    ...(chosen.release !== undefined && { release: chosen.release }),
+  };
 }
 
-async function imageArchive(archive: string, context: CliContext): Promise<LocalArtifact> {
-  const source = resolve(context.folder, archive);
-  if (!existsSync(source)) {
-    throw new UserError(`Cannot bundle ${archive}: there is no such file`, { exitCode: exitCodes.notFound });
+function inputOf(config: ClusterConfig, context: CliContext) {
+  return planInput(nameCluster(context, config.name), config, context);
+}
+
+function union(needs: readonly ClusterNeeds[], pick: (each: ClusterNeeds) => readonly string[]): string[] {
+  return [...new Set(needs.flatMap(pick))];
+}
+
+function uniqueFiles(needs: readonly ClusterNeeds[]): ClusterNeeds["files"] {
+  return [...new Map(needs.flatMap(({ files }) => files).map((file) => [file.url, file])).values()];
+}
+
+async function renderImages(
+  configs: readonly ClusterConfig[],
+  documents: readonly LocalArtifact[],
+  { folder, context }: Gathering,
+): Promise<string[]> {
+  const source = documentSource(documents, sourceOf({ folder, context }));
+  const images: string[] = [];
+  for (const config of configs) {
+    const options = { source, folder: join(folder, "addons"), signal: context.signal };
+    images.push(...(await findAddonImages(inputOf(config, context), options)));
   }
-  const [name] = await readImageNames(source);
-  if (name === undefined) {
-    throw new UserError(`Cannot bundle ${archive}: it holds no image with a name`, {
-      hints: ["It must be an OCI layout in a tar archive, or what docker save writes."],
-    });
-  }
-  return { name, kind: "image", version: parseImageReference(name).reference, source };
+  return images;
 }
