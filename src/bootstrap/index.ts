@@ -8,8 +8,8 @@ export type {
   PackageRepository,
   ReadOptions,
 } from "./artifacts/artifact.ts";
-export { type BundledFetches, findBundledFetches, listFetchedFiles } from "./artifacts/bundled-fetches.ts";
 export type { BundledArtifact, BundleIndex } from "./artifacts/bundle-index.ts";
+export { type BundledFetches, findBundledFetches, listFetchedFiles } from "./artifacts/bundled-fetches.ts";
 export { findProgram } from "./artifacts/catalogue.ts";
 export { fetchPackages, type PackageSystem } from "./artifacts/debian.ts";
 export { findMachineOrigins, type MachineOriginsOptions } from "./artifacts/machine-origins.ts";

@@ -24,7 +24,7 @@ export interface Session {
 export function startSession(
   t: TestContext,
   environment: NodeJS.ProcessEnv = {},
-  outside: Partial<Pick<CliContext, "fetch" | "exec">> = {},
+  outside: Partial<Pick<CliContext, "fetch" | "exec" | "programs">> = {},
 ): Session {
   const folder = mkdtempSync(join(tmpdir(), "slipway-cli-"));
   t.after(() => rmSync(folder, { recursive: true }));

@@ -25,7 +25,7 @@ export const bootstrapSchema = z.strictObject({
     .enum(["amd64", "arm64"])
     .optional()
     .describe(
-      "What machines that set themselves up are: nobody can look before they are there. Default: amd64; with provider nspawn what this machine is.",
+      "What machines are that nobody has looked at yet: those that set themselves up, and those a bundle is made for. Default: amd64; with provider nspawn what this machine is.",
     ),
 });
 

@@ -121,4 +121,3 @@ async function readLicence(
     await rm(folder, { recursive: true, force: true });
   }
 }
-

@@ -26,7 +26,10 @@ export interface LocalArtifact extends ArtifactOrigin {
 }
 
 export interface WriteBundleOptions {
-  readonly about: Pick<BundleIndex, "created" | "slipway" | "distribution" | "kubernetesVersion" | "platform" | "packageRelease">;
+  readonly about: Pick<
+    BundleIndex,
+    "created" | "slipway" | "distribution" | "kubernetesVersion" | "platform" | "packageRelease"
+  >;
   readonly artifacts: readonly LocalArtifact[];
   readonly signal: AbortSignal;
 }

@@ -28,7 +28,10 @@ export const kubeadmDistribution: Distribution = {
 /** Without etcd's where that is not kubeadm's, and without kube-proxy's where nobody runs it. */
 function imagesOf(config: ClusterConfig): string[] {
   const { imageRepository: repository } = kubeadmOptions(config);
-  const unused = [...(config.controlPlane.etcd ? ["etcd"] : []), ...(config.network.proxy === "none" ? ["kube-proxy"] : [])];
+  const unused = [
+    ...(config.controlPlane.etcd ? ["etcd"] : []),
+    ...(config.network.proxy === "none" ? ["kube-proxy"] : []),
+  ];
   return kubeadmImages(kubeadmVersion(config), { repository }).filter(
     (image) => !unused.some((name) => image.includes(`/${name}:`)),
   );

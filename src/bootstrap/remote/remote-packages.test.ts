@@ -39,7 +39,8 @@ test("installLacked: of a bundle just what apt wants is brought, and no other re
   assert.deepEqual(brought.toSorted(), ["Packages", "lists/partial/.keep", "nftables_1.deb", "sources.list"]);
   const apt = machine.ran.filter((command) => command.includes("apt-get -y"));
   assert.equal(apt.length, 3);
-  for (const command of apt) assert.match(command, /SourceList=\/var\/lib\/slipway\/packages\/sources\.list .*SourceParts=-/);
+  for (const command of apt)
+    assert.match(command, /SourceList=\/var\/lib\/slipway\/packages\/sources\.list .*SourceParts=-/);
   assert.match(apt[2]!, / install nftables$/);
   assert.equal(machine.ran.at(-1), "rm -rf /var/lib/slipway/packages");
 });

@@ -67,7 +67,7 @@ test("checkComplete: an image is known by its whole name, and by any name of an 
 });
 
 test("releaseOf: the name of a system's release", () => {
-  assert.equal(releaseOf('ID=debian\nVERSION_CODENAME=bookworm\n'), "bookworm");
+  assert.equal(releaseOf("ID=debian\nVERSION_CODENAME=bookworm\n"), "bookworm");
   assert.equal(releaseOf('VERSION_CODENAME="noble"\n'), "noble");
   assert.equal(releaseOf("ID=alpine\n"), undefined);
 });

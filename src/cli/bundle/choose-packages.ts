@@ -27,7 +27,8 @@ export interface ChosenPackages {
 export function choosePackages(config: ClusterConfig, wish: PackageWish, host: Host): ChosenPackages {
   const here = releaseOf(host.read("/etc/os-release") ?? "");
   const release = wish.release ?? machineRelease(config, host) ?? here;
-  const mirror = wish.mirror ?? (config.infrastructure.provider === "nspawn" ? config.infrastructure.mirror : undefined);
+  const mirror =
+    wish.mirror ?? (config.infrastructure.provider === "nspawn" ? config.infrastructure.mirror : undefined);
   const architecture = wish.platform.split("-")[1]!;
   if (mirror === undefined && release === here && architecture === thisArchitecture()) {
     return release === undefined ? {} : { release };

@@ -4,7 +4,8 @@ import type { BundleIndex } from "#bootstrap";
 import { formatTable } from "../text/table.ts";
 
 export function describeBundle(index: BundleIndex): string {
-  const { artifacts, distribution, kubernetesVersion, platform, created, slipway } = index;
+  const { artifacts, distribution, kubernetesVersion, platform, packageRelease, created, slipway } = index;
+  const packages = packageRelease === undefined ? "" : `, packages of ${packageRelease}`;
   const rows = artifacts.map(({ kind, name, version, size, licence }) => [
     kind,
     name,
@@ -14,7 +15,7 @@ export function describeBundle(index: BundleIndex): string {
   ]);
   const size = artifacts.reduce((sum, artifact) => sum + artifact.size, 0);
   return [
-    `For ${distribution}, Kubernetes ${kubernetesVersion}, on ${platform}; made ${created} by slipway ${slipway}.`,
+    `For ${distribution}, Kubernetes ${kubernetesVersion}, on ${platform}${packages}; made ${created} by slipway ${slipway}.`,
     "",
     formatTable(["KIND", "NAME", "VERSION", "SIZE", "LICENCE"], rows),
     `${artifacts.length} artifacts, ${describeSize(size)} unpacked. Every checksum is right.`,

@@ -69,7 +69,11 @@ async function upgrade(context: CliContext, version: string | undefined, request
     return context.out(describeUpgrade(cluster, await findState(cluster, version, request, context), context));
   await withClusterLock(cluster, "upgrade", async () => {
     if (flags.undo) return undo(cluster, context, say);
-    const state = await takeBundle(cluster, await findState(cluster, version, request, context), { context, flags, say });
+    const state = await takeBundle(cluster, await findState(cluster, version, request, context), {
+      context,
+      flags,
+      say,
+    });
     const steps = upgradeSteps(cluster, state, context);
     const pause = flags.pauseAfter === undefined ? undefined : findPausePoint(steps, flags.pauseAfter, state.paused);
     await writeUpgrade(cluster.paths, state);

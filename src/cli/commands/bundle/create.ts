@@ -54,7 +54,10 @@ export function define(command: Command, context: CliContext): void {
       gather,
       [],
     )
-    .option("--release <name>", 'the machines\' release of Debian, "trixie" (default: what is known of them, or this one\'s)')
+    .option(
+      "--release <name>",
+      "the machines' release of Debian, \"trixie\" (default: what is known of them, or this one's)",
+    )
     .option("--mirror <url>", "where its packages are (default: where this machine's own come from)")
     .action((file: string, options: CreateOptions) => create(context, file, options));
 }
@@ -116,7 +119,11 @@ async function gatherAll(
   const chosen = packages.length === 0 ? {} : choosePackages(configs[0]!, { platform, release, mirror }, thisHost);
   const archives = await gatherArchives(options.imageArchive, gathering);
   const programs = await gatherPrograms({ artifacts: union(needs, ({ artifacts }) => artifacts) }, gathering);
-  const debs = await gatherPackages(union(needs, (each) => each.packages), chosen.system, gathering);
+  const debs = await gatherPackages(
+    union(needs, (each) => each.packages),
+    chosen.system,
+    gathering,
+  );
   const documents = await gatherFiles(uniqueFiles(needs), gathering);
   const rendered = await renderImages(configs, documents, gathering);
   const images = [...union(needs, (each) => each.images), ...rendered, ...options.image];
