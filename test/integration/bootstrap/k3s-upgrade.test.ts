@@ -25,7 +25,7 @@ test("k3s upgrade: the program is exchanged, and only then its unit started anew
       sent.push(name);
       return file;
     };
-    const artifacts = { locate, imageArchives: async () => [] } as never;
+    const artifacts = { locate, isOnline: true, imageArchives: async () => [] } as never;
     const target = { machine: "m", connection: machine, artifacts, signal: new AbortController().signal };
     const describe = async (version: string) => {
       return { ...(await k3sDistribution.describeMachine(inputOf(duty, version))), packages: [] };

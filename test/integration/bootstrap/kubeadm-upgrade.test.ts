@@ -36,6 +36,7 @@ async function upgrade(folder: string, duty: MachineDuty): Promise<{ ran: string
         sent.push(name);
         return file;
       },
+      isOnline: true,
       imageArchives: async () => [],
     } as never;
     const signal = new AbortController().signal;
