@@ -38,7 +38,7 @@ function inputOf(infrastructure: ClusterConfigInput["infrastructure"], distribut
     paths: clusterPaths("/nowhere", "demo"),
     provider: chooseProvider(config),
     names: { existing: [] },
-    artifacts: { locate: () => assert.fail("what is published is fetched from there") },
+    artifacts: { isOnline: true, locate: () => assert.fail("what is published is fetched from there") },
     remote: { distribution, connect: () => assert.fail("nobody gets there") },
   } as unknown as PlanInput;
 }
@@ -63,6 +63,30 @@ test("checkUserData: what is too much is refused before there is anything, packe
     /^UserError: Cannot give demo-worker-1 its user data: it has \d+ bytes, packed, and aws takes 16384$/,
   );
   await checkUserData(inputOf(clouds["gcp"]!, distribution), t.signal);
+});
+
+test("checkUserData: with a bundle everything comes from the folder on a web server, and fits; without a folder it is refused", async (t) => {
+  const online = inputOf(clouds["aws"]!, kubeadmDistribution);
+  const digest = `sha256:${"0".repeat(64)}`;
+  const images = Array.from({ length: 20 }, (_, number) => ({ path: `/b/images/registry_${number}.tar`, digest }));
+  const artifacts = {
+    isOnline: false,
+    packageRepository: async () => ({
+      folder: "/b",
+      packages: [],
+      files: [],
+      indexDigest: digest,
+      release: "bookworm",
+    }),
+    imageArchives: async () => images,
+  } as unknown as PlanInput["artifacts"];
+  await assert.rejects(
+    checkUserData({ ...online, artifacts }, t.signal),
+    /Cannot let machines set themselves up from a bundle: bootstrap\.artifacts names no web server/,
+  );
+  const { config } = online;
+  const bootstrap = { ...config.bootstrap, artifacts: "https://files.example/slipway" };
+  await checkUserData({ ...online, config: { ...config, bootstrap }, artifacts }, t.signal);
 });
 
 test("renderUserData: the machine's own token, and the hash of what it is with the cluster's", async (t) => {
