@@ -39,7 +39,7 @@ export function placeFiles(repository: string): Record<string, string> {
 
 /** The files of packages that apt would read from the repository, as it prints them with --print-uris. */
 export function findWantedFiles(output: string): string[] {
-  return [...output.matchAll(/^'file:[^']*\/([^/']+)' /gm)].map(([, file]) => file!);
+  return [...output.matchAll(/^'file:[^']*\/([^/']+)' /gm)].map(([, file]) => decodeURIComponent(file!));
 }
 
 /** apt's settings, as words of its command line. */

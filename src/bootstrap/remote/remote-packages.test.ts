@@ -14,14 +14,14 @@ function machineOf({ manager = "/usr/bin/apt-get", release = "bookworm" } = {}) 
     if (command.startsWith("dpkg-query") || command.startsWith("rpm")) return { code: 1, stdout: "installed runc\n" };
     if (command === "cat /etc/os-release") return { stdout: `VERSION_CODENAME=${release}\n` };
     if (!command.includes("--print-uris")) return undefined;
-    return { stdout: "'file:/var/lib/slipway/packages/./nftables_1.deb' nftables_1_amd64.deb 3 \n" };
+    return { stdout: "'file:/var/lib/slipway/packages/./nftables_1%2bb1.deb' nftables_1_amd64.deb 3 \n" };
   });
 }
 
 function targetOf(t: TestContext, connection: PackageTarget["connection"], packages = ["runc", "nftables"]) {
   const folder = mkdtempSync(join(tmpdir(), "slipway-packages-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const files = packages.map((name) => `${name}_1.deb`);
+  const files = packages.map((name) => `${name}_1+b1.deb`);
   for (const file of [...files, "Packages"]) writeFileSync(join(folder, file), file);
   const repository = { folder, release: "bookworm", packages, files, indexDigest: "sha256:0" };
   const artifacts = { packageRepository: async () => repository } as unknown as ArtifactSource;
@@ -36,7 +36,7 @@ test("installLacked: of a bundle just what apt wants is brought, and no other re
   assert.deepEqual([...machine.files], []);
   await installLacked(lacked, target);
   const brought = [...machine.files.keys()].map((path) => path.replace("/var/lib/slipway/packages/", ""));
-  assert.deepEqual(brought.toSorted(), ["Packages", "lists/partial/.keep", "nftables_1.deb", "sources.list"]);
+  assert.deepEqual(brought.toSorted(), ["Packages", "lists/partial/.keep", "nftables_1+b1.deb", "sources.list"]);
   const apt = machine.ran.filter((command) => command.includes("apt-get -y"));
   assert.equal(apt.length, 3);
   for (const command of apt)

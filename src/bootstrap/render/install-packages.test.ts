@@ -29,7 +29,7 @@ function run(t: TestContext, { release = "bookworm", served = deb, indexDigest =
   write("web/packages/runc_1+b1.deb", served);
   write("os-release", "VERSION_CODENAME=bookworm\n");
   write("bin/curl", `#!/bin/sh\nfor url; do :; done\ncp "${folder}/web/\${url#http://files.test/}" "$6"\n`);
-  const uri = `'file:${folder}/packages/./runc_1+b1.deb' runc_1%2bb1_amd64.deb 11 `;
+  const uri = `'file:${folder}/packages/./runc_1%2bb1.deb' runc_1%2bb1_amd64.deb 11 `;
   const apt = `echo "$@" >>${folder}/apt\ncase "$*" in *--print-uris*) echo "${uri}" ;; *" update") ls ${folder}/packages >&2 ;; esac`;
   write(
     "bin/apt-get",

@@ -27,7 +27,7 @@ function renderManager(manager: PackageManager, packages: readonly string[]): st
 
 const folder = "/var/lib/slipway/packages";
 
-/** apt says what it would read of the repository; only that is fetched. */
+/** apt says what it would read of the repository; only that is fetched. In the URLs it prints, a "+" is "%2b". */
 function renderBundle(
   packages: readonly string[],
   { url, indexDigest, release }: NonNullable<BundledFetches["packages"]>,
@@ -40,7 +40,7 @@ ${release === undefined ? "" : renderReleaseCheck(release)}    fetch ${quoteShel
 ${place.map(([file, text]) => `    mkdir -p "$(dirname ${folder}/${file})" && printf %s ${quoteShell(text)} >${folder}/${file}`).join("\n")}
     ${apt} -q update || return
     wanted=$(${apt} -qq --print-uris install ${names}) || return
-    for file in $(printf '%s\\n' "$wanted" | sed -n "s|^'file:[^']*/\\([^/']*\\)' .*|\\1|p"); do
+    for file in $(printf '%s\\n' "$wanted" | sed -n "s|^'file:[^']*/\\([^/']*\\)' .*|\\1|p" | sed 's|%2[bB]|+|g'); do
       sum=$(sed -n "\\|^Filename: ./$file\\$|,\\|^SHA256|s|^SHA256: ||p" ${folder}/${packagesFile})
       fetch ${quoteShell(url)}/"$file" ${folder}/"$file" 0644 "$sum" || return
     done
