@@ -56,6 +56,15 @@ test("checkComplete: all that a bundle lacks is named, of every kind", async () 
   assert.deepEqual(await lackOf(index, {}), []);
 });
 
+test("checkComplete: one for other machines is refused, where it brings what runs on them", async () => {
+  const index = indexOf({ kind: "package", name: "runc" });
+  const needs = { ...nothing, platform: "linux-arm64" };
+  await checkComplete(index, needs, check);
+  await assert.rejects(checkComplete(index, { ...needs, packages: ["runc"] }, check), {
+    message: "Cannot use bundle small.tar for cluster demo: it is for linux-amd64, and its machines are linux-arm64",
+  });
+});
+
 test("checkComplete: an image is known by its whole name, and by any name of an archive", async () => {
   const index = indexOf(
     { kind: "image", name: "busybox", images: ["busybox"] },

@@ -26,6 +26,15 @@ export async function checkComplete(index: BundleIndex, needs: ClusterNeeds, che
   ];
   const lacking = [...wanted.filter((name) => !has.has(name)), ...findLackingImages(index, needs.images)];
   if (lacking.length > 0) throw refuse(check, lacking, index);
+  const takesPrograms = [...programs, ...needs.packages, ...needs.images].length > 0;
+  if (takesPrograms && index.platform !== needs.platform) throw refusePlatform(index, needs, check);
+}
+
+function refusePlatform({ platform }: BundleIndex, needs: ClusterNeeds, { cluster, bundle }: BundleCheck): UserError {
+  return new UserError(
+    `Cannot use bundle ${bundle} for cluster ${cluster}: it is for ${platform}, and its machines are ${needs.platform}`,
+    { hints: ["What machines elsewhere are, bootstrap.architecture says."], exitCode: exitCodes.config },
+  );
 }
 
 /** The same for images that are found when add-ons are rendered. */
