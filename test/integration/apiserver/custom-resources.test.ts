@@ -20,7 +20,7 @@ interface SendOptions {
 }
 
 function start(t: TestContext) {
-  const server = createApiServer({ store: openMemoryStore({ freeze: true }) });
+  const server = createApiServer({ store: openMemoryStore({ freeze: true }), tokens: { admin } });
   t.after(() => server.stop());
   const request = (
     method: ApiRequest["method"],
@@ -75,7 +75,14 @@ function start(t: TestContext) {
     const { metadata } = await send("POST", definitions, { body: definition });
     await until(metadata.name ?? "", (found) => hasCondition(found, "Established", "True"));
   };
-  return { send, request, refused, until, define };
+  /** The warnings of an answer over the wire, where refusals have them, too. */
+  const warningsOf = async (path: string, body: object): Promise<string | null> => {
+    const { port } = await server.listen({ host: "127.0.0.1", port: 0 });
+    const headers = { authorization: "Bearer admin", "content-type": "application/merge-patch+json" };
+    const url = `http://127.0.0.1:${port}${path}`;
+    return (await fetch(url, { method: "PATCH", headers, body: JSON.stringify(body) })).headers.get("warning");
+  };
+  return { send, request, refused, until, define, warningsOf };
 }
 
 function hasCondition(definition: CustomResourceDefinition | undefined, type: string, status: string): boolean {
@@ -234,7 +241,7 @@ test("what was invalid before may stay so while nothing touches it", async (t) =
 });
 
 test("rules in CEL: wrong ones are refused with the definition, right ones hold for objects", async (t) => {
-  const { send, request, define, refused, until } = start(t);
+  const { send, request, define, refused, until, warningsOf } = start(t);
   const ruled = (properties: object, ...rules: object[]) => {
     const ofSpec = { type: "object", properties, "x-kubernetes-validations": rules };
     return { openAPIV3Schema: { type: "object", properties: { spec: ofSpec } } } as never;
@@ -262,6 +269,10 @@ test("rules in CEL: wrong ones are refused with the definition, right ones hold 
   assert.deepEqual(answer.kind === "object" && answer.warnings, [
     `spec.color: Invalid value: "red": failed rule: self != 'red'`,
   ]);
+  const refusal = await warningsOf(`${widgets}/a`, { spec: { size: "x" }, metadata: { annotations: { "a b": "" } } });
+  assert.equal(refusal, null);
+  const spelled = await warningsOf(`${widgets}/a`, { metadata: { annotations: { "a b": "" } } });
+  assert.equal(spelled, `299 - "spec.color: Invalid value: \\"red\\": failed rule: self != 'red'"`);
 });
 
 test("status, scale, generation and selectable fields", async (t) => {

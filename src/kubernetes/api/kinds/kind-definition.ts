@@ -5,6 +5,9 @@
 import type { FieldError } from "../field-error.ts";
 import type { KubeObject, UnknownObject } from "../resource.ts";
 
+/** Takes what is to be told of an object whether or not it is wrong. */
+export type Warn = (text: string) => void;
+
 export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly group: string;
   readonly version: string;
@@ -31,8 +34,8 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   /** Everything wrong with a new object, in upstream's order and words; metadata common to all kinds is already checked. */
   readonly validate?: (object: T) => FieldError[];
   /** Everything wrong with a change, what is wrong with the new object itself included (`validate` is not called as well). */
-  readonly validateUpdate?: (object: T, old: T) => FieldError[];
-  readonly validateStatusUpdate?: (object: T, old: T) => FieldError[];
+  readonly validateUpdate?: (object: T, old: T, warn: Warn) => FieldError[];
+  readonly validateStatusUpdate?: (object: T, old: T, warn: Warn) => FieldError[];
   /**
    * The generic rules of metadata are looked at only where `validate` finds nothing: it does so itself, or upstream forgot to.
    * Default: metadata comes before all else.

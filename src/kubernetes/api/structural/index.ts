@@ -2,6 +2,7 @@
 
 export { type DefaultsRules, hasDefaults, validateDefaults } from "./check-defaults.ts";
 export { findUnsupported, validateStructural } from "./check-structural.ts";
+export { Correlation, correlateItems } from "./correlation.ts";
 export { decodeMetadata, salvageMetadata, settleEmbedded, validateEmbedded } from "./embedded-resources.ts";
 export { childrenOf, isRecord, type JsonSchema, someSchema } from "./json-schema.ts";
 export { sortKeys, validateListTypes } from "./list-types.ts";

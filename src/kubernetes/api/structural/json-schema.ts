@@ -16,22 +16,27 @@ export interface JsonSchema extends Omit<JSONSchemaProps, "items" | "additionalP
 type Junctor = "allOf" | "anyOf" | "oneOf" | "not";
 
 /** The schema of a field that is declared; inherited names of JavaScript objects are none. */
-export function propertyOf(schema: JsonSchema, name: string): JsonSchema | undefined {
+export function propertyOf<S extends { readonly properties?: Readonly<Record<string, S>> }>(
+  schema: S,
+  name: string,
+): S | undefined {
   const { properties } = schema;
   return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 /** The schema of items; undefined where there is none, or a list of them, which is not structural. */
-export function itemsOf({ items }: JsonSchema): JsonSchema | undefined {
+export function itemsOf<S extends { readonly items?: S | readonly S[] }>({ items }: S): S | undefined {
   return isSchemaList(items) ? undefined : items;
 }
 
-function isSchemaList(items: JsonSchema["items"]): items is readonly JsonSchema[] {
+function isSchemaList<S>(items: S | readonly S[]): items is readonly S[] {
   return Array.isArray(items);
 }
 
 /** The schema of fields that are not declared; undefined where they are of any shape, or forbidden. */
-export function additionalOf({ additionalProperties }: JsonSchema): JsonSchema | undefined {
+export function additionalOf<S extends { readonly additionalProperties?: S | boolean }>({
+  additionalProperties,
+}: S): S | undefined {
   return typeof additionalProperties === "object" ? additionalProperties : undefined;
 }
 

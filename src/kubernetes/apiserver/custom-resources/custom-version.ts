@@ -12,6 +12,7 @@ import {
   publishSchema,
   type ResourceInfo,
   type Subresource,
+  type Warn,
 } from "#kubernetes/api";
 import type { ConvertLater } from "../registry/owned-conversions.ts";
 import type {
@@ -72,8 +73,6 @@ export class CustomVersion implements ServedResource {
   #storage: ResourceStorage | undefined;
   #definition: KindBehaviour | undefined;
   #printer: PrinterColumns | undefined;
-  /** What rules had to say of objects that were let pass. */
-  readonly #warnings = new WeakMap<KubeObject, string[]>();
   #rules: { readonly compiled: ObjectRules | undefined } | undefined;
 
   constructor(options: CustomVersionOptions) {
@@ -167,29 +166,28 @@ export class CustomVersion implements ServedResource {
     return this.#rules.compiled;
   }
 
-  #validationOptions(object: KubeObject): ValidationOptions {
+  #validationOptions(warn: Warn): ValidationOptions {
     const { schema } = this.#schemaOf();
     const { scale } = this.#options.version;
-    const warnings: string[] = [];
-    this.#warnings.set(object, warnings);
-    const warn = (text: string) => void warnings.push(text);
     return { kind: this.info.kind, apiVersion: this.apiVersion, schema, scale, rules: this.#compiledRules(), warn };
   }
 
   #makeDefinition(): KindBehaviour {
     const { hasStatus } = this.#options.version;
-    const warningsOf = (object: KubeObject) => this.#warnings.get(object) ?? [];
     const selectableFields = selectorsOf(this.#schemaOf().version.selectableFields ?? []);
     return {
       hasGeneration: true,
       allowUnconditionalUpdate: false,
       standardFinalizers: false,
       ...(hasStatus && { prepareForCreate: dropStatus, prepareForUpdate: keepStatus }),
-      validate: (object) => validateNewCustom(object, this.#validationOptions(object)),
-      validateUpdate: (object, old) => validateChangedCustom(object, old, this.#validationOptions(object)),
-      validateStatusUpdate: (object, old) => validateCustomStatus(object, old, this.#validationOptions(object)),
-      warnings: (object, old) => [...warningsOf(object), ...finalizerWarnings(object, old)],
-      statusWarnings: warningsOf,
+      validate: (object) =>
+        validateNewCustom(
+          object,
+          this.#validationOptions(() => {}),
+        ),
+      validateUpdate: (object, old, warn) => validateChangedCustom(object, old, this.#validationOptions(warn)),
+      validateStatusUpdate: (object, old, warn) => validateCustomStatus(object, old, this.#validationOptions(warn)),
+      warnings: finalizerWarnings,
       tableCells: (object, now) => this.#columns().row(object, now),
       ...(selectableFields && { selectableFields }),
     };

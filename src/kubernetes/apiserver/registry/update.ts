@@ -173,7 +173,8 @@ function prepareChange(
   else object.metadata.generation = live.metadata.generation;
   strategy.prepare(object, live, context.clock.now());
   keepSystemFields(object, live);
-  validateChange(resource, object, live, strategy);
+  const { check, metadataChecks } = strategy;
+  validateChange(resource, object, live, { check, metadataChecks, warn: (text) => warn(call, text) });
   for (const text of strategy.warnings(object, live)) warn(call, text);
 }
 

@@ -8,6 +8,7 @@ import {
   type ObjectMetaRules,
   validateMetadataOfCreate,
   validateMetadataOfUpdate,
+  type Warn,
 } from "#kubernetes/api";
 import type { ServedResource } from "./resources/served-resource.ts";
 
@@ -22,19 +23,19 @@ export function validateNew(resource: ServedResource, object: KubeObject): void 
 
 /** How a kind checks an update, by itself or through a subresource. */
 export interface ChangeChecks {
-  readonly check: ((object: KubeObject, old: KubeObject) => FieldError[]) | undefined;
+  readonly check: ((object: KubeObject, old: KubeObject, warn: Warn) => FieldError[]) | undefined;
   readonly metadataChecks?: readonly MetadataCheck[] | undefined;
 }
 
-/** Throws Invalid where the change is not allowed. */
+/** Throws Invalid where the change is not allowed; what is only to be warned of is told even then. */
 export function validateChange(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
-  { check, metadataChecks }: ChangeChecks,
+  { check, metadataChecks, warn }: ChangeChecks & { readonly warn: Warn },
 ): void {
   const errors = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
-  if (check) errors.push(...check(object, old));
+  if (check) errors.push(...check(object, old, warn));
   throwIfInvalid(resource, object, errors);
 }
 

@@ -2,6 +2,7 @@
 
 import {
   child,
+  correlateItems,
   describeFieldError,
   duplicate,
   entry,
@@ -9,6 +10,7 @@ import {
   forbiddenField,
   internalFieldError,
   invalid,
+  isRecord,
   item,
   omittedValue,
   quote,
@@ -20,7 +22,7 @@ import { bindSchema } from "../schema/bind-schema.ts";
 import { withTypeAndMetadata } from "../schema/open-api.ts";
 import { CelError, CelOptional, type CelValue, NONE } from "../values/value.ts";
 import type { CompiledRule } from "./compile-rule.ts";
-import { correlateItems, isObject, type Ratchet } from "./correlation.ts";
+import type { Ratchet } from "./ratchet.ts";
 import { nameOfRule, type ValidationRule } from "./rule.ts";
 import type { RuleTree } from "./rule-tree.ts";
 
@@ -51,7 +53,7 @@ export function applyRules(tree: RuleTree, place: Place, findings: Findings): vo
   }
   if (findings.budget < 0) return;
   if (Array.isArray(place.value)) applyToItems(tree, place, place.value, findings);
-  else if (isObject(place.value)) applyToFields(tree, place, place.value, findings);
+  else if (isRecord(place.value)) applyToFields(tree, place, place.value, findings);
 }
 
 function applyToItems(tree: RuleTree, place: Place, items: readonly unknown[], findings: Findings): void {
@@ -69,7 +71,7 @@ type JsonObject = Readonly<Record<string, unknown>>;
 function applyToFields(tree: RuleTree, place: Place, object: JsonObject, findings: Findings): void {
   const mapType = tree.schema["x-kubernetes-map-type"];
   const isCorrelatable = mapType === undefined || mapType === "granular" || mapType === "atomic";
-  const old = isCorrelatable && isObject(place.old) ? place.old : {};
+  const old = isCorrelatable && isRecord(place.old) ? place.old : {};
   const { additional, properties } = tree;
   for (const [name, value] of Object.entries(object)) {
     const below = additional ?? properties.get(name);

@@ -1,8 +1,8 @@
 // The rules of a resource's schema, for whoever validates its objects.
 
-import type { FieldError } from "#kubernetes/api";
+import { Correlation, type FieldError } from "#kubernetes/api";
 import { applyRules, type Findings } from "./apply-rules.ts";
-import { Correlation, Ratchet } from "./correlation.ts";
+import { Ratchet } from "./ratchet.ts";
 import { hasRules, type RuledSchema } from "./rule.ts";
 import { buildRuleTree, type RuleTree } from "./rule-tree.ts";
 

@@ -122,6 +122,23 @@ test("validateChangedValue: what was wrong before and has not changed passes", (
   ]);
 });
 
+test("validateChangedValue: what cannot be told to be the same, or lies within joined schemas, is minded again", () => {
+  const list: JsonSchema = {
+    type: "array",
+    "x-kubernetes-list-type": "map",
+    "x-kubernetes-list-map-keys": ["id"],
+    items: { type: "object", properties: { id: { type: "string" } } },
+  };
+  const errors = (schema: JsonSchema, value: unknown) => validateChangedValue(value, value, schema).length;
+  assert.equal(errors(list, ["x"]), 1);
+  assert.equal(errors({ type: "object", minProperties: 2 }, { unknown: 1 }), 1);
+  const wrong: JsonSchema = { properties: { a: { maximum: 1 } } };
+  const properties = { a: { type: "integer" } };
+  const joined: JsonSchema = { type: "object", properties, anyOf: [wrong] };
+  assert.equal(errors(joined, { a: 5 }), 0);
+  assert.equal(validateChangedValue({ a: 5, b: 1 }, { a: 5 }, joined).length, 2);
+});
+
 test("stringFormats: what each takes and refuses", () => {
   const rows: [string, string[], string[]][] = [
     ["bsonobjectid", ["507f1f77bcf86cd799439011"], ["x"]],

@@ -3,6 +3,7 @@
 
 import type { FieldError } from "../../field-error.ts";
 import { deepEqual } from "../../kinds/values/semantic-equal.ts";
+import { Correlation } from "../correlation.ts";
 import { additionalOf, isRecord, itemsOf, type JsonSchema, propertyOf } from "../json-schema.ts";
 import { checkFormat } from "./check-format.ts";
 import { checkNumber } from "./check-number.ts";
@@ -12,7 +13,7 @@ import { fieldErrorsOf, Outcome } from "./outcome.ts";
 
 /** Everything wrong with a value. `path` is where it lies in its object: "" for the object itself. */
 export function validateValue(value: unknown, schema: JsonSchema | undefined, path = ""): FieldError[] {
-  return schema ? errorsOf(value, schema, path, uncorrelated) : [];
+  return schema ? errorsOf(value, schema, path) : [];
 }
 
 /** As validateValue, without what was as wrong before. */
@@ -22,33 +23,31 @@ export function validateChangedValue(
   schema: JsonSchema | undefined,
   path = "",
 ): FieldError[] {
-  return schema ? errorsOf(value, schema, path, old) : [];
+  return schema ? errorsOf(value, schema, path, new Correlation(value, old, schema)) : [];
 }
 
-function errorsOf(value: unknown, schema: JsonSchema, path: string, old: unknown): FieldError[] {
+function errorsOf(value: unknown, schema: JsonSchema, path: string, correlation?: Correlation): FieldError[] {
   const outcome = new Outcome();
-  validate(value, { schema, path: "", old, isRoot: true }, outcome);
+  validate(value, { schema, path: "", correlation, isRoot: true }, outcome);
   return outcome.problems.length === 0 ? [] : fieldErrorsOf(outcome, path);
 }
-
-/** There is no old value that could be told to be the same one. */
-const uncorrelated: unique symbol = Symbol("uncorrelated");
 
 interface Place {
   readonly schema: JsonSchema;
   readonly path: string;
-  readonly old: unknown;
+  /** Undefined where no old value can be told to be the same one. */
+  readonly correlation: Correlation | undefined;
   readonly isRoot: boolean;
 }
 
 function validate(value: unknown, place: Place, outcome: Outcome): void {
-  if (place.old === uncorrelated) {
+  if (!place.correlation) {
     validateNew(value, place, outcome);
     return;
   }
   const own = new Outcome();
   validateNew(value, place, own);
-  if (own.problems.length > 0 && deepEqual(value, place.old)) outcome.matched += own.matched;
+  if (own.problems.length > 0 && place.correlation.isUnchanged()) outcome.matched += own.matched;
   else outcome.merge(own);
 }
 
@@ -94,10 +93,10 @@ function validateJunctors(value: unknown, place: Place, outcome: Outcome): void 
   outcome.matched++;
 }
 
-/** Of a schema that speaks of the same value; what did not change counts as right only below it. */
+/** Of a schema that speaks of the same value; it lets nothing pass because it was wrong before. */
 function outcomeOf(value: unknown, schema: JsonSchema, place: Place): Outcome {
   const outcome = new Outcome();
-  validateNew(value, { ...place, schema }, outcome);
+  validateNew(value, { ...place, schema, correlation: undefined }, outcome);
   return outcome;
 }
 
@@ -159,8 +158,8 @@ function validateList(list: readonly unknown[], place: Place, outcome: Outcome):
   const items = itemsOf(schema);
   if (items) {
     for (const [index, item] of list.entries()) {
-      const old = oldItemOf(place, item);
-      validate(item, { schema: items, path: `${path}[${index}]`, old, isRoot: false }, outcome);
+      const correlation = place.correlation?.item(index);
+      validate(item, { schema: items, path: `${path}[${index}]`, correlation, isRoot: false }, outcome);
     }
   }
   const { minItems, maxItems } = schema;
@@ -179,15 +178,6 @@ function validateList(list: readonly unknown[], place: Place, outcome: Outcome):
 
 function hasDuplicates(list: readonly unknown[]): boolean {
   return list.some((item, index) => list.slice(0, index).some((before) => deepEqual(item, before)));
-}
-
-/** Only items of map lists are told to be the same ones: by their keys. */
-function oldItemOf({ schema, old }: Place, item: unknown): unknown {
-  if (schema["x-kubernetes-list-type"] !== "map" || !Array.isArray(old) || !isRecord(item)) return uncorrelated;
-  const keys = schema["x-kubernetes-list-map-keys"] ?? [];
-  const isSame = (other: unknown) => isRecord(other) && keys.every((key) => deepEqual(other[key], item[key]));
-  const found = old.find(isSame);
-  return found === undefined ? uncorrelated : found;
 }
 
 function validateRecord(record: Readonly<Record<string, unknown>>, place: Place, outcome: Outcome): void {
@@ -215,13 +205,13 @@ function validateField(
   record: Readonly<Record<string, unknown>>,
   key: string,
   schema: JsonSchema,
-  { path, old, isRoot }: Place,
+  { path, correlation: around, isRoot }: Place,
   outcome: Outcome,
 ): void {
   // The type of an object's old form is the new one's: it has been converted.
-  const mayCompare = isRecord(old) && Object.hasOwn(old, key) && !(isRoot && (key === "kind" || key === "apiVersion"));
-  const place = { schema, path: path === "" ? key : `${path}.${key}`, old: mayCompare ? old[key] : uncorrelated };
-  validate(record[key], { ...place, isRoot: false }, outcome);
+  const isConverted = isRoot && (key === "kind" || key === "apiVersion");
+  const correlation = isConverted ? undefined : around?.field(key);
+  validate(record[key], { schema, path: path === "" ? key : `${path}.${key}`, correlation, isRoot: false }, outcome);
 }
 
 function checkSize(record: object, { schema, path }: Place, outcome: Outcome): void {

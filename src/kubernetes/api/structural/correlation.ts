@@ -1,17 +1,23 @@
-// What a value was before an update: found by field, by key, and in lists that are maps by the fields that tell items apart.
+// What a value was before an update: found by field, by key, and in lists that are maps by the fields that tell items apart
+// (k8s.io/apiserver/pkg/cel/common: CorrelatedObject).
 
-import { deepEqual } from "#kubernetes/api";
-import { additionalOf, itemsOf, type OpenApiSchema, propertyOf } from "../schema/open-api.ts";
+import { deepEqual } from "../kinds/values/semantic-equal.ts";
+import { additionalOf, isRecord, itemsOf, propertyOf } from "./json-schema.ts";
 
 type Json = unknown;
-type JsonObject = Readonly<Record<string, unknown>>;
 
-export function isObject(value: Json): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** What of a schema tells which values are the same one. */
+export interface CorrelatedSchema {
+  readonly type?: string;
+  readonly properties?: Readonly<Record<string, CorrelatedSchema>>;
+  readonly additionalProperties?: CorrelatedSchema | boolean;
+  readonly items?: CorrelatedSchema | readonly CorrelatedSchema[];
+  readonly "x-kubernetes-list-type"?: string;
+  readonly "x-kubernetes-list-map-keys"?: readonly string[];
 }
 
 /** Finds the old item that has an item's keys; undefined for lists whose items have no identity. */
-export function correlateItems(schema: OpenApiSchema, old: Json): (item: Json) => Json {
+export function correlateItems(schema: CorrelatedSchema, old: Json): (item: Json) => Json {
   const keys = schema["x-kubernetes-list-map-keys"] ?? [];
   const isMap = schema.type === "array" && schema["x-kubernetes-list-type"] === "map" && keys.length > 0;
   if (!isMap || !Array.isArray(old) || old.length === 0) return () => undefined;
@@ -33,7 +39,7 @@ function indexItems(items: readonly Json[], keys: readonly string[]): Map<string
 }
 
 function keyOf(item: Json, keys: readonly string[]): string | undefined {
-  if (!isObject(item)) return undefined;
+  if (!isRecord(item)) return undefined;
   const parts: string[] = [];
   for (const key of keys) {
     const value = item[key];
@@ -43,15 +49,15 @@ function keyOf(item: Json, keys: readonly string[]): string | undefined {
   return parts.join("\n");
 }
 
-/** A value with what it was before. */
+/** A value with what it was before; what its schema says nothing of is never the same. */
 export class Correlation {
   readonly #value: Json;
   readonly #old: Json;
-  readonly #schema: OpenApiSchema;
+  readonly #schema: CorrelatedSchema;
   #unchanged: boolean | undefined;
   #oldItem: ((item: Json) => Json) | undefined;
 
-  constructor(value: Json, old: Json, schema: OpenApiSchema) {
+  constructor(value: Json, old: Json, schema: CorrelatedSchema) {
     this.#value = value;
     this.#old = old;
     this.#schema = schema;
@@ -63,7 +69,7 @@ export class Correlation {
   }
 
   field(name: string): Correlation | undefined {
-    if (!isObject(this.#value) || !isObject(this.#old)) return undefined;
+    if (!isRecord(this.#value) || !isRecord(this.#old)) return undefined;
     if (!Object.hasOwn(this.#value, name) || !Object.hasOwn(this.#old, name)) return undefined;
     const schema = propertyOf(this.#schema, name) ?? additionalOf(this.#schema);
     return schema && new Correlation(this.#value[name], this.#old[name], schema);
@@ -85,40 +91,9 @@ export class Correlation {
       if (value.length !== old.length) return false;
       return value.every((_item, index) => this.item(index)?.isUnchanged() ?? false);
     }
-    if (!isObject(value) || !isObject(old)) return deepEqual(value, old);
+    if (!isRecord(value) || !isRecord(old)) return deepEqual(value, old);
     const names = Object.keys(value);
     if (names.length !== Object.keys(old).length) return false;
     return names.every((name) => this.field(name)?.isUnchanged() ?? false);
-  }
-}
-
-/** Where an object stands against its old one: at its own place, or at the nearest one above that can be told. */
-export class Ratchet {
-  readonly #current: Correlation | undefined;
-  readonly #parent: Correlation | undefined;
-
-  constructor(current: Correlation | undefined, parent?: Correlation) {
-    this.#current = current;
-    this.#parent = parent;
-  }
-
-  /** What is wrong is no worse than it was: a warning, not an error. */
-  forgives(): boolean {
-    return (this.#current ?? this.#parent)?.isUnchanged() ?? false;
-  }
-
-  field(name: string): Ratchet {
-    if (!this.#current) return this;
-    if (!this.#parent && (name === "apiVersion" || name === "kind")) return new Ratchet(undefined);
-    return new Ratchet(this.#current.field(name), this.#current);
-  }
-
-  item(index: number): Ratchet {
-    return this.#current ? new Ratchet(this.#current.item(index), this.#current) : this;
-  }
-
-  /** Within allOf, only what lies above counts. */
-  within(): Ratchet {
-    return new Ratchet(undefined, this.#parent);
   }
 }
