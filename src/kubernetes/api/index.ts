@@ -106,7 +106,13 @@ export { allocatesNodePorts, keepAllocatedValues, normalizeClusterIPs } from "./
 export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kinds/core/service/service-traits.ts";
 export { setDefaults } from "./kinds/defaults.ts";
 export { eventToCore, eventToNew } from "./kinds/events/event-versions.ts";
-export type { KindDefinition, MetadataCheck, SubresourceUpdate, TableRow, Warn } from "./kinds/kind-definition.ts";
+export type {
+  CheckContext,
+  KindDefinition,
+  MetadataCheck,
+  SubresourceUpdate,
+  TableRow,
+} from "./kinds/kind-definition.ts";
 export { validateAnnotations } from "./kinds/metadata/annotations.ts";
 export { validateLabelName, validateLabels, validateLabelValues } from "./kinds/metadata/labels.ts";
 export { validateFieldManager } from "./kinds/metadata/managed-fields.ts";

@@ -271,6 +271,9 @@ test("rules in CEL: wrong ones are refused with the definition, right ones hold 
   ]);
   const refusal = await warningsOf(`${widgets}/a`, { spec: { size: "x" }, metadata: { annotations: { "a b": "" } } });
   assert.equal(refusal, null);
+  // Neither are rules looked at where metadata lacks something.
+  const nameless = await refused("POST", widgets, { body: { ...widget("", { spec: { size: 1, color: "red" } }) } });
+  assert.match(nameless, /name or generateName is required, <nil>: .* some validation rules were not checked/);
   const spelled = await warningsOf(`${widgets}/a`, { metadata: { annotations: { "a b": "" } } });
   assert.equal(spelled, `299 - "spec.color: Invalid value: \\"red\\": failed rule: self != 'red'"`);
 });

@@ -74,11 +74,11 @@ function callAll(definition: KindDefinition, object: UnknownObject | undefined, 
   definition.warnings?.(created, undefined);
   const updated = copy();
   definition.prepareForUpdate?.(updated, old, testTime);
-  definition.validateUpdate?.(updated, old, () => {});
+  definition.validateUpdate?.(updated, old);
   definition.warnings?.(updated, old);
   const status = copy();
   definition.prepareForStatusUpdate?.(status, old, testTime);
-  definition.validateStatusUpdate?.(status, old, () => {});
+  definition.validateStatusUpdate?.(status, old);
   definition.statusWarnings?.(status, old);
   for (const { prepare, validate } of Object.values(definition.subresources ?? {})) {
     const changed = copy();

@@ -5,8 +5,13 @@
 import type { FieldError } from "../field-error.ts";
 import type { KubeObject, UnknownObject } from "../resource.ts";
 
-/** Takes what is to be told of an object whether or not it is wrong. */
-export type Warn = (text: string) => void;
+/** What else there is to a check of an object. */
+export interface CheckContext {
+  /** What is wrong with its metadata by the rules common to all kinds; it is told by the caller. */
+  readonly ofMetadata: readonly FieldError[];
+  /** Takes what is to be told of the object whether or not it is wrong. */
+  readonly warn: (text: string) => void;
+}
 
 export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly group: string;
@@ -32,10 +37,10 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly prepareForStatusUpdate?: (object: T, old: T, now: number) => void;
 
   /** Everything wrong with a new object, in upstream's order and words; metadata common to all kinds is already checked. */
-  readonly validate?: (object: T) => FieldError[];
+  readonly validate?: (object: T, context?: CheckContext) => FieldError[];
   /** Everything wrong with a change, what is wrong with the new object itself included (`validate` is not called as well). */
-  readonly validateUpdate?: (object: T, old: T, warn: Warn) => FieldError[];
-  readonly validateStatusUpdate?: (object: T, old: T, warn: Warn) => FieldError[];
+  readonly validateUpdate?: (object: T, old: T, context?: CheckContext) => FieldError[];
+  readonly validateStatusUpdate?: (object: T, old: T, context?: CheckContext) => FieldError[];
   /**
    * The generic rules of metadata are looked at only where `validate` finds nothing: it does so itself, or upstream forgot to.
    * Default: metadata comes before all else.

@@ -98,9 +98,7 @@ function findUpdateProblems(live: UnknownObject, patch: unknown): string[] {
   const object = decodeKind(kind, applyStrategicMergePatch(structuredClone(old), patch, schema) as UnknownObject);
   const definition = definitionOf(kind);
   definition.prepareForUpdate?.(object, old, testTime);
-  return definition.validateUpdate!(object, old, () => {})
-    .map(describeFieldError)
-    .map(withoutLineNumbers);
+  return definition.validateUpdate!(object, old).map(describeFieldError).map(withoutLineNumbers);
 }
 
 function causesOf({ body }: Step["answer"]): string[] {

@@ -1,6 +1,7 @@
 // One version of a custom resource as the registry serves it. Everything but its names is made when it is first used.
 
 import {
+  type CheckContext,
   type ConvertVersion,
   formatApiVersion,
   isRecord,
@@ -12,7 +13,6 @@ import {
   publishSchema,
   type ResourceInfo,
   type Subresource,
-  type Warn,
 } from "#kubernetes/api";
 import type { ConvertLater } from "../registry/owned-conversions.ts";
 import type {
@@ -166,10 +166,17 @@ export class CustomVersion implements ServedResource {
     return this.#rules.compiled;
   }
 
-  #validationOptions(warn: Warn): ValidationOptions {
+  #validationOptions(context: CheckContext = nothingElse): ValidationOptions {
     const { schema } = this.#schemaOf();
     const { scale } = this.#options.version;
-    return { kind: this.info.kind, apiVersion: this.apiVersion, schema, scale, rules: this.#compiledRules(), warn };
+    return {
+      kind: this.info.kind,
+      apiVersion: this.apiVersion,
+      schema,
+      scale,
+      rules: this.#compiledRules(),
+      ...context,
+    };
   }
 
   #makeDefinition(): KindBehaviour {
@@ -180,19 +187,18 @@ export class CustomVersion implements ServedResource {
       allowUnconditionalUpdate: false,
       standardFinalizers: false,
       ...(hasStatus && { prepareForCreate: dropStatus, prepareForUpdate: keepStatus }),
-      validate: (object) =>
-        validateNewCustom(
-          object,
-          this.#validationOptions(() => {}),
-        ),
-      validateUpdate: (object, old, warn) => validateChangedCustom(object, old, this.#validationOptions(warn)),
-      validateStatusUpdate: (object, old, warn) => validateCustomStatus(object, old, this.#validationOptions(warn)),
+      validate: (object, context) => validateNewCustom(object, this.#validationOptions(context)),
+      validateUpdate: (object, old, context) => validateChangedCustom(object, old, this.#validationOptions(context)),
+      validateStatusUpdate: (object, old, context) =>
+        validateCustomStatus(object, old, this.#validationOptions(context)),
       warnings: finalizerWarnings,
       tableCells: (object, now) => this.#columns().row(object, now),
       ...(selectableFields && { selectableFields }),
     };
   }
 }
+
+const nothingElse: CheckContext = { ofMetadata: [], warn: () => {} };
 
 function infoOf(options: CustomVersionOptions, subresources: readonly Subresource[]): ResourceInfo {
   const { kind, version, isTerminating } = options;

@@ -1,11 +1,14 @@
 // Everything wrong with a custom resource: its type, its schema, its scale, embedded resources, lists that are sets or maps.
 
 import {
+  type CheckContext,
   type FieldError,
+  goTypeOf,
   invalid,
   isRecord,
   type JsonSchema,
   type KubeObject,
+  printGo,
   validateChangedValue,
   validateEmbedded,
   validateListTypes,
@@ -14,15 +17,13 @@ import {
 import type { VersionScale } from "./custom-kind.ts";
 import type { ObjectRules } from "./object-rules.ts";
 
-export interface ValidationOptions {
+export interface ValidationOptions extends CheckContext {
   readonly kind: string;
   readonly apiVersion: string;
   readonly schema: JsonSchema | undefined;
   readonly scale: VersionScale | undefined;
   /** The rules (x-kubernetes-validations) of the schema. */
   readonly rules: ObjectRules | undefined;
-  /** Takes what is to be told of an object that may yet be written. */
-  readonly warn: (text: string) => void;
 }
 
 export function validateNewCustom(object: KubeObject, options: ValidationOptions): FieldError[] {
@@ -87,15 +88,15 @@ function changedListErrors(object: KubeObject, old: KubeObject, schema: JsonSche
   return errors.length === 0 || validateListTypes(old, schema).length > 0 ? [] : errors;
 }
 
-/** Rules are not looked at where the object is so wrong that they might stumble over it. */
+/** Rules are not looked at where the object, its metadata included, is so wrong that they might stumble over it. */
 function applyRules(
   errors: readonly FieldError[],
-  { rules, warn }: ValidationOptions,
+  { rules, ofMetadata, warn }: ValidationOptions,
   object: KubeObject,
   old: KubeObject | undefined,
 ): FieldError[] {
   if (!rules) return [];
-  const isBlocked = errors.some(({ type }) => blocking.has(type));
+  const isBlocked = [...ofMetadata, ...errors].some(({ type }) => blocking.has(type));
   return isBlocked ? [notChecked] : rules.validate(object, old, warn);
 }
 
@@ -139,25 +140,19 @@ function readNested(object: object, path: string, type: "int64" | "string"): { v
   const steps = path.replace(/^\./, "").split(".");
   let value: unknown = object;
   for (const [index, step] of steps.entries()) {
+    if (value === null) return { value: undefined };
     if (!isRecord(value)) {
-      const at = `.${steps.slice(0, index).join(".")}`;
-      return {
-        problem: `${at} accessor error: ${String(value)} is of the type ${goType(value)}, expected map[string]interface{}`,
-      };
+      const at = `.${steps.slice(0, index + 1).join(".")}`;
+      return { problem: `${at} accessor error: ${describe(value)}, expected map[string]interface{}` };
     }
     if (!Object.hasOwn(value, step)) return { value: undefined };
     value = value[step];
   }
-  if (goType(value) === type) return { value };
+  if (goTypeOf(value) === type) return { value };
   const at = `.${steps.join(".")}`;
-  return { problem: `${at} accessor error: ${String(value)} is of the type ${goType(value)}, expected ${type}` };
+  return { problem: `${at} accessor error: ${describe(value)}, expected ${type}` };
 }
 
-function goType(value: unknown): string {
-  if (value === null) return "<nil>";
-  if (typeof value === "bigint") return "int64";
-  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float64";
-  if (Array.isArray(value)) return "[]interface {}";
-  if (typeof value === "boolean") return "bool";
-  return typeof value === "string" ? "string" : "map[string]interface {}";
+function describe(value: unknown): string {
+  return `${printGo(value)} is of the type ${goTypeOf(value)}`;
 }

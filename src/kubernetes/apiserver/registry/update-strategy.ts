@@ -40,7 +40,7 @@ export function mainStrategy(resource: ServedResource): UpdateStrategy {
       }
     },
     metadataChecks: definition.metadataChecks,
-    check: validateUpdate && ((object, old, warn) => validateUpdate(object as never, old as never, warn)),
+    check: validateUpdate && ((object, old, context) => validateUpdate(object as never, old as never, context)),
     warnings: (object, old) => definition.warnings?.(object as never, old as never) ?? [],
   };
 }
@@ -55,7 +55,8 @@ function statusStrategy(resource: ServedResource): UpdateStrategy {
       else keepAllButStatus(object, old);
     },
     metadataChecks: definition.statusMetadataChecks,
-    check: validateStatusUpdate && ((object, old, warn) => validateStatusUpdate(object as never, old as never, warn)),
+    check:
+      validateStatusUpdate && ((object, old, context) => validateStatusUpdate(object as never, old as never, context)),
     warnings: (object, old) => definition.statusWarnings?.(object as never, old as never) ?? [],
   };
 }

@@ -1,6 +1,7 @@
 // Puts together what is wrong with an object: its metadata by the rules all kinds share, the rest by its kind's own.
 
 import {
+  type CheckContext,
   type FieldError,
   invalidObject,
   type KubeObject,
@@ -8,7 +9,6 @@ import {
   type ObjectMetaRules,
   validateMetadataOfCreate,
   validateMetadataOfUpdate,
-  type Warn,
 } from "#kubernetes/api";
 import type { ServedResource } from "./resources/served-resource.ts";
 
@@ -16,14 +16,14 @@ import type { ServedResource } from "./resources/served-resource.ts";
 export function validateNew(resource: ServedResource, object: KubeObject): void {
   const { definition } = resource;
   const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource, object));
-  const others = definition.validate?.(object as never) ?? [];
+  const others = definition.validate?.(object as never, { ofMetadata, warn: () => {} }) ?? [];
   const isAlone = definition.metadataLast && others.length > 0;
   throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
 }
 
 /** How a kind checks an update, by itself or through a subresource. */
 export interface ChangeChecks {
-  readonly check: ((object: KubeObject, old: KubeObject, warn: Warn) => FieldError[]) | undefined;
+  readonly check: ((object: KubeObject, old: KubeObject, context: CheckContext) => FieldError[]) | undefined;
   readonly metadataChecks?: readonly MetadataCheck[] | undefined;
 }
 
@@ -32,11 +32,11 @@ export function validateChange(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
-  { check, metadataChecks, warn }: ChangeChecks & { readonly warn: Warn },
+  { check, metadataChecks, warn }: ChangeChecks & Pick<CheckContext, "warn">,
 ): void {
-  const errors = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
-  if (check) errors.push(...check(object, old, warn));
-  throwIfInvalid(resource, object, errors);
+  const ofMetadata = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
+  const others = check?.(object, old, { ofMetadata, warn }) ?? [];
+  throwIfInvalid(resource, object, [...ofMetadata, ...others]);
 }
 
 function rulesOf({ info, definition }: ServedResource, object: KubeObject): ObjectMetaRules {

@@ -4,8 +4,8 @@ import { child, type FieldError, forbiddenField, internalFieldError, invalid, it
 import { declareSchema } from "../schema/declare-schema.ts";
 import { applyRules, type Findings } from "./apply-rules.ts";
 import { type CompiledRule, compileRules } from "./compile-rule.ts";
-import { Ratchet } from "./ratchet.ts";
 import { OBJECT_COST_BUDGET } from "./object-rules.ts";
+import { Ratchet } from "./ratchet.ts";
 import { type RuledSchema, rulesOf, type ValidationRule } from "./rule.ts";
 import { buildRuleTree } from "./rule-tree.ts";
 
