@@ -6,6 +6,7 @@ import { type ClusterConfig, chooseVersion } from "#config";
 import type { BootstrapInput, ClusterAuthorities } from "../distribution.ts";
 import { apiServerFiles, etcdFiles, readGivenFiles } from "../host/given-files.ts";
 import { describeKernel } from "../host/kernel.ts";
+import { describeVirtualAddress } from "../host/virtual-address.ts";
 import { type ArtifactSpec, type FileSpec, type MachineDescription, settingsMark } from "../machine-description.ts";
 import type { UnitSpec } from "../supervisor/unit.ts";
 import {
@@ -37,11 +38,12 @@ export async function describeK3sMachine(input: BootstrapInput): Promise<Machine
   const text = stringify(k3sConfig(input), { version: "1.1", lineWidth: 0, aliasDuplicateObjects: false });
   const registries = renderRegistries(config);
   const isServer = duty !== "join-worker";
+  const virtualAddress = describeVirtualAddress(input);
   return {
     checks: [{ title: "See that the machine is free", argv: ["sh", "-ec", guardScript, "sh", ownMark(config.name)] }],
     artifacts: artifacts(config, input.platform),
     imagesFolder: imagesFolder(options),
-    packages,
+    packages: [...packages, ...virtualAddress.packages],
     files: [
       ...kernel.files,
       // The token is in it.
@@ -51,9 +53,11 @@ export async function describeK3sMachine(input: BootstrapInput): Promise<Machine
       ...(isServer
         ? await readGivenFiles([...apiServerFiles(config, apiServerFolder), ...etcdFiles(config, datastorePaths)])
         : []),
+      ...virtualAddress.files,
     ],
-    commands: kernel.commands,
-    units: [describeUnit(isServer, `${text}${registries ?? ""}`)],
+    commands: [...kernel.commands, ...virtualAddress.commands],
+    // A server that joins waits for the address that the others hold.
+    units: [describeUnit(isServer, `${text}${registries ?? ""}`), ...virtualAddress.units],
   };
 }
 

@@ -2,6 +2,7 @@
 
 import type { BootstrapInput } from "../distribution.ts";
 import { kernelFiles } from "../host/kernel.ts";
+import { virtualAddressFolder } from "../host/virtual-address.ts";
 import type { MachineDescription } from "../machine-description.ts";
 import { k3sFolder, k3sOptions, ownMark, programFile } from "./paths.ts";
 
@@ -25,6 +26,7 @@ export function describeK3sRemoval({ config }: Pick<BootstrapInput, "config" | "
     dataDir,
     ...units,
     ...kernelFiles,
+    virtualAddressFolder,
     programFile,
     k3sFolder,
   ];

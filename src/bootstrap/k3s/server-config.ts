@@ -3,12 +3,11 @@
 import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
+import { apiPort } from "../host/api-port.ts";
 import { apiServerFiles, etcdFiles } from "../host/given-files.ts";
 import { splitLabels } from "../host/node-labels.ts";
 import { nodeSettings } from "../slipway/node.ts";
 import { apiServerFolder, k3sOptions } from "./paths.ts";
-
-const defaultApiPort = 6443;
 
 /**
  * The secret that servers and agents join by: made of the cluster's bootstrap token and its authority's key, so that it is the same for as
@@ -43,7 +42,7 @@ function serverConfig(input: BootstrapInput): object {
     token: joins && !outside ? joinToken(input) : serverToken(input),
     ...nodeConfig(input),
     ...(machine.address !== undefined && { "advertise-address": machine.address }),
-    "https-listen-port": network.apiServerPort || defaultApiPort,
+    "https-listen-port": apiPort(config),
     "tls-san": [...new Set([endpoint.host, endpoint.publicHost ?? endpoint.host, ...options.tlsSAN])],
     "cluster-cidr": network.podCIDR,
     "service-cidr": network.serviceCIDR,

@@ -2,16 +2,17 @@
 
 import type { ClusterConfig } from "#config";
 import type { BootstrapInput } from "../distribution.ts";
+import { apiPort } from "../host/api-port.ts";
 import { containerdPackages, describeHostRuntime, imagesFolder, registriesFolder } from "../host/containerd.ts";
 import { apiServerFiles, readGivenFiles } from "../host/given-files.ts";
 import { describeKernel } from "../host/kernel.ts";
+import { describeVirtualAddress } from "../host/virtual-address.ts";
 import { renderMirrorHosts } from "../images/image-reference.ts";
 import type { ArtifactSpec, CommandSpec, FileSpec, MachineDescription } from "../machine-description.ts";
 import { kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
 import { authorityFiles, configurationFiles, patchFiles } from "./files.ts";
 import { pauseImage } from "./images.ts";
 import { kubeletUnitFiles } from "./kubelet-unit.ts";
-import { apiPort } from "./node-configurations.ts";
 import {
   apiServerFolder,
   broughtPrograms,
@@ -44,6 +45,7 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
   const { config, duty, authorities } = input;
   const version = kubeadmVersion(config);
   const kernel = describeKernel();
+  const virtualAddress = describeVirtualAddress(input);
   const runtime = describeHostRuntime({
     sandboxImage: pauseImage(version, { repository: kubeadmOptions(config).imageRepository }),
   });
@@ -58,7 +60,7 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
     checks: [guard(input)],
     artifacts: programs(version, input.platform),
     imagesFolder,
-    packages,
+    packages: [...packages, ...virtualAddress.packages],
     files: [
       ...kernel.files,
       ...runtime.files,
@@ -67,9 +69,10 @@ export async function describeKubeadmMachine(input: BootstrapInput): Promise<Mac
       ...configurationFiles(input),
       ...patchFiles(input),
       ...handed,
+      ...virtualAddress.files,
     ],
-    commands: [...kernel.commands, ...runtime.commands, ...kubeadmCommands(input)],
-    units: [],
+    commands: [...kernel.commands, ...runtime.commands, ...virtualAddress.commands, ...kubeadmCommands(input)],
+    units: virtualAddress.units,
   };
 }
 

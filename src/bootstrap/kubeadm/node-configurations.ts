@@ -2,14 +2,13 @@
 
 import type { ClusterConfig, KubeadmOptions } from "#config";
 import type { BootstrapInput, BootstrapMachine } from "../distribution.ts";
+import { apiPort } from "../host/api-port.ts";
 import { containerdSocket } from "../host/containerd.ts";
 import { splitLabels } from "../host/node-labels.ts";
 import { nodeSettings } from "../slipway/node.ts";
 import { hashPublicKey } from "./ca-hash.ts";
 import { kubeadmApiVersion, kubeadmOptions, kubeadmVersion } from "./cluster-configuration.ts";
 import { kubernetesPki, patchesFolder } from "./paths.ts";
-
-const defaultApiPort = 6443;
 
 export function initConfiguration({ config, machine, token }: BootstrapInput): object {
   const options = kubeadmOptions(config);
@@ -102,11 +101,6 @@ function localEndpoint(config: ClusterConfig, { address }: BootstrapMachine): ob
     ...(address !== undefined && { advertiseAddress: address }),
     bindPort: apiPort(config),
   };
-}
-
-/** Of each API server; what is before them may listen at another one. */
-export function apiPort({ network }: ClusterConfig): number {
-  return network.apiServerPort || defaultApiPort;
 }
 
 function nodeRegistration(config: ClusterConfig, machine: BootstrapMachine): object {

@@ -3,6 +3,7 @@
 import type { BootstrapInput } from "../distribution.ts";
 import { imagesFolder, runtimeFiles } from "../host/containerd.ts";
 import { kernelFiles } from "../host/kernel.ts";
+import { virtualAddressFolder } from "../host/virtual-address.ts";
 import type { CommandSpec, MachineDescription } from "../machine-description.ts";
 import { kubeletFiles } from "./kubelet-unit.ts";
 import { apiServerFolder, kubeadmFolder, ownMark, programsFolder, resetConfigFile } from "./paths.ts";
@@ -20,6 +21,7 @@ export function describeKubeadmRemoval({ config }: Pick<BootstrapInput, "config"
     "/var/lib/kubelet",
     ...kubeletFiles,
     ...kernelFiles,
+    virtualAddressFolder,
     ...runtimeFiles,
     ...["kubeadm", "kubelet", "kubectl"].map((name) => `${programsFolder}/${name}`),
   ];

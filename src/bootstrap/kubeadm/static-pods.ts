@@ -4,8 +4,8 @@
 
 import type { ClusterConfig } from "#config";
 import type { BootstrapMachine } from "../distribution.ts";
+import { apiPort } from "../host/api-port.ts";
 import type { CommandSpec } from "../machine-description.ts";
-import { apiPort } from "./node-configurations.ts";
 import { heldManifests, manifestsFolder, programsFolder } from "./paths.ts";
 import { etcdctl, untilTrue } from "./shell-functions.ts";
 

@@ -1,11 +1,11 @@
 // The settings of one machine, from the cluster's configuration and the machine's place in it. Pure.
 
-import { createHash } from "node:crypto";
 import { type ClusterConfig, nodeMaskSizeFor, nthAddress, parseCidr } from "#config";
-import { exitCodes, UserError } from "#shared";
 import { describeMirrors } from "../../containerd/mirrors.ts";
-import type { BootstrapInput, BootstrapMachine } from "../../distribution.ts";
+import type { BootstrapInput } from "../../distribution.ts";
+import { apiPort } from "../../host/api-port.ts";
 import { apiServerFiles, etcdFiles, type GivenFile } from "../../host/given-files.ts";
+import { addressOf, virtualAddressOf } from "../../host/virtual-address.ts";
 import { type ControlPlaneOptions, snapshotSchedule } from "../control-plane.ts";
 import { nodeSettings } from "../node.ts";
 import { clientUrl } from "./etcd-config.ts";
@@ -74,8 +74,8 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
   const others = controlPlanes.filter(({ name }) => name !== machine.name).map(addressOf);
   const hosts = [endpoint.host, ...(endpoint.publicHost === undefined ? [] : [endpoint.publicHost])];
   const [addresses, names] = [hosts.filter(isAddress), hosts.filter((host) => !isAddress(host))];
-  const { virtualAddress } = config.controlPlane;
-  const port = config.network.apiServerPort || defaultPort;
+  const port = apiPort(config);
+  const held = virtualAddressOf(input);
   return {
     options: {
       ...controlPlaneOptions(config, { name: machine.name, address, port, others }),
@@ -83,32 +83,16 @@ function describeControlPlane(input: BootstrapInput, address: string): ControlPl
         serviceCIDR: config.network.serviceCIDR,
         dnsDomain: config.network.dnsDomain,
         apiServerNames: [machine.name, ...names],
-        apiServerAddresses: [...new Set([address, ...addresses, ...(virtualAddress ? [virtualAddress] : [])])],
+        apiServerAddresses: [...new Set([address, ...addresses, ...(held ? [held.address] : [])])],
       },
     },
     ...(usesOwnEtcd(config) && { etcd: { starts: duty === "init", others } }),
-    ...(virtualAddress !== undefined && {
-      virtualAddress: {
-        address: virtualAddress,
-        others,
-        priority: Math.max(1, highestPriority - controlPlanes.findIndex(({ name }) => name === machine.name)),
-        routerId: routerIdOf(config.name),
-        port,
-      },
-    }),
+    ...(held && { virtualAddress: held }),
   };
 }
 
 function isAddress(host: string): boolean {
   return /^\d+\.\d+\.\d+\.\d+$/.test(host);
-}
-
-const defaultPort = 6443;
-const highestPriority = 150;
-
-/** The same on all control planes of a cluster, most likely another one in another cluster. */
-function routerIdOf(cluster: string): number {
-  return (createHash("sha256").update(cluster).digest()[0]! % 255) + 1;
 }
 
 function controlPlaneOptions(
@@ -162,14 +146,4 @@ function pathsOf(
   files: readonly { readonly option: string; readonly path: string }[],
 ): Readonly<Record<string, string>> {
   return Object.fromEntries(files.map(({ option, path }) => [option, path]));
-}
-
-function addressOf({ name, address }: BootstrapMachine): string {
-  if (address === undefined) {
-    throw new UserError(`Cannot describe machine ${name}: its address is not known`, {
-      hints: ["Where you make it yourself, give its address: slipway bootstrap --machines FILE."],
-      exitCode: exitCodes.config,
-    });
-  }
-  return address;
 }

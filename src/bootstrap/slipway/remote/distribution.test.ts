@@ -7,10 +7,10 @@ import { resolveConfig } from "#config";
 import { hostMarkFile } from "#provision";
 import { FakeClock } from "#shared";
 import type { BootstrapInput, BootstrapMachine, MachineDuty } from "../../distribution.ts";
+import { renderKeepalivedConfig } from "../../host/keepalived-config.ts";
 import { hashDescription } from "../../report.ts";
 import { createSlipwayDistribution } from "./distribution.ts";
 import { joinEtcd, parseMembers, promoteMember } from "./etcd-members.ts";
-import { renderKeepalivedConfig } from "./keepalived-config.ts";
 
 const pair = (name: string) => ({ certificate: `${name} certificate\n`, key: `${name} key\n` });
 

@@ -1,6 +1,7 @@
 // What a machine of distribution "slipway" is told by whoever sets it up: one JSON file, from which the machine itself makes what depends
 // on the machine (prepare-machine.ts). No secrets.
 
+import type { VirtualAddressSettings } from "../../host/keepalived-config.ts";
 import type { ClusterPkiOptions } from "../../pki/cluster-pki.ts";
 import type { ControlPlaneOptions } from "../control-plane.ts";
 import type { AgentOptions } from "../node.ts";
@@ -30,16 +31,4 @@ export interface EtcdSettings {
   readonly starts: boolean;
   /** Addresses of the other members that are wanted. */
   readonly others: readonly string[];
-}
-
-export interface VirtualAddressSettings {
-  readonly address: string;
-  /** Where the other control planes' keepalived is. */
-  readonly others: readonly string[];
-  /** 1 to 254; the highest one that is well has the address. */
-  readonly priority: number;
-  /** 1 to 255: tells clusters in one network apart. */
-  readonly routerId: number;
-  /** Of the API server, whose health decides. */
-  readonly port: number;
 }

@@ -1,7 +1,17 @@
 // keepalived's configuration on a control plane: the highest of those whose API server takes connections has the virtual address. Unicast,
 // as clouds and containers often lose multicast. Pure.
 
-import type { VirtualAddressSettings } from "./machine-settings.ts";
+export interface VirtualAddressSettings {
+  readonly address: string;
+  /** Where the other control planes' keepalived is. */
+  readonly others: readonly string[];
+  /** 1 to 254; the highest one that is well has the address. */
+  readonly priority: number;
+  /** 1 to 255: tells clusters in one network apart. */
+  readonly routerId: number;
+  /** Of the API server, whose health decides. */
+  readonly port: number;
+}
 
 export interface OwnPlace {
   readonly name: string;
