@@ -92,6 +92,7 @@ export type {
   SchemaStep,
 } from "./kinds/apiextensions/schema-rules.ts";
 export { autoscalerToV1, autoscalerToV2 } from "./kinds/autoscaling/versions/autoscaler-versions.ts";
+export { bareContext, type CheckContext, type ExpressionErrors } from "./kinds/check-context.ts";
 export { validatePodBinding } from "./kinds/core/binding.ts";
 export {
   type ConditionUpdate,
@@ -107,7 +108,6 @@ export { type DecodedService, needsClusterIP, needsHealthCheckPort } from "./kin
 export { setDefaults } from "./kinds/defaults.ts";
 export { eventToCore, eventToNew } from "./kinds/events/event-versions.ts";
 export type {
-  CheckContext,
   KindDefinition,
   MetadataCheck,
   SubresourceUpdate,

@@ -4,14 +4,7 @@
 
 import type { FieldError } from "../field-error.ts";
 import type { KubeObject, UnknownObject } from "../resource.ts";
-
-/** What else there is to a check of an object. */
-export interface CheckContext {
-  /** What is wrong with its metadata by the rules common to all kinds; it is told by the caller. */
-  readonly ofMetadata: readonly FieldError[];
-  /** Takes what is to be told of the object whether or not it is wrong. */
-  readonly warn: (text: string) => void;
-}
+import type { CheckContext } from "./check-context.ts";
 
 export interface KindDefinition<T extends KubeObject = UnknownObject> {
   readonly group: string;

@@ -1,7 +1,7 @@
 // One version of a custom resource as the registry serves it. Everything but its names is made when it is first used.
 
 import {
-  type CheckContext,
+  bareContext,
   type ConvertVersion,
   formatApiVersion,
   isRecord,
@@ -166,7 +166,7 @@ export class CustomVersion implements ServedResource {
     return this.#rules.compiled;
   }
 
-  #validationOptions(context: CheckContext = nothingElse): ValidationOptions {
+  #validationOptions(context = bareContext): ValidationOptions {
     const { schema } = this.#schemaOf();
     const { scale } = this.#options.version;
     return {
@@ -197,8 +197,6 @@ export class CustomVersion implements ServedResource {
     };
   }
 }
-
-const nothingElse: CheckContext = { ofMetadata: [], warn: () => {} };
 
 function infoOf(options: CustomVersionOptions, subresources: readonly Subresource[]): ResourceInfo {
   const { kind, version, isTerminating } = options;

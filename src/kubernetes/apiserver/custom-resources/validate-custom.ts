@@ -17,7 +17,7 @@ import {
 import type { VersionScale } from "./custom-kind.ts";
 import type { ObjectRules } from "./object-rules.ts";
 
-export interface ValidationOptions extends CheckContext {
+export interface ValidationOptions extends Pick<CheckContext, "ofMetadata" | "warn"> {
   readonly kind: string;
   readonly apiVersion: string;
   readonly schema: JsonSchema | undefined;

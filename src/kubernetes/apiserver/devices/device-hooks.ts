@@ -1,12 +1,11 @@
 // The hooks of resource.k8s.io: expressions are compiled, and who may have what is checked, before anything is stored.
 
-import {
-  type DeviceClass,
-  type FieldError,
-  invalidObject,
-  type KubeObject,
-  type ResourceV1ResourceClaim as ResourceClaim,
-  type ResourceClaimTemplate,
+import type {
+  DeviceClass,
+  DeviceRequest,
+  KubeObject,
+  ResourceV1ResourceClaim as ResourceClaim,
+  ResourceClaimTemplate,
 } from "#kubernetes/api";
 import type { ResourceHooks } from "../registry/resources/served-resource.ts";
 import { checkClassSelectors, checkRequestSelectors } from "./check-selectors.ts";
@@ -18,34 +17,24 @@ const group = "resource.k8s.io";
 export function deviceHooks(guards: ClaimGuards): Readonly<Record<string, ResourceHooks>> {
   return {
     [`${group}/deviceclasses`]: {
-      beginCreate: async (object) => refuse("DeviceClass", object, checkClassSelectors(object as DeviceClass)),
-      beginUpdate: async (object) => refuse("DeviceClass", object, checkClassSelectors(object as DeviceClass)),
+      checkExpressions: (object) => checkClassSelectors(object as DeviceClass),
     },
     [`${group}/resourceclaims`]: {
-      async beginCreate(object, { call }) {
-        const { requests } = (object as ResourceClaim).spec?.devices ?? {};
-        const errors = await checkAdminRequests(guards, call.info.namespace, requests);
-        return refuse("ResourceClaim", object, [
-          ...errors,
-          ...checkRequestSelectors(requests, "spec.devices.requests"),
-        ]);
-      },
-      async beginStatusUpdate(object, old, { call }) {
-        const errors = await checkClaimStatus(guards, call, object as ResourceClaim, old as ResourceClaim);
-        refuse("ResourceClaim", object, errors);
-      },
+      askOthers: async (object, old, { call }) =>
+        old ? [] : checkAdminRequests(guards, call.info.namespace, (object as ResourceClaim).spec?.devices?.requests),
+      askOthersOfStatus: (object, old, { call }) =>
+        checkClaimStatus(guards, call, object as ResourceClaim, old as ResourceClaim),
+      checkExpressions: (object) =>
+        checkRequestSelectors((object as ResourceClaim).spec?.devices?.requests, "spec.devices.requests"),
     },
     [`${group}/resourceclaimtemplates`]: {
-      async beginCreate(object, { call }) {
-        const { requests } = (object as ResourceClaimTemplate).spec.spec?.devices ?? {};
-        const errors = await checkAdminRequests(guards, call.info.namespace, requests);
-        const path = "spec.spec.devices.requests";
-        return refuse("ResourceClaimTemplate", object, [...errors, ...checkRequestSelectors(requests, path)]);
-      },
+      askOthers: async (object, old, { call }) =>
+        old ? [] : checkAdminRequests(guards, call.info.namespace, requestsOf(object)),
+      checkExpressions: (object) => checkRequestSelectors(requestsOf(object), "spec.spec.devices.requests"),
     },
   };
 }
 
-function refuse(kind: string, object: KubeObject, errors: readonly FieldError[]): undefined {
-  if (errors.length > 0) throw invalidObject({ group, kind }, object.metadata.name ?? "", [...errors]);
+function requestsOf(template: KubeObject): readonly DeviceRequest[] | undefined {
+  return (template as ResourceClaimTemplate).spec.spec?.devices?.requests;
 }

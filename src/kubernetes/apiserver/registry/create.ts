@@ -73,7 +73,7 @@ export async function createAdmitted(
   try {
     for (const text of resource.definition.preparationWarnings?.(object as never) ?? []) warn(call, text);
     prepareNew(resource, object, now);
-    validateNew(resource, object);
+    validateNew(resource, object, await resource.hooks?.askOthers?.(object, undefined, hookContext));
     for (const text of resource.definition.warnings?.(object as never, undefined) ?? []) warn(call, text);
     await context.admission.validate({ ...admitted, name: object.metadata.name ?? "" });
     const document = options.dryRun

@@ -4,6 +4,7 @@
 import {
   conflict,
   equalJson,
+  type FieldError,
   invalid,
   invalidObject,
   type KubeObject,
@@ -117,11 +118,14 @@ async function tryUpdate(
   dropDuplicateOwners(object, call, true);
   settleVersion(request, object, live);
   const hookContext: HookContext = { call, dryRun };
-  if (request.subresource === "status") await resource.hooks?.beginStatusUpdate?.(object, live, hookContext);
+  const ofStatus = request.subresource === "status" ? resource.hooks?.askOthersOfStatus : undefined;
   const finish = strategy.isMain ? await resource.hooks?.beginUpdate?.(object, live, hookContext) : undefined;
   let succeeded = false;
   try {
     prepareChange(context, request, strategy, object, live);
+    const asked = strategy.isMain ? resource.hooks?.askOthers : ofStatus;
+    const first = asked ? await asked(object, live, hookContext) : [];
+    checkChange(request, strategy, object, live, first);
     object = revertNoopTimes(live, object);
     await admission.validate({ ...admitted, object });
     const outcome = await commit(request, object, shown, dryRun);
@@ -173,8 +177,17 @@ function prepareChange(
   else object.metadata.generation = live.metadata.generation;
   strategy.prepare(object, live, context.clock.now());
   keepSystemFields(object, live);
+}
+
+function checkChange(
+  { call, resource }: ResourceCall,
+  strategy: UpdateStrategy,
+  object: KubeObject,
+  live: KubeObject,
+  first: readonly FieldError[],
+): void {
   const { check, metadataChecks } = strategy;
-  validateChange(resource, object, live, { check, metadataChecks, warn: (text) => warn(call, text) });
+  validateChange(resource, object, live, { check, metadataChecks, first, warn: (text) => warn(call, text) });
   for (const text of strategy.warnings(object, live)) warn(call, text);
 }
 

@@ -2,6 +2,7 @@
 
 import {
   type CheckContext,
+  type ExpressionErrors,
   type FieldError,
   invalidObject,
   type KubeObject,
@@ -12,13 +13,14 @@ import {
 } from "#kubernetes/api";
 import type { ServedResource } from "./resources/served-resource.ts";
 
-/** Throws Invalid where a new object is not as it should be. */
-export function validateNew(resource: ServedResource, object: KubeObject): void {
+/** Throws Invalid where a new object is not as it should be. `first`: what is known to be wrong already. */
+export function validateNew(resource: ServedResource, object: KubeObject, first: readonly FieldError[] = []): void {
   const { definition } = resource;
   const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource, object));
-  const others = definition.validate?.(object as never, { ofMetadata, warn: () => {} }) ?? [];
+  const context = { ofMetadata, warn: () => {}, expressionErrors: expressionErrorsOf(resource, object) };
+  const others = definition.validate?.(object as never, context) ?? [];
   const isAlone = definition.metadataLast && others.length > 0;
-  throwIfInvalid(resource, object, isAlone ? others : [...ofMetadata, ...others]);
+  throwIfInvalid(resource, object, [...first, ...(isAlone ? [] : ofMetadata), ...others]);
 }
 
 /** How a kind checks an update, by itself or through a subresource. */
@@ -27,16 +29,31 @@ export interface ChangeChecks {
   readonly metadataChecks?: readonly MetadataCheck[] | undefined;
 }
 
+export interface ChangeFindings extends Pick<CheckContext, "warn"> {
+  /** What is known to be wrong already. */
+  readonly first: readonly FieldError[];
+}
+
 /** Throws Invalid where the change is not allowed; what is only to be warned of is told even then. */
 export function validateChange(
   resource: ServedResource,
   object: KubeObject,
   old: KubeObject,
-  { check, metadataChecks, warn }: ChangeChecks & Pick<CheckContext, "warn">,
+  { check, metadataChecks, warn, first }: ChangeChecks & ChangeFindings,
 ): void {
   const ofMetadata = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
-  const others = check?.(object, old, { ofMetadata, warn }) ?? [];
-  throwIfInvalid(resource, object, [...ofMetadata, ...others]);
+  const context = { ofMetadata, warn, expressionErrors: expressionErrorsOf(resource, object) };
+  const others = check?.(object, old, context) ?? [];
+  throwIfInvalid(resource, object, [...first, ...ofMetadata, ...others]);
+}
+
+/** Expressions are compiled when the first is asked for. */
+function expressionErrorsOf({ hooks }: ServedResource, object: KubeObject): ExpressionErrors {
+  let found: readonly FieldError[] | undefined;
+  return (path) => {
+    found ??= hooks?.checkExpressions?.(object) ?? [];
+    return found.filter(({ field }) => field === path);
+  };
 }
 
 function rulesOf({ info, definition }: ServedResource, object: KubeObject): ObjectMetaRules {

@@ -2,6 +2,7 @@
 
 import { child, type FieldError, invalid, item, notSupported, required } from "../../field-error.ts";
 import type { MutatingAdmissionPolicy, Mutation } from "../../generated/types.ts";
+import { bareContext, type CheckContext, type ExpressionErrors } from "../check-context.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { formatAge } from "../table/human-duration.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
@@ -24,7 +25,7 @@ export const mutatingAdmissionPolicy = defineKind<DecodedPolicy>({
     spec.failurePolicy ??= "Fail";
     setMatchDefaults(spec.matchConstraints);
   },
-  validate: (object) => validate(object, undefined),
+  validate: (object, context) => validate(object, undefined, context),
   validateUpdate: validate,
   warnings: ({ metadata }) => warnOfStaticName(metadata),
   tableCells: ({ metadata, spec }, now) => ({
@@ -37,7 +38,11 @@ export const mutatingAdmissionPolicy = defineKind<DecodedPolicy>({
   }),
 });
 
-function validate({ spec }: DecodedPolicy, old: DecodedPolicy | undefined): FieldError[] {
+function validate(
+  { spec }: DecodedPolicy,
+  old: DecodedPolicy | undefined,
+  { expressionErrors }: CheckContext = bareContext,
+): FieldError[] {
   const errors: FieldError[] = [];
   const isSame =
     old !== undefined &&
@@ -45,12 +50,13 @@ function validate({ spec }: DecodedPolicy, old: DecodedPolicy | undefined): Fiel
     deepEqual(spec.matchConditions ?? [], old.spec.matchConditions ?? []);
   validatePolicy(spec, "spec", errors, {
     looksAtConditions: !isSame,
+    expressionErrors,
     checkConstraints: ({ resourceRules }, path) => validateMutatingOperations(resourceRules, path, errors),
   });
   const { mutations = [], reinvocationPolicy = "" } = spec;
   if (mutations.length === 0) errors.push(required("spec.mutations", "mutations must contain at least one item"));
   for (const [index, mutation] of mutations.entries()) {
-    validateMutation(mutation, item("spec.mutations", index), errors);
+    validateMutation(mutation, item("spec.mutations", index), errors, expressionErrors);
   }
   if (reinvocationPolicy === "") errors.push(required("spec.reinvocationPolicy"));
   else if (!reinvocationPolicies.includes(reinvocationPolicy)) {
@@ -62,7 +68,12 @@ function validate({ spec }: DecodedPolicy, old: DecodedPolicy | undefined): Fiel
 /** The field of each type of patch. */
 const patchFields = { ApplyConfiguration: "applyConfiguration", JSONPatch: "jsonPatch" } as const;
 
-function validateMutation(mutation: Mutation, path: string, errors: FieldError[]): void {
+function validateMutation(
+  mutation: Mutation,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const { patchType } = mutation;
   const typePath = child(path, "patchType");
   if (patchType === "") {
@@ -78,6 +89,7 @@ function validateMutation(mutation: Mutation, path: string, errors: FieldError[]
   const expression = mutation[own]?.expression;
   if (!mutation[own]) errors.push(required(child(path, own), `must be specified when patchType is ${patchType}`));
   else if (!expression?.trim()) errors.push(required(child(path, own, "expression")));
+  else errors.push(...expressionErrors(child(path, own, "expression")));
   if (mutation[other]) {
     errors.push(invalid(child(path, other), `{${other}}`, `must not be specified when patchType is ${patchType}`));
   }

@@ -1,9 +1,10 @@
 // What requests a policy is about: its rules and selectors, and conditions on single requests. Whether a condition's expression
-// compiles is looked at where expressions are evaluated.
+// compiles is asked of the caller.
 
 import { child, duplicate, type FieldError, item, notSupported, required, tooMany } from "../../field-error.ts";
 import type { MatchCondition, MatchResources } from "../../generated/types.ts";
 import { checkQualifiedName } from "../../names.ts";
+import type { ExpressionErrors } from "../check-context.ts";
 import { validateLabelSelector } from "../metadata/labels.ts";
 import { reportInvalid } from "../report.ts";
 import { setRuleDefaults, validateNamedRule } from "./validate-rule.ts";
@@ -43,13 +44,16 @@ export function validateMatchConditions(
   conditions: readonly MatchCondition[] | undefined,
   path: string,
   errors: FieldError[],
+  expressionErrors: ExpressionErrors,
 ): void {
   const list = conditions ?? [];
   if (list.length > mostConditions) errors.push(tooMany(path, list.length, mostConditions));
   const known = new Set<string>();
   for (const [index, { name, expression }] of list.entries()) {
     const namePath = child(item(path, index), "name");
-    if (expression.trim() === "") errors.push(required(child(item(path, index), "expression")));
+    const expressionPath = child(item(path, index), "expression");
+    if (expression.trim() === "") errors.push(required(expressionPath));
+    else errors.push(...expressionErrors(expressionPath));
     if (name === "") errors.push(required(namePath));
     else reportInvalid(errors, namePath, name, checkQualifiedName(name));
     if (name !== "" && known.has(name)) errors.push(duplicate(namePath, name));

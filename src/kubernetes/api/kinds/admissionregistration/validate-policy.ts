@@ -1,9 +1,10 @@
-// What admission policies of both sorts have in common: parameters, constraints, variables. Whether expressions compile is looked
-// at where they are evaluated.
+// What admission policies of both sorts have in common: parameters, constraints, variables. Whether expressions compile is asked
+// of the caller.
 
 import { child, type FieldError, invalid, item, notSupported, required } from "../../field-error.ts";
 import type { MatchCondition, MatchResources, ParamKind, Variable } from "../../generated/types.ts";
 import { checkDNS1035Label, checkDNS1123Subdomain } from "../../names.ts";
+import type { ExpressionErrors } from "../check-context.ts";
 import { failurePolicies, validateMatchConditions, validateMatchResources } from "./validate-match.ts";
 
 interface PolicySpec {
@@ -14,12 +15,18 @@ interface PolicySpec {
   readonly variables?: Variable[];
 }
 
-/** `looksAtConditions` is false where an update leaves them as they were. */
+interface PolicyChecks {
+  /** False where an update leaves them as they were. */
+  readonly looksAtConditions: boolean;
+  readonly checkConstraints?: (match: MatchResources, path: string) => void;
+  readonly expressionErrors: ExpressionErrors;
+}
+
 export function validatePolicy(
   spec: PolicySpec,
   path: string,
   errors: FieldError[],
-  { looksAtConditions = true, checkConstraints = (_match: MatchResources, _path: string): void => {} } = {},
+  { looksAtConditions, checkConstraints, expressionErrors }: PolicyChecks,
 ): void {
   const { failurePolicy, paramKind, matchConstraints } = spec;
   const failurePath = child(path, "failurePolicy");
@@ -32,11 +39,13 @@ export function validatePolicy(
   if (matchConstraints) {
     validateMatchResources(matchConstraints, constraintsPath, errors);
     if (!matchConstraints.resourceRules?.length) errors.push(required(child(constraintsPath, "resourceRules")));
-    checkConstraints(matchConstraints, constraintsPath);
+    checkConstraints?.(matchConstraints, constraintsPath);
   } else errors.push(required(constraintsPath));
-  if (looksAtConditions) validateMatchConditions(spec.matchConditions, child(path, "matchConditions"), errors);
+  if (looksAtConditions) {
+    validateMatchConditions(spec.matchConditions, child(path, "matchConditions"), errors, expressionErrors);
+  }
   for (const [index, variable] of (spec.variables ?? []).entries()) {
-    validateVariable(variable, item(child(path, "variables"), index), errors);
+    validateVariable(variable, item(child(path, "variables"), index), errors, expressionErrors);
   }
 }
 
@@ -80,11 +89,18 @@ const reservedWords = new Set(
   ),
 );
 
-function validateVariable({ name, expression }: Variable, path: string, errors: FieldError[]): void {
+function validateVariable(
+  { name, expression }: Variable,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const namePath = child(path, "name");
   if (name.trim() === "") errors.push(required(namePath, "name is not specified"));
   else if (!/^[_a-zA-Z][_a-zA-Z0-9]*$/.test(name) || reservedWords.has(name)) {
     errors.push(invalid(namePath, name, "must be a valid CEL identifier"));
   }
-  if (expression.trim() === "") errors.push(required(child(path, "expression"), "expression is not specified"));
+  const expressionPath = child(path, "expression");
+  if (expression.trim() === "") errors.push(required(expressionPath, "expression is not specified"));
+  else errors.push(...expressionErrors(expressionPath));
 }

@@ -3,6 +3,7 @@
 import { child, duplicate, type FieldError, invalid, item, notSupported, required } from "../../field-error.ts";
 import type { MutatingWebhook, ValidatingWebhook } from "../../generated/types.ts";
 import { checkDNS1035Label, checkDNS1123Subdomain } from "../../names.ts";
+import { bareContext, type CheckContext } from "../check-context.ts";
 import { isInvalidLabelSelector, validateLabelSelector } from "../metadata/labels.ts";
 import { reportInvalid, reportUnsupported } from "../report.ts";
 import { deepEqual } from "../values/semantic-equal.ts";
@@ -39,13 +40,20 @@ interface Tolerance {
   readonly labelValues: boolean;
 }
 
-export function validateWebhooks(webhooks: Webhooks | undefined, old: Webhooks | undefined): FieldError[] {
+export function validateWebhooks(
+  webhooks: Webhooks | undefined,
+  old: Webhooks | undefined,
+  { expressionErrors }: CheckContext = bareContext,
+): FieldError[] {
   const errors: FieldError[] = [];
   const tolerance = toleranceOf(webhooks ?? [], old);
   const names = new Set<string>();
   for (const [index, webhook] of (webhooks ?? []).entries()) {
     const path = item("webhooks", index);
     validateWebhook(webhook, path, errors, tolerance);
+    if (!tolerance.conditions) {
+      validateMatchConditions(webhook.matchConditions, child(path, "matchConditions"), errors, expressionErrors);
+    }
     validateReviewVersions(
       webhook.admissionReviewVersions ?? [],
       child(path, "admissionReviewVersions"),
@@ -101,7 +109,6 @@ function validateWebhook(webhook: Webhook, path: string, errors: FieldError[], t
   validateLabelSelector(webhook.objectSelector, child(path, "objectSelector"), errors, options);
   reportUnsupported(errors, child(path, "reinvocationPolicy"), webhook.reinvocationPolicy, reinvocationPolicies);
   validateClientConfig(webhook.clientConfig, child(path, "clientConfig"), errors);
-  if (!tolerance.conditions) validateMatchConditions(webhook.matchConditions, child(path, "matchConditions"), errors);
 }
 
 function validateFullName(name: string, path: string, errors: FieldError[]): void {

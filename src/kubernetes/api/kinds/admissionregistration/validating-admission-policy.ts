@@ -9,6 +9,7 @@ import type {
   Validation,
 } from "../../generated/types.ts";
 import { checkQualifiedName } from "../../names.ts";
+import { bareContext, type CheckContext, type ExpressionErrors } from "../check-context.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { validateConditions } from "../metadata/conditions.ts";
 import { keepMetadata } from "../metadata/keep-metadata.ts";
@@ -47,7 +48,7 @@ export const validatingAdmissionPolicy = defineKind<DecodedPolicy>({
     object.spec = old.spec;
     keepMetadata(object.metadata, old.metadata);
   },
-  validate: (object) => validate(object, undefined),
+  validate: (object, context) => validate(object, undefined, context),
   validateUpdate: validate,
   validateStatusUpdate: ({ status }) => validateStatus(status),
   warnings: ({ metadata }) => warnOfStaticName(metadata),
@@ -61,28 +62,42 @@ export const validatingAdmissionPolicy = defineKind<DecodedPolicy>({
   }),
 });
 
-function validate({ metadata, spec }: DecodedPolicy, old: DecodedPolicy | undefined): FieldError[] {
+function validate(
+  { metadata, spec }: DecodedPolicy,
+  old: DecodedPolicy | undefined,
+  { expressionErrors }: CheckContext = bareContext,
+): FieldError[] {
   const errors: FieldError[] = [];
   const isSame =
     old !== undefined &&
     deepEqual(spec.paramKind, old.spec.paramKind) &&
     deepEqual(spec.matchConditions ?? [], old.spec.matchConditions ?? []);
-  validatePolicy(spec, "spec", errors, { looksAtConditions: !isSame });
+  validatePolicy(spec, "spec", errors, { looksAtConditions: !isSame, expressionErrors });
   const { validations = [], auditAnnotations = [] } = spec;
   if (validations.length === 0 && auditAnnotations.length === 0) {
     const why = "validations or auditAnnotations must contain at least one item";
     errors.push(required("spec.validations", why), required("spec.auditAnnotations", why));
     return errors;
   }
-  for (const [index, each] of validations.entries()) validateValidation(each, item("spec.validations", index), errors);
-  validateAnnotations(auditAnnotations, metadata, "spec.auditAnnotations", errors);
+  for (const [index, each] of validations.entries()) {
+    validateValidation(each, item("spec.validations", index), errors, expressionErrors);
+  }
+  validateAnnotations(auditAnnotations, metadata, errors, expressionErrors);
   return errors;
 }
 
-function validateValidation(validation: Validation, path: string, errors: FieldError[]): void {
+function validateValidation(
+  validation: Validation,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const { expression, message = "", messageExpression = "", reason } = validation;
-  if (expression.trim() === "") errors.push(required(child(path, "expression"), "expression is not specified"));
+  const expressionPath = child(path, "expression");
+  if (expression.trim() === "") errors.push(required(expressionPath, "expression is not specified"));
+  else errors.push(...expressionErrors(expressionPath));
   reportBlank(messageExpression, child(path, "messageExpression"), errors);
+  errors.push(...expressionErrors(child(path, "messageExpression")));
   reportBlank(message, child(path, "message"), errors);
   if (/[\n\r]/.test(message.trim())) {
     errors.push(invalid(child(path, "message"), message, "must not contain line breaks"));
@@ -99,9 +114,10 @@ function reportBlank(text: string, path: string, errors: FieldError[]): void {
 function validateAnnotations(
   annotations: readonly AuditAnnotation[],
   { name = "" }: ObjectMeta,
-  path: string,
   errors: FieldError[],
+  expressionErrors: ExpressionErrors,
 ): void {
+  const path = "spec.auditAnnotations";
   if (annotations.length > mostAnnotations) {
     errors.push(invalid(path, annotations, `must not have more than ${mostAnnotations} auditAnnotations`));
   }
@@ -110,17 +126,19 @@ function validateAnnotations(
     const keyPath = child(item(path, index), "key");
     if (name === "") errors.push(invalid(keyPath, key, "requires metadata.name be non-empty"));
     else reportInvalid(errors, keyPath, `${name}/${key}`, checkQualifiedName(`${name}/${key}`));
-    validateValueExpression(valueExpression.trim(), child(item(path, index), "valueExpression"), errors);
+    const expressionPath = child(item(path, index), "valueExpression");
+    const why = valueExpressionProblem(valueExpression.trim());
+    if (why === undefined) errors.push(...expressionErrors(expressionPath));
+    else errors.push(required(expressionPath, why));
     if (known.has(key)) errors.push(duplicate(keyPath, key));
     known.add(key);
   }
 }
 
-function validateValueExpression(expression: string, path: string, errors: FieldError[]): void {
-  if (expression === "") errors.push(required(path, "valueExpression is not specified"));
-  else if (Buffer.byteLength(expression) > longestValueExpression) {
-    errors.push(required(path, `must not exceed ${longestValueExpression} bytes in length`));
-  }
+function valueExpressionProblem(expression: string): string | undefined {
+  if (expression === "") return "valueExpression is not specified";
+  const isTooLong = Buffer.byteLength(expression) > longestValueExpression;
+  return isTooLong ? `must not exceed ${longestValueExpression} bytes in length` : undefined;
 }
 
 function validateStatus({ typeChecking, conditions }: DecodedPolicy["status"]): FieldError[] {

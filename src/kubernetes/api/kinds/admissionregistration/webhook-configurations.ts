@@ -23,8 +23,8 @@ export const mutatingWebhookConfiguration = defineKind<MutatingWebhookConfigurat
     setWebhookDefaults(webhooks);
     for (const webhook of webhooks ?? []) webhook.reinvocationPolicy ??= "Never";
   },
-  validate: ({ webhooks }) => validateWebhooks(webhooks, undefined),
-  validateUpdate: ({ webhooks }, old) => validateWebhooks(webhooks, old.webhooks ?? []),
+  validate: ({ webhooks }, context) => validateWebhooks(webhooks, undefined, context),
+  validateUpdate: ({ webhooks }, old, context) => validateWebhooks(webhooks, old.webhooks ?? [], context),
   warnings: ({ metadata }) => warnOfStaticName(metadata),
   tableCells,
 });
@@ -35,8 +35,8 @@ export const validatingWebhookConfiguration = defineKind<ValidatingWebhookConfig
   metadataChecks: ["object"],
   standardFinalizers: false,
   setDefaults: ({ webhooks }) => setWebhookDefaults(webhooks),
-  validate: ({ webhooks }) => validateWebhooks(webhooks, undefined),
-  validateUpdate: ({ webhooks }, old) => validateWebhooks(webhooks, old.webhooks ?? []),
+  validate: ({ webhooks }, context) => validateWebhooks(webhooks, undefined, context),
+  validateUpdate: ({ webhooks }, old, context) => validateWebhooks(webhooks, old.webhooks ?? [], context),
   warnings: ({ metadata }) => warnOfStaticName(metadata),
   tableCells,
 });

@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid } from "../../field-error.ts";
 import type { DeviceClass, DeviceClassSpec } from "../../generated/types.ts";
+import { bareContext, type CheckContext } from "../check-context.ts";
 import { isExtendedResource } from "../core/resources/resource-names.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { checkLongName } from "../metadata/long-name.ts";
@@ -20,14 +21,18 @@ export const deviceClass = defineKind<DecodedClass>({
   kind: "DeviceClass",
   metadataChecks: ["object", "update"],
   validateName: checkLongName,
-  validate: ({ spec }) => validateSpec(spec, undefined),
-  validateUpdate: ({ spec }, old) => validateSpec(spec, old.spec),
+  validate: ({ spec }, context) => validateSpec(spec, undefined, context),
+  validateUpdate: ({ spec }, old, context) => validateSpec(spec, old.spec, context),
   tableCells: ({ metadata }, now) => ({ cells: [metadata.name, formatAge(metadata.creationTimestamp, now)] }),
 });
 
-function validateSpec(spec: DeviceClassSpec, old: DeviceClassSpec | undefined): FieldError[] {
+function validateSpec(
+  spec: DeviceClassSpec,
+  old: DeviceClassSpec | undefined,
+  { expressionErrors }: CheckContext = bareContext,
+): FieldError[] {
   const errors: FieldError[] = [];
-  validateSelectors(spec.selectors, "spec.selectors", errors);
+  validateSelectors(spec.selectors, "spec.selectors", errors, expressionErrors);
   const isStored = old !== undefined && deepEqual(spec.config ?? [], old.config ?? []);
   validateItems(spec.config, mostConfigurations, "spec.config", errors, (configuration, path) =>
     validateConfiguration(configuration, path, errors, isStored),

@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid } from "../../field-error.ts";
 import type { ResourceClaimTemplate, ResourceClaimTemplateSpec } from "../../generated/types.ts";
+import { bareContext, type CheckContext } from "../check-context.ts";
 import { validateTemplateMeta } from "../core/persistent-volume-claim/validate-spec.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { immutableError } from "../report.ts";
@@ -18,9 +19,9 @@ export const resourceClaimTemplate = defineKind<DecodedTemplate>({
   metadataChecks: ["object", "update"],
   hasGeneration: false,
   setDefaults: ({ spec }) => setDeviceClaimDefaults(spec.spec.devices ?? {}),
-  validate: ({ spec }) => validateSpec(spec),
-  validateUpdate: ({ spec }, old) => {
-    const errors = validateSpec(spec);
+  validate: ({ spec }, context) => validateSpec(spec, context),
+  validateUpdate: ({ spec }, old, context) => {
+    const errors = validateSpec(spec, context);
     // Its metadata stands embedded in it, and shows its fields as the spec's own.
     const shown = { ...spec.metadata, Spec: internalForm("ResourceClaimSpec", spec.spec) };
     if (!deepEqual(spec, old.spec)) errors.push(invalid("spec", shown, immutableError));
@@ -28,9 +29,12 @@ export const resourceClaimTemplate = defineKind<DecodedTemplate>({
   },
 });
 
-function validateSpec({ metadata, spec }: ResourceClaimTemplateSpec): FieldError[] {
+function validateSpec(
+  { metadata, spec }: ResourceClaimTemplateSpec,
+  { expressionErrors }: CheckContext = bareContext,
+): FieldError[] {
   const errors: FieldError[] = [];
   validateTemplateMeta(metadata ?? {}, "spec.metadata", errors);
-  validateDeviceClaim(spec.devices ?? {}, "spec.spec.devices", errors);
+  validateDeviceClaim(spec.devices ?? {}, "spec.spec.devices", errors, expressionErrors);
   return errors;
 }

@@ -2,6 +2,7 @@
 
 import { type FieldError, invalid } from "../../field-error.ts";
 import type { ResourceV1ResourceClaim } from "../../generated/types.ts";
+import { bareContext } from "../check-context.ts";
 import { type Decoded, defineKind } from "../define-kind.ts";
 import { keepMetadata } from "../metadata/keep-metadata.ts";
 import { immutableError } from "../report.ts";
@@ -34,9 +35,9 @@ export const resourceClaim = defineKind<DecodedClaim>({
     keepMetadata(object.metadata, old.metadata);
     dropDeallocated(object, old);
   },
-  validate: ({ spec }) => {
+  validate: ({ spec }, { expressionErrors } = bareContext) => {
     const errors: FieldError[] = [];
-    validateDeviceClaim(spec.devices ?? {}, "spec.devices", errors);
+    validateDeviceClaim(spec.devices ?? {}, "spec.devices", errors, expressionErrors);
     return errors;
   },
   validateUpdate: ({ spec }, old) =>

@@ -10,6 +10,7 @@ import type {
   ExactDeviceRequest,
 } from "../../generated/types.ts";
 import { checkDNS1123Subdomain } from "../../names.ts";
+import type { ExpressionErrors } from "../check-context.ts";
 import { reportInvalid } from "../report.ts";
 import { validateItems, validateSet } from "./collections.ts";
 import { validateFullyQualifiedName, validateLabelText } from "./names.ts";
@@ -37,10 +38,17 @@ export function setTolerationDefaults(tolerations: readonly DeviceToleration[] |
   for (const toleration of tolerations ?? []) toleration.operator ||= "Equal";
 }
 
-export function validateDeviceClaim(claim: DeviceClaim, path: string, errors: FieldError[]): void {
+export function validateDeviceClaim(
+  claim: DeviceClaim,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const names = requestNamesOf(claim);
   const byName = { most: mostRequests, keyOf: ({ name }: { readonly name: string }) => name };
-  validateSet(claim.requests, byName, child(path, "requests"), errors, validateRequest);
+  validateSet(claim.requests, byName, child(path, "requests"), errors, (request, at) =>
+    validateRequest(request, at, errors, expressionErrors),
+  );
   validateItems(claim.constraints, mostConstraints, child(path, "constraints"), errors, (constraint, at) =>
     validateConstraint(constraint, at, errors, names),
   );
@@ -61,30 +69,47 @@ export function validateRequestReferences(
   );
 }
 
-function validateRequest(request: DeviceRequest, path: string, errors: FieldError[]): void {
+function validateRequest(
+  request: DeviceRequest,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const { name, exactly, firstAvailable } = request;
   const rule = "exactly one of `exactly` or `firstAvailable` is required";
   validateLabelText(name, child(path, "name"), errors);
   const hasAlternatives = firstAvailable !== undefined && firstAvailable.length > 0;
   if (exactly && hasAlternatives) errors.push(invalid(path, null, `${rule}, but multiple fields are set`));
-  else if (exactly) validateExactRequest(exactly, child(path, "exactly"), errors);
+  else if (exactly) validateExactRequest(exactly, child(path, "exactly"), errors, expressionErrors);
   else if (hasAlternatives) {
     const byName = { most: mostSubRequests, keyOf: (subRequest: DeviceSubRequest) => subRequest.name };
-    validateSet(firstAvailable, byName, child(path, "firstAvailable"), errors, validateSubRequest);
+    validateSet(firstAvailable, byName, child(path, "firstAvailable"), errors, (subRequest, at) =>
+      validateSubRequest(subRequest, at, errors, expressionErrors),
+    );
   } else errors.push(required(path, rule));
 }
 
-function validateSubRequest(request: DeviceSubRequest, path: string, errors: FieldError[]): void {
+function validateSubRequest(
+  request: DeviceSubRequest,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   validateLabelText(request.name, child(path, "name"), errors);
-  validateExactRequest(request, path, errors);
+  validateExactRequest(request, path, errors, expressionErrors);
 }
 
-function validateExactRequest(request: ExactDeviceRequest, path: string, errors: FieldError[]): void {
+function validateExactRequest(
+  request: ExactDeviceRequest,
+  path: string,
+  errors: FieldError[],
+  expressionErrors: ExpressionErrors,
+): void {
   const { deviceClassName, selectors, tolerations = [] } = request;
   const classPath = child(path, "deviceClassName");
   if (!deviceClassName) errors.push(required(classPath));
   else reportInvalid(errors, classPath, deviceClassName, checkDNS1123Subdomain(deviceClassName));
-  validateSelectors(selectors, child(path, "selectors"), errors);
+  validateSelectors(selectors, child(path, "selectors"), errors, expressionErrors);
   validateAllocationMode(request, path, errors);
   for (const [index, toleration] of tolerations.entries()) {
     validateDeviceToleration(toleration, item(child(path, "tolerations"), index), errors);

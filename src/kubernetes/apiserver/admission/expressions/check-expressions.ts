@@ -3,7 +3,6 @@
 import {
   type FieldError,
   invalid,
-  invalidObject,
   type KubeObject,
   type MatchCondition,
   type MutatingAdmissionPolicy,
@@ -18,32 +17,14 @@ import { compileExpression } from "./compile-expression.ts";
 import { composeVariables } from "./composed-variables.ts";
 import { conditionEnvironment } from "./match-conditions.ts";
 
-/** Hooks of a resource whose objects hold expressions. Only what an update changes is compiled. */
-function checkingHooks(group: string, kind: string, check: (object: KubeObject) => FieldError[]): ResourceHooks {
-  const refuse = (object: KubeObject, errors: FieldError[]) => {
-    if (errors.length > 0) throw invalidObject({ group, kind }, object.metadata.name ?? "", errors);
-    return undefined;
-  };
-  return {
-    beginCreate: async (object) => refuse(object, check(object)),
-    async beginUpdate(object, old) {
-      const known = new Set(check(old).map(({ field }) => field));
-      return refuse(
-        object,
-        check(object).filter(({ field }) => !known.has(field)),
-      );
-    },
-  };
-}
-
 const group = "admissionregistration.k8s.io";
 
 /** By "group/resource". */
 export const expressionHooks: Readonly<Record<string, ResourceHooks>> = {
-  [`${group}/validatingadmissionpolicies`]: checkingHooks(group, "ValidatingAdmissionPolicy", checkValidating),
-  [`${group}/mutatingadmissionpolicies`]: checkingHooks(group, "MutatingAdmissionPolicy", checkMutating),
-  [`${group}/validatingwebhookconfigurations`]: checkingHooks(group, "ValidatingWebhookConfiguration", checkWebhooks),
-  [`${group}/mutatingwebhookconfigurations`]: checkingHooks(group, "MutatingWebhookConfiguration", checkWebhooks),
+  [`${group}/validatingadmissionpolicies`]: { checkExpressions: checkValidating },
+  [`${group}/mutatingadmissionpolicies`]: { checkExpressions: checkMutating },
+  [`${group}/validatingwebhookconfigurations`]: { checkExpressions: checkWebhooks },
+  [`${group}/mutatingwebhookconfigurations`]: { checkExpressions: checkWebhooks },
 };
 
 function optionsOf(spec: { readonly paramKind?: object }): VariableOptions {
@@ -82,8 +63,12 @@ function checkMutating(object: KubeObject): FieldError[] {
     ...(spec.mutations ?? []).flatMap(({ patchType, jsonPatch, applyConfiguration }, index) => {
       const path = `spec.mutations[${index}]`;
       return patchType === "JSONPatch"
-        ? checkOne(`${path}.jsonPatch.expression`, jsonPatch?.expression, environment, [listType(jsonPatchType)])
-        : checkOne(`${path}.applyConfiguration.expression`, applyConfiguration?.expression, environment, [appliedType]);
+        ? checkOne(`${path}.jsonPatch.expression`, jsonPatch?.expression?.trim(), environment, [
+            listType(jsonPatchType),
+          ])
+        : checkOne(`${path}.applyConfiguration.expression`, applyConfiguration?.expression?.trim(), environment, [
+            appliedType,
+          ]);
     }),
   ];
 }
@@ -110,7 +95,7 @@ function checkConditions(
   environment: Environment,
 ): FieldError[] {
   return (conditions ?? []).flatMap(({ expression }, index) =>
-    checkOne(`${field}[${index}].expression`, expression, environment, [types.bool]),
+    checkOne(`${field}[${index}].expression`, expression.trim(), environment, [types.bool]),
   );
 }
 

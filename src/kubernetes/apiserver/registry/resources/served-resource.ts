@@ -3,6 +3,7 @@
 
 import type {
   ConvertVersion,
+  FieldError,
   KindDefinition,
   KubeObject,
   ObjectSchema,
@@ -91,8 +92,12 @@ export async function showOne(storage: ResourceStorage, stored: StoredObject): P
 export interface ResourceHooks {
   beginCreate?(object: KubeObject, context: HookContext): Promise<Finish | undefined>;
   beginUpdate?(object: KubeObject, old: KubeObject, context: HookContext): Promise<Finish | undefined>;
-  /** As beginUpdate, through the subresource "status". */
-  beginStatusUpdate?(object: KubeObject, old: KubeObject, context: HookContext): Promise<void>;
+  /** What is wrong that others have to be asked for; it is told before all else. `old`: absent for a new object. */
+  askOthers?(object: KubeObject, old: KubeObject | undefined, context: HookContext): Promise<readonly FieldError[]>;
+  /** As askOthers, for updates through the subresource "status". */
+  askOthersOfStatus?(object: KubeObject, old: KubeObject, context: HookContext): Promise<readonly FieldError[]>;
+  /** What is wrong with the object's expressions. */
+  checkExpressions?(object: KubeObject): readonly FieldError[];
   /** The object has left the store. */
   afterDelete?(object: KubeObject, context: HookContext): Promise<void>;
   /** Seconds after which the store drops the object by itself. */
