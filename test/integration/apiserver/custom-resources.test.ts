@@ -278,6 +278,24 @@ test("rules in CEL: wrong ones are refused with the definition, right ones hold 
   assert.equal(spelled, `299 - "spec.color: Invalid value: \\"red\\": failed rule: self != 'red'"`);
 });
 
+test("rules in CEL: what lies in an atomic map has an old value; with the wrong type nothing else is looked at", async (t) => {
+  const { send, define, refused } = start(t);
+  const size = { type: "integer", "x-kubernetes-validations": [{ rule: "self >= oldSelf" }] };
+  const spec = { type: "object", "x-kubernetes-map-type": "atomic", properties: { size } };
+  const schema = { type: "object", properties: { spec } };
+  await define(widgetDefinition([{ schema: { openAPIV3Schema: schema } as never }]));
+  await send("POST", widgets, { body: widget("a", { spec: { size: 2 } }) });
+  const type = "application/merge-patch+json";
+  assert.equal(
+    await refused("PATCH", `${widgets}/a`, { body: { spec: { size: 1 } }, type }),
+    'Widget.ex.example "a" is invalid: spec.size: Invalid value: 1: failed rule: self >= oldSelf',
+  );
+  assert.equal(
+    await refused("POST", widgets, { body: { ...widget("", { spec: { size: "x" } }), kind: "Gadget" } }),
+    'Widget.ex.example "" is invalid: kind: Invalid value: "Gadget": must be Widget',
+  );
+});
+
 test("status, scale, generation and selectable fields", async (t) => {
   const { send, define, refused } = start(t);
   const version: Partial<Version> = {

@@ -29,6 +29,8 @@ export interface KindDefinition<T extends KubeObject = UnknownObject> {
   /** Before an update through /status: usually keeps the old spec and metadata that status may not touch. */
   readonly prepareForStatusUpdate?: (object: T, old: T, now: number) => void;
 
+  /** What is wrong with an object's apiVersion and kind; where something is, nothing else the kind minds is looked at. */
+  readonly validateType?: (object: T) => FieldError[];
   /** Everything wrong with a new object, in upstream's order and words; metadata common to all kinds is already checked. */
   readonly validate?: (object: T, context?: CheckContext) => FieldError[];
   /** Everything wrong with a change, what is wrong with the new object itself included (`validate` is not called as well). */

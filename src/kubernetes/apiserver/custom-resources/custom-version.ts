@@ -35,6 +35,7 @@ import {
   validateChangedCustom,
   validateCustomStatus,
   validateNewCustom,
+  validateTypeMeta,
 } from "./validate-custom.ts";
 
 export interface CustomVersionOptions {
@@ -170,8 +171,6 @@ export class CustomVersion implements ServedResource {
     const { schema } = this.#schemaOf();
     const { scale } = this.#options.version;
     return {
-      kind: this.info.kind,
-      apiVersion: this.apiVersion,
       schema,
       scale,
       rules: this.#compiledRules(),
@@ -187,6 +186,7 @@ export class CustomVersion implements ServedResource {
       allowUnconditionalUpdate: false,
       standardFinalizers: false,
       ...(hasStatus && { prepareForCreate: dropStatus, prepareForUpdate: keepStatus }),
+      validateType: (object) => validateTypeMeta(object, { kind: this.info.kind, apiVersion: this.apiVersion }),
       validate: (object, context) => validateNewCustom(object, this.#validationOptions(context)),
       validateUpdate: (object, old, context) => validateChangedCustom(object, old, this.#validationOptions(context)),
       validateStatusUpdate: (object, old, context) =>

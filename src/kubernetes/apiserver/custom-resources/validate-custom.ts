@@ -18,8 +18,6 @@ import type { VersionScale } from "./custom-kind.ts";
 import type { ObjectRules } from "./object-rules.ts";
 
 export interface ValidationOptions extends Pick<CheckContext, "ofMetadata" | "warn"> {
-  readonly kind: string;
-  readonly apiVersion: string;
   readonly schema: JsonSchema | undefined;
   readonly scale: VersionScale | undefined;
   /** The rules (x-kubernetes-validations) of the schema. */
@@ -28,8 +26,6 @@ export interface ValidationOptions extends Pick<CheckContext, "ofMetadata" | "wa
 
 export function validateNewCustom(object: KubeObject, options: ValidationOptions): FieldError[] {
   const { schema, scale } = options;
-  const typeErrors = validateTypeMeta(object, options);
-  if (typeErrors.length > 0) return typeErrors;
   const errors = [
     ...validateValue(object, schema),
     ...validateSpecReplicas(object, scale),
@@ -42,8 +38,6 @@ export function validateNewCustom(object: KubeObject, options: ValidationOptions
 
 export function validateChangedCustom(object: KubeObject, old: KubeObject, options: ValidationOptions): FieldError[] {
   const { schema, scale } = options;
-  const typeErrors = validateTypeMeta(object, options);
-  if (typeErrors.length > 0) return typeErrors;
   const errors = [
     ...validateChangedValue(object, old, schema),
     ...validateSpecReplicas(object, scale),
@@ -56,8 +50,6 @@ export function validateChangedCustom(object: KubeObject, old: KubeObject, optio
 
 export function validateCustomStatus(object: KubeObject, old: KubeObject, options: ValidationOptions): FieldError[] {
   const { schema, scale } = options;
-  const typeErrors = validateTypeMeta(object, options);
-  if (typeErrors.length > 0) return typeErrors;
   const errors = [
     ...validateStatusValue(object, old, schema?.properties?.["status"]),
     ...validateStatusReplicas(object, scale),
@@ -66,7 +58,11 @@ export function validateCustomStatus(object: KubeObject, old: KubeObject, option
   return [...errors, ...applyRules(errors, options, object, old)];
 }
 
-function validateTypeMeta(object: KubeObject, { kind, apiVersion }: ValidationOptions): FieldError[] {
+/** Where its type is wrong nothing else of an object is looked at. */
+export function validateTypeMeta(
+  object: KubeObject,
+  { kind, apiVersion }: { readonly kind: string; readonly apiVersion: string },
+): FieldError[] {
   const errors: FieldError[] = [];
   if (object.kind !== kind) errors.push(invalid("kind", object.kind ?? "", `must be ${kind}`));
   if (object.apiVersion !== apiVersion) {

@@ -16,6 +16,8 @@ import type { ServedResource } from "./resources/served-resource.ts";
 /** Throws Invalid where a new object is not as it should be. `first`: what is known to be wrong already. */
 export function validateNew(resource: ServedResource, object: KubeObject, first: readonly FieldError[] = []): void {
   const { definition } = resource;
+  const ofType = definition.validateType?.(object as never) ?? [];
+  if (ofType.length > 0) throwIfInvalid(resource, object, [...first, ...ofType]);
   const ofMetadata = validateMetadataOfCreate(object.metadata, rulesOf(resource, object));
   const context = { ofMetadata, warn: () => {}, expressionErrors: expressionErrorsOf(resource, object) };
   const others = definition.validate?.(object as never, context) ?? [];
@@ -41,7 +43,13 @@ export function validateChange(
   old: KubeObject,
   { check, metadataChecks, warn, first }: ChangeChecks & ChangeFindings,
 ): void {
-  const ofMetadata = validateMetadataOfUpdate(object.metadata, old.metadata, rulesOf(resource, object), metadataChecks);
+  const rules = rulesOf(resource, object);
+  const ofType = resource.definition.validateType?.(object as never) ?? [];
+  if (ofType.length > 0) {
+    const common = validateMetadataOfUpdate(object.metadata, old.metadata, rules, []);
+    throwIfInvalid(resource, object, [...first, ...common, ...ofType]);
+  }
+  const ofMetadata = validateMetadataOfUpdate(object.metadata, old.metadata, rules, metadataChecks);
   const context = { ofMetadata, warn, expressionErrors: expressionErrorsOf(resource, object) };
   const others = check?.(object, old, context) ?? [];
   throwIfInvalid(resource, object, [...first, ...ofMetadata, ...others]);

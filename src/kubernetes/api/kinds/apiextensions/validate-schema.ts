@@ -217,7 +217,7 @@ function additionalPlace(place: Place, schema: JsonSchema): Place {
 
 function propertyPlace(place: Place, name: string, schema: JsonSchema): Place {
   const { schema: parent, path, isRoot } = place;
-  const isCorrelatable = (parent["x-kubernetes-map-type"] ?? "granular") === "granular";
+  const isCorrelatable = ["granular", "atomic"].includes(parent["x-kubernetes-map-type"] ?? "granular");
   const isMetadata = (isRoot || parent["x-kubernetes-embedded-resource"] === true) && typeAndMetadata.has(name);
   return {
     ...below(place, { kind: "property", name, schema }),
