@@ -55,9 +55,26 @@ test("forms of answers are negotiated", async () => {
     if (answer.status === 200) assert.equal(answer.headers.get("content-type"), said, accept);
     else {
       assert.equal(answer.status, 406, accept);
-      // A refusal comes in the form that was asked for, too, where there is one.
-      assert.ok((await answer.text()).includes(JSON.stringify(said).slice(1, -1)), accept);
+      // A refusal comes in the form that was asked for, too, where there is one; YAML breaks its lines.
+      const text = (await answer.text()).replaceAll("\n  ", " ");
+      assert.ok(text.includes(JSON.stringify(said).slice(1, -1)), accept);
     }
+  }
+});
+
+test("YAML holds no control characters but those that JSON escapes", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  for (const [name, text, status] of [
+    ["escaped", "\x1b", 200],
+    ["raw", "\x7f", 500],
+  ] as const) {
+    await cluster.client.create(resources.configMaps, { metadata: { name, namespace: "default" }, data: { text } });
+    const path = `/api/v1/namespaces/default/configmaps/${name}`;
+    const answer = await ask(path, { headers: { accept: "application/yaml" } });
+    assert.equal(answer.status, status, name);
+    const told = status === 500 ? "message: 'yaml: control characters are not allowed'" : 'text: "\\e"';
+    assert.ok((await answer.text()).includes(told), name);
   }
 });
 

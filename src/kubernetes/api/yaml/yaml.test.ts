@@ -92,6 +92,58 @@ i: x
   );
 });
 
+test("formatYaml: breaks long lines, quotes and escapes as go-yaml does", () => {
+  const long = `${"word ".repeat(18)}end`;
+  const value = {
+    double: `\t${long}  x`,
+    kept: "x\n\n",
+    [`long${"k".repeat(130)}`]: [{ "a: b": "c" }],
+    plain: long,
+    single: `'${long}`,
+    strange: ["\n one\ntwo", "x \ny", "é \u{1F600}", "-", "---", "a #x", "a: x", "a:x"],
+    words: ["2020-01-01", "2020-13-01", "1:30", "<<", "Yes", "yesterday"],
+    xNumbers: [1, 1.5, 1e6 + 0.5],
+  };
+  assert.equal(
+    formatYaml(value),
+    String.raw`double: "\tword word word word word word word word word word word word word word word
+  word word word end  x"
+kept: |+
+  x
+
+? long${"k".repeat(130)}
+: - 'a: b': c
+plain: word word word word word word word word word word word word word word word
+  word word word end
+single: '''word word word word word word word word word word word word word word word
+  word word word end'
+strange:
+- |2-
+
+   one
+  two
+- "x \ny"
+- "é \U0001F600"
+- '-'
+- '---'
+- 'a #x'
+- 'a: x'
+- a:x
+words:
+- "2020-01-01"
+- 2020-13-01
+- "1:30"
+- <<
+- "Yes"
+- yesterday
+xNumbers:
+- 1
+- 1.5
+- 1.0000005e+06
+`,
+  );
+});
+
 test("parseYamlBody: survives anything, and reads again what formatYaml wrote", () => {
   const random = createRandom(7);
   const start = Buffer.from(

@@ -1,7 +1,7 @@
 // Turns an answer of the chain into an HTTP answer: negotiates the form, encodes, and writes.
 
 import { randomUUID } from "node:crypto";
-import { StatusError } from "#kubernetes/api";
+import { encodeJson, StatusError } from "#kubernetes/api";
 import type { Answer, Call, Document, ListAnswer, ObjectAnswer } from "../call.ts";
 import { convertAnswer } from "../presentation/convert.ts";
 import { encodeDocument } from "./encode-object.ts";
@@ -124,11 +124,19 @@ function encodeAnswer(context: AnswerContext, answer: ObjectAnswer | ListAnswer)
   const { mediaType } = context;
   if (mediaType.as) {
     const converted = convertAnswer(answer, mediaType.as, { query: context.call.request.query, now: context.now() });
-    if (converted) return encodeDocument({ object: converted }, mediaType);
+    if (converted) return encodeReadable({ object: converted }, mediaType);
   }
-  if (answer.kind === "object") return encodeDocument(answer.document, mediaType);
+  if (answer.kind === "object") return encodeReadable(answer.document, mediaType);
   if (mediaType.encoding === "json" && !mediaType.pretty) return frameList(answer);
-  return encodeDocument({ object: listObject(answer) }, mediaType);
+  return encodeReadable({ object: listObject(answer) }, mediaType);
+}
+
+/** Upstream makes YAML out of JSON, and its reader of that takes no control characters that JSON leaves as they are. */
+function encodeReadable(document: Document, mediaType: MediaType): Uint8Array {
+  if (mediaType.encoding === "yaml" && /[\x7f-\x84\x86-\x9f\ufffe\uffff]/.test(encodeJson(document.object))) {
+    throw new StatusError({ code: 500, reason: "", message: "yaml: control characters are not allowed" });
+  }
+  return encodeDocument(document, mediaType);
 }
 
 /** A list as one object. Objects of built-in kinds have no kind and apiVersion of their own in it. */
