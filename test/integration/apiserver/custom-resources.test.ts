@@ -240,6 +240,25 @@ test("what was invalid before may stay so while nothing touches it", async (t) =
   );
 });
 
+test("a definition's faults are told as upstream tells them", async (t) => {
+  const { refused } = start(t);
+  const causes = async (versions: readonly Partial<Version>[]): Promise<string> =>
+    (await refused("POST", definitions, { body: widgetDefinition(versions) })).replace(/^.* is invalid: /, "");
+  const none = await causes([]);
+  assert.ok(none.endsWith("status.storedVersions: Invalid value: null: must have at least one stored version]"), none);
+  const schema = { openAPIV3Schema: { type: "object" } };
+  const twice = await causes([
+    { schema, storage: true },
+    { schema, storage: true },
+  ]);
+  assert.ok(twice.endsWith(`status.storedVersions: Invalid value: ["v1"]: must have the storage version v1]`), twice);
+  // What no structural schema can be made of is not looked at as one.
+  assert.equal(
+    await causes([{ schema: { openAPIV3Schema: { type: "integer", additionalItems: {} } } as never }]),
+    "spec.validation.openAPIV3Schema.additionalItems: Forbidden: additionalItems is not supported",
+  );
+});
+
 test("rules in CEL: wrong ones are refused with the definition, right ones hold for objects", async (t) => {
   const { send, request, define, refused, until, warningsOf } = start(t);
   const ruled = (properties: object, ...rules: object[]) => {

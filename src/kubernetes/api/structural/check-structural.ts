@@ -43,7 +43,7 @@ function unsupportedKeyword(schema: JsonSchema): string | undefined {
   const found = (
     ["id", "$schema", "$ref", "patternProperties", "dependencies", "additionalItems", "definitions"] as const
   )
-    .filter((keyword) => isSet(schema[keyword]))
+    .filter((keyword) => (keyword === "additionalItems" ? schema[keyword] !== undefined : isSet(schema[keyword])))
     .map((keyword) => (keyword === "$schema" ? "schema" : keyword));
   return found[0] === undefined ? undefined : `OpenAPIV3Schema '${found[0]}' is not supported`;
 }

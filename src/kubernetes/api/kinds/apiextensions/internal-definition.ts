@@ -96,7 +96,8 @@ export function schemasOf({ spec }: CustomResourceDefinition): JsonSchema[] {
 }
 
 /** Versions as refusals show them: Go's names, every field. */
-export function shownVersions({ versions }: InternalSpec): unknown {
+export function shownVersions({ spec, versions }: InternalSpec): unknown {
+  if (!spec.versions) return null;
   return internalForm(
     "[]CustomResourceDefinitionVersion",
     versions.map(({ schema, hasValidation, columns, selectableFields, ...version }) => ({

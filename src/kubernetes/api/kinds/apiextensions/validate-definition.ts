@@ -81,15 +81,15 @@ function validateImmutable(
 function validateStoredVersions({ spec, status }: CustomResourceDefinition): FieldError[] {
   const path = "status.storedVersions";
   const stored = status?.storedVersions ?? [];
-  if (stored.length === 0)
-    return [invalid(path, status?.storedVersions ?? null, "must have at least one stored version")];
+  if (stored.length === 0) return [invalid(path, null, "must have at least one stored version")];
   const errors: FieldError[] = [];
-  const names = new Set((spec.versions ?? []).map(({ name }) => name));
+  const left = new Map(stored.map((name, index) => [name, index]));
   for (const { name, storage } of spec.versions ?? []) {
-    if (storage && !stored.includes(name)) errors.push(invalid(path, stored, `must have the storage version ${name}`));
+    // A second version of the same name finds none left.
+    if (storage && !left.has(name)) errors.push(invalid(path, stored, `must have the storage version ${name}`));
+    left.delete(name);
   }
-  for (const [index, name] of stored.entries()) {
-    if (names.has(name)) continue;
+  for (const [name, index] of left) {
     const why = `missing from spec.versions; ${name} was previously a storage version, and must remain in spec.versions until a storage migration ensures no data remains persisted in ${name} and removes ${name} from status.storedVersions`;
     errors.push(invalid(item(path, index), name, why));
   }
@@ -206,7 +206,7 @@ function validateSelectable(parts: VersionParts, path: string, allowsMany: boole
   const unsupported = findUnsupported(parts.schema);
   const problems = unsupported === undefined ? [] : [invalid(child(path, "schema.openAPIV3Schema"), "", unsupported)];
   const at = child(path, "selectableFields");
-  return [...problems, ...validateSelectableFields(parts.selectableFields, parts.schema!, at, allowsMany)];
+  return [...problems, ...validateSelectableFields(parts.selectableFields, parts.schema ?? {}, at, allowsMany)];
 }
 
 function checkDeprecation({ deprecated, deprecationWarning }: InternalVersion): string[] {
@@ -257,7 +257,7 @@ function validateShared(internal: InternalSpec, rules: DefinitionRules): FieldEr
     ...validateColumns(internal.columns, "spec.additionalPrinterColumns"),
   ];
   if (internal.selectableFields.length === 0) return errors;
-  if (!internal.schema) {
+  if (!internal.hasValidation) {
     const why = "may only be set when validations.schema is included";
     return [...errors, invalid("spec.selectableFields", "", why)];
   }

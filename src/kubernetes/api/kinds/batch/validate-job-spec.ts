@@ -89,12 +89,12 @@ function reportMore(
   if (value !== undefined && value > most) errors.push(invalid(child(path, field), value, why));
 }
 
-/** Upstream takes for granted that an indexed Job has completions; where it has none that is reported already. */
+/** Rules are about completions; where an indexed Job has none, that is reported already. */
 function validateSuccess({ completionMode, completions, successPolicy }: JobSpec, path: string, errors: FieldError[]) {
   if (completionMode !== "Indexed") {
     errors.push(invalid(path, internalForm("SuccessPolicy", successPolicy), "requires indexed completion mode"));
-  } else if (successPolicy && completions !== undefined) {
-    validateSuccessPolicy(successPolicy, completions, path, errors);
+  } else if (successPolicy && (completions !== undefined || !successPolicy.rules?.length)) {
+    validateSuccessPolicy(successPolicy, completions ?? 0, path, errors);
   }
 }
 

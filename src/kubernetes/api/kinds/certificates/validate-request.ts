@@ -43,7 +43,7 @@ const knownUsages = [
 export function validateRequest({ spec, status }: DecodedRequest, old: DecodedRequest | undefined): FieldError[] {
   const errors: FieldError[] = [];
   const problem = describeRequestProblem(spec.request);
-  if (problem !== undefined) errors.push(invalid("spec.request", spec.request ?? "", problem));
+  if (problem !== undefined) errors.push(invalid("spec.request", spec.request ?? null, problem));
   validateUsages(spec.usages ?? [], old?.spec.usages ?? [], errors);
   validateSigner(spec, old, errors);
   if (spec.expirationSeconds !== undefined && spec.expirationSeconds < shortestLife) {
