@@ -170,6 +170,14 @@ test("/livez and /readyz: the parts, and leaving some out", async () => {
   for (const line of ["[+]ping ok", "[+]etcd ok", "[+]poststarthook/storage-readiness ok", "livez check passed"]) {
     assert.ok(whole.split("\n").includes(line), line);
   }
+  const ready = await (await ask("/readyz?verbose")).text();
+  const named = ready.split("\n").map((line) => line.split(" ")[0]);
+  assert.deepEqual(named.slice(0, 5), ["[+]ping", "[+]log", "[+]etcd", "[+]etcd-readiness", "[+]informer-sync"]);
+  assert.ok(whole.includes("[+]log ok\n[+]loopback-serving-certificate ok\n[+]etcd ok\n"));
+  assert.ok(whole.includes("identity-lease-garbage-collector ok\n[+]poststarthook/storage-readiness ok\n"));
+  assert.equal((await ask("/livez/")).status, 404);
+  assert.equal((await ask("/version/")).status, 200);
+  assert.equal((await ask("/livez")).headers.get("x-content-type-options"), "nosniff");
   const left = await (await ask("/readyz?verbose&exclude=etcd&exclude=none")).text();
   assert.match(left, /\[\+\]etcd excluded: ok\n/);
   assert.match(left, /warn: some health checks cannot be excluded: no matches for "none"\n/);

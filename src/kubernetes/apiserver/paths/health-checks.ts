@@ -17,14 +17,15 @@ const startSteps = [
   "priority-and-fairness-config-consumer",
   "priority-and-fairness-filter",
   "storage-object-count-tracker-hook",
-  "storage-readiness",
   "start-apiextensions-informers",
   "start-apiextensions-controllers",
   "crd-informer-synced",
   "start-system-namespaces-controller",
+  "peer-endpoint-reconciler-controller",
   "start-cluster-authentication-info-controller",
   "start-kube-apiserver-identity-lease-controller",
   "start-kube-apiserver-identity-lease-garbage-collector",
+  "storage-readiness",
   "start-legacy-token-tracking-controller",
   "start-service-ip-repair-controllers",
   "rbac/bootstrap-roles",
@@ -55,12 +56,14 @@ export function healthChecks({
   });
   const always = (name: string): HealthCheck => ({ name, check: () => {} });
   const storage = (name: string): HealthCheck => ({ name, check: () => store.sync().then(() => undefined) });
-  const first = [always("ping"), always("log"), storage("etcd"), ...moreChecks];
+  const first = [always("ping"), always("log")];
+  const stored = [storage("etcd"), ...moreChecks];
   const steps = [
     ...startSteps.map((step) => whenStarted(`poststarthook/${step}`)),
     whenStarted("autoregister-completion"),
     ...lastSteps.map((step) => whenStarted(`poststarthook/${step}`)),
   ];
-  const ready = [...first, storage("etcd-readiness"), whenStarted("informer-sync"), ...steps, always("shutdown")];
-  return { healthz: [...first, ...steps], livez: [...first, ...steps], readyz: ready };
+  const live = [...first, always("loopback-serving-certificate"), ...stored, ...steps];
+  const readiness = [storage("etcd-readiness"), whenStarted("informer-sync")];
+  return { healthz: live, livez: live, readyz: [...first, ...stored, ...readiness, ...steps, always("shutdown")] };
 }

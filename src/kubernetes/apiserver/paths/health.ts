@@ -9,6 +9,8 @@ export interface HealthCheck {
   check(): void | Promise<void>;
 }
 
+const noSniffing = { "x-content-type-options": "nosniff" };
+
 /** The answers below `/healthz` and its like: the whole, and every check by its name. */
 export function healthHandlers(endpoint: string, checks: readonly HealthCheck[]): Readonly<Record<string, Handler>> {
   const handlers: Record<string, Handler> = { [`/${endpoint}`]: (call) => answerAll(endpoint, checks, call) };
@@ -18,7 +20,7 @@ export function healthHandlers(endpoint: string, checks: readonly HealthCheck[])
 
 async function answerOne(check: HealthCheck): Promise<BytesAnswer> {
   const error = await failureOf(check);
-  return error === undefined ? textAnswer(200, "ok") : textAnswer(500, `internal server error: ${error}\n`);
+  return error === undefined ? textAnswer(200, "ok") : textAnswer(500, `internal server error: ${error}\n`, noSniffing);
 }
 
 async function answerAll(endpoint: string, checks: readonly HealthCheck[], call: Call): Promise<BytesAnswer> {
@@ -37,13 +39,14 @@ async function answerAll(endpoint: string, checks: readonly HealthCheck[], call:
     }
   }
   if (excluded.size > 0) {
-    const names = [...excluded].map((name) => JSON.stringify(name)).join(", ");
+    const names = [...excluded]
+      .sort()
+      .map((name) => JSON.stringify(name))
+      .join(", ");
     report += `warn: some health checks cannot be excluded: no matches for ${names}\n`;
   }
-  if (failed.length > 0) {
-    return textAnswer(500, `${report}${endpoint} check failed\n`, { "x-content-type-options": "nosniff" });
-  }
-  return textAnswer(200, call.request.query.has("verbose") ? `${report}${endpoint} check passed\n` : "ok");
+  if (failed.length > 0) return textAnswer(500, `${report}${endpoint} check failed\n`, noSniffing);
+  return textAnswer(200, call.request.query.has("verbose") ? `${report}${endpoint} check passed\n` : "ok", noSniffing);
 }
 
 async function failureOf(check: HealthCheck): Promise<string | undefined> {

@@ -15,6 +15,7 @@ import { methodNotAllowed } from "../registry/registry.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
 import { type HealthCheck, healthHandlers } from "./health.ts";
 import { healthChecks } from "./health-checks.ts";
+import { pageNotFound } from "./page-not-found.ts";
 import { createPathHandler } from "./path-table.ts";
 import { storeHandlers } from "./store-paths.ts";
 import { versionInfo } from "./version.ts";
@@ -69,18 +70,22 @@ export function createPaths(options: PathsOptions): Paths {
     version,
     checks: Object.entries(checks),
   });
-  const index: Handler = async () => prettyJson({ paths: listPaths(Object.keys(exact), options.groups) });
-  const exact: Readonly<Record<string, Handler>> = {
+  const index: Handler = async () =>
+    prettyJson({ paths: listPaths(Object.keys({ ...exact, ...routes }), options.groups) });
+  const routes: Readonly<Record<string, Handler>> = {
     "/api": discovery,
     "/apis": discovery,
-    "/openapi/v2": openApi.v2,
-    "/openapi/v3": openApi.v3,
     "/version": routed("application/json", prettyJson(version)),
     "/.well-known/openid-configuration": (call) => {
       const jwksUri = options.jwksUri ?? `https://${address()}/openid/v1/jwks`;
       return routed("application/json", publicJson(openIdConfiguration(issuer, jwksUri, keys)))(call);
     },
     "/openid/v1/jwks": routed(keysType, publicJson(publishedKeys(keys), keysType)),
+  };
+  const exact: Readonly<Record<string, Handler>> = {
+    "/openapi/v2": openApi.v2,
+    "/openapi/v3": openApi.v3,
+    "/openapi/v3/": () => Promise.resolve(pageNotFound),
     "/metrics": () => metrics.answer(),
     "/metrics/slis": () => metrics.answerLevels(),
     ...options.more,
@@ -91,6 +96,7 @@ export function createPaths(options: PathsOptions): Paths {
   };
   const handler = createPathHandler({
     exact: { ...exact, "/": index, "/index.html": index },
+    routes,
     prefixes: { "/api/": discovery, "/apis/": discovery, "/openapi/v3/": openApi.v3 },
   });
   return { handler, track: requests.begin };
@@ -103,7 +109,7 @@ function listPaths(exact: readonly string[], groups: ShownGroups): string[] {
     if (name !== "") found.push(`/apis/${name}`);
     for (const { version } of versions) found.push(name === "" ? `/api/${version}` : `/apis/${name}/${version}`);
   }
-  return [...found, "/apis/", "/openapi/v3/"].sort();
+  return [...found, "/apis/"].sort();
 }
 
 /** A path that can only be read, and in one form. */
