@@ -44,6 +44,7 @@ import { createLiveObjects, type LiveObjects } from "./live-objects.ts";
 import { makeCall } from "./make-call.ts";
 import { AccessMetrics } from "./metrics/access-metrics.ts";
 import { AdmissionMetrics } from "./metrics/admission-metrics.ts";
+import { ListMetrics } from "./metrics/list-metrics.ts";
 import { measureStore, StoreMetrics } from "./metrics/measured-store.ts";
 import type { Track } from "./metrics/request-metrics.ts";
 import { type ApiServerOptions, defaultIssuer, defaultNodePorts, defaultServiceCIDR } from "./options.ts";
@@ -89,6 +90,7 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
   const storeMetrics = new StoreMetrics();
   const accessMetrics = new AccessMetrics();
   const admissionMetrics = new AdmissionMetrics();
+  const lists = new ListMetrics();
   const store = measureStore(unmeasured, storeMetrics);
   const options = { ...given, store };
   const { clock, logger } = options;
@@ -134,6 +136,7 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
     admission: assembleAdmission(options, allPlugins(plugins, dynamicAdmission.plugins), admissionMetrics),
     bookmarks: createBookmarkTicker(clock),
     pages: createPageAges(clock),
+    lists,
     resource: (group, resource) => requireBuiltIn(resources, group, resource),
   };
   const proxy = createNodeProxy({
@@ -164,7 +167,7 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
     chain: () => chain,
   });
   const paths = createPaths({
-    metrics: [admissionMetrics, accessMetrics, storeMetrics, fairness, options.encryption].filter(
+    metrics: [admissionMetrics, accessMetrics, storeMetrics, lists, fairness, options.encryption].filter(
       (source) => source !== undefined,
     ),
     otherMetrics: options.otherMetrics ?? [],

@@ -163,6 +163,28 @@ test("deprecated APIs: clients are warned, and asking is noted", async () => {
   assert.match(text, /apiserver_requested_deprecated_apis\{[^}]*resource="endpoints"[^}]*\} 1\n/);
 });
 
+test("/metrics: lists and the changes behind watches, by resource", async () => {
+  await using cluster = await startTestCluster();
+  const ask = await openPort(cluster);
+  const watching = await ask("/api/v1/namespaces/default/configmaps?watch=1&timeoutSeconds=1");
+  for (const name of ["a", "b"]) {
+    await cluster.client.create(resources.configMaps, { metadata: { name, namespace: "default", labels: { name } } });
+  }
+  await watching.text();
+  await (await ask("/api/v1/namespaces/default/configmaps?labelSelector=name=a")).text();
+  await (await ask("/api/v1/namespaces/default/configmaps?resourceVersion=0")).text();
+  const text = await (await ask("/metrics")).text();
+  const about = 'group="",resource="configmaps"';
+  assertHas(text, /apiserver_cache_list_total\{group="",index="",resource="configmaps"\} [2-9]/);
+  assertHas(text, /apiserver_cache_list_fetched_objects_total\{group="",index="",resource="configmaps"\} 4/);
+  assertHas(text, new RegExp(`apiserver_cache_list_returned_objects_total\\{${about}\\} 3`));
+  assertHas(text, new RegExp(`apiserver_watch_cache_events_received_total\\{${about}\\} 2`));
+  assertHas(
+    text,
+    /apiserver_watch_cache_consistent_read_total\{fallback="false",group="",resource="configmaps",success="true"\} [12]/,
+  );
+});
+
 test("/livez and /readyz: the parts, and leaving some out", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);

@@ -20,9 +20,10 @@ export class Counters {
     this.#options = options;
   }
 
-  add(values: readonly string[]): void {
+  /** A series that nothing is added to is shown, too. */
+  add(values: readonly string[], count = 1): void {
     const series = seriesOf(this.#counts, this.#options, values, (labels) => ({ labels, count: 0 }));
-    if (series) series.count++;
+    if (series) series.count += count;
   }
 
   write(exposition: Exposition): void {

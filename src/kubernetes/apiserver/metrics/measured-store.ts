@@ -1,6 +1,6 @@
 // A store whose calls are timed, under upstream's names for calls to etcd. Nobody waits longer for an answer because of it.
 
-import type { Collection, Store } from "#kubernetes/store";
+import type { Collection, Store, StoreEvent } from "#kubernetes/store";
 import { type CollectionName, collectionOf } from "../registry/resources/collection-name.ts";
 import type { Exposition } from "./exposition.ts";
 import { Counters, Histograms } from "./families.ts";
@@ -21,6 +21,10 @@ export class StoreMetrics {
     labels,
   });
 
+  readonly #received = ["apiserver_storage_events_received_total", "apiserver_watch_cache_events_received_total"].map(
+    (name) => new Counters({ name, help: "Changes the store told of.", labels: ["group", "resource"] }),
+  );
+
   /** Begins a call; the answer notes its end. */
   begin({ group, resource }: Pick<CollectionName, "group" | "resource">, operation: string): (failed: boolean) => void {
     const start = performance.now();
@@ -32,8 +36,13 @@ export class StoreMetrics {
     };
   }
 
+  noteEvents({ group, resource }: Pick<CollectionName, "group" | "resource">, count: number): void {
+    for (const family of this.#received) family.add([group, resource], count);
+  }
+
   write(exposition: Exposition): void {
-    for (const family of [this.#durations, this.#requests, this.#errors]) family.write(exposition);
+    const families = [this.#durations, this.#requests, this.#errors, ...this.#received];
+    for (const family of families) family.write(exposition);
   }
 }
 
@@ -46,7 +55,7 @@ export function measureStore(store: Store, metrics: StoreMetrics): Store {
     collection(prefix) {
       let collection = measured.get(prefix);
       if (!collection) {
-        collection = measureCollection(store.collection(prefix), metrics);
+        collection = measureCollection(store.collection(prefix), metrics, store.revision);
         measured.set(prefix, collection);
       }
       return collection;
@@ -57,7 +66,8 @@ export function measureStore(store: Store, metrics: StoreMetrics): Store {
   };
 }
 
-function measureCollection(collection: Collection, metrics: StoreMetrics): Collection {
+/** `since`: what came about before this revision is not counted. */
+function measureCollection(collection: Collection, metrics: StoreMetrics, since: number): Collection {
   const name = collectionOf(collection.prefix);
   const timed = <T>(operation: string, call: () => Promise<T>): Promise<T> => {
     const end = metrics.begin(name, operation);
@@ -68,6 +78,16 @@ function measureCollection(collection: Collection, metrics: StoreMetrics): Colle
     );
     return answer;
   };
+  let last = since;
+  /** Several may watch, from now or from the past: every change is counted once. */
+  const counted =
+    (listener: (events: readonly StoreEvent[]) => void) =>
+    (events: readonly StoreEvent[]): void => {
+      const news = events.filter(({ revision }) => revision > last).length;
+      if (news > 0) metrics.noteEvents(name, news);
+      last = Math.max(last, events.at(-1)?.revision ?? 0);
+      listener(events);
+    };
   return {
     prefix: collection.prefix,
     count: () => collection.count(),
@@ -76,6 +96,6 @@ function measureCollection(collection: Collection, metrics: StoreMetrics): Colle
     put: (key, object, expected, options) =>
       timed(expected === 0 ? "create" : "update", () => collection.put(key, object, expected, options)),
     delete: (key, expected) => timed("delete", () => collection.delete(key, expected)),
-    watch: (after, listener, onEnd) => collection.watch(after, listener, onEnd),
+    watch: (after, listener, onEnd) => collection.watch(after, counted(listener), onEnd),
   };
 }

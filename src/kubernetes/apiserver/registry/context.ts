@@ -6,6 +6,7 @@ import type { Admission } from "../admission/admission.ts";
 import type { Authorizer } from "../authorization/authorizer.ts";
 import type { Call } from "../call.ts";
 import type { LiveObjects } from "../live-objects.ts";
+import type { ListMetrics } from "../metrics/list-metrics.ts";
 import type { PageAges } from "./options/page-ages.ts";
 import type { ServedResource } from "./resources/served-resource.ts";
 import type { BookmarkTicker } from "./watch/bookmark-ticker.ts";
@@ -19,6 +20,7 @@ export interface RegistryContext {
   readonly logger: Logger;
   readonly bookmarks: BookmarkTicker;
   readonly pages: PageAges;
+  readonly lists: ListMetrics;
   /** A built-in resource, in its preferred version. Throws for one there is not. */
   resource(group: string, resource: string): ServedResource;
 }

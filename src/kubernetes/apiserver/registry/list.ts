@@ -24,13 +24,29 @@ export interface Page {
   readonly metadata: ListMeta;
 }
 
-/** One page of what the selection leaves. Throws Expired for a token whose revision is forgotten. */
+/** One page of what the selection leaves, counted. Throws Expired for a token whose revision is forgotten. */
 export async function readPage(
   context: RegistryContext,
   resource: ServedResource,
   selection: Selection,
-  options: Pick<ListOptions, "limit" | "continue" | "resourceVersion" | "resourceVersionMatch">,
+  options: PageOptions,
 ): Promise<Page> {
+  const page = await findPage(context, resource, selection, options);
+  const { fetched = page.items.length } = page;
+  const isConsistent = options.resourceVersion === "" && options.continue === "";
+  context.lists.note(resource.info, { fetched, returned: page.items.length, isConsistent });
+  return page;
+}
+
+type PageOptions = Pick<ListOptions, "limit" | "continue" | "resourceVersion" | "resourceVersionMatch">;
+
+/** `fetched`: how many objects were looked at, where that is more than it holds. */
+async function findPage(
+  context: RegistryContext,
+  resource: ServedResource,
+  selection: Selection,
+  options: PageOptions,
+): Promise<Page & { readonly fetched?: number }> {
   const point = options.continue === "" ? undefined : decodeContinue(options.continue);
   if (point && options.resourceVersion !== "" && options.resourceVersion !== "0") {
     throw badRequest("specifying resource version is not allowed when using continue");
@@ -51,11 +67,12 @@ export async function readPage(
     });
   try {
     const limit = limitOf(options);
+    const result = await list(selection.matches ? undefined : limit, start?.after);
     const page = selection.matches
-      ? await selectPage(await list(undefined, start?.after), resource, prefix, selection, limit)
-      : await pageOf(await list(limit, start?.after), resource, prefix);
+      ? await selectPage(result, resource, prefix, selection, limit)
+      : await pageOf(result, resource, prefix);
     if (page.metadata.continue !== undefined) context.pages.note(Number(page.metadata.resourceVersion));
-    return page;
+    return { ...page, fetched: result.items.length };
   } catch (error) {
     if (!(error instanceof CompactedError)) throw error;
     throw point ? expiredToken(point.start) : expired("The resourceVersion for the provided list is too old.");
