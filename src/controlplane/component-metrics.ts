@@ -3,11 +3,13 @@
 
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type MeasuredRequest, measureTransport, type Transport } from "#kubernetes/client";
+import { type ControllerMetrics, createControllerMetrics } from "#kubernetes/controllers";
 import { createWorkQueueMetrics, type WorkQueueMetrics } from "#kubernetes/runtime";
 import { createSchedulerMetrics, type PendingPods, type SchedulerMetrics } from "#kubernetes/scheduler";
 
 export interface ComponentMetrics {
   readonly queueMetrics: (queue: string) => WorkQueueMetrics;
+  readonly controllers: ControllerMetrics;
   readonly scheduler: SchedulerMetrics;
   /** Where the pods that wait are counted from now on. */
   watchPending(pending: PendingPods): void;
@@ -51,6 +53,7 @@ export function createComponentMetrics(): ComponentMetrics {
   };
   return {
     queueMetrics: createWorkQueueMetrics(classes, registry),
+    controllers: createControllerMetrics(classes, registry),
     scheduler,
     watchPending,
     measure: (transport) => measureTransport(transport, note),

@@ -139,7 +139,7 @@ function startManager({ settings, clientOf, clock, logger }: Parts): Stoppable {
     informers,
     ...(settings.controllers && { names: settings.controllers }),
     ...(settings.controllerSettings && { settings: settings.controllerSettings }),
-    ...(settings.metrics && { queueMetrics: settings.metrics.queueMetrics }),
+    ...(settings.metrics && { queueMetrics: settings.metrics.queueMetrics, metrics: settings.metrics.controllers }),
     clock,
     logger: logger.child({ component: "controllers" }),
   });

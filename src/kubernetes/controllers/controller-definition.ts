@@ -3,6 +3,7 @@
 import type { Client, InformerSet } from "#kubernetes/client";
 import type { EventRecorder, WorkQueueMetrics } from "#kubernetes/runtime";
 import type { Clock, Logger } from "#shared";
+import type { ControllerMetrics } from "./controller-metrics.ts";
 import type { ControllerSettings } from "./controller-settings.ts";
 
 /** What every controller is given. */
@@ -14,6 +15,7 @@ export interface ControllerContext {
   readonly settings: ControllerSettings;
   /** The recorder of a component, under whose name people see its events. */
   recorder(component: string): EventRecorder;
+  readonly metrics: ControllerMetrics;
   /** Makes the reporter of a work queue; absent where nobody collects metrics. */
   readonly queueMetrics?: ((queue: string) => WorkQueueMetrics) | undefined;
 }

@@ -5,6 +5,7 @@ import { createEventRecorder, type EventRecorder, type WorkQueueMetrics } from "
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
 import { controllers } from "./all.ts";
 import type { ControllerContext, ControllerDefinition, ControllerProcess } from "./controller-definition.ts";
+import { type ControllerMetrics, noControllerMetrics } from "./controller-metrics.ts";
 import type { ControllerSettings } from "./controller-settings.ts";
 import { type ControllerSelection, selectControllers } from "./select-controllers.ts";
 
@@ -19,6 +20,8 @@ export interface StartControllersOptions {
   readonly settings?: ControllerSettings;
   readonly clock?: Clock;
   readonly logger?: Logger;
+  /** Default: nothing is kept. */
+  readonly metrics?: ControllerMetrics;
   readonly queueMetrics?: (queue: string) => WorkQueueMetrics;
   /** Stops the controllers when it fires. */
   readonly signal?: AbortSignal;
@@ -58,6 +61,7 @@ function contextFor(
   recorders: EventRecorder[],
 ): ControllerContext {
   const { informers, settings = {}, clock = systemClock, logger = silentLogger, queueMetrics } = options;
+  const { metrics = noControllerMetrics } = options;
   const client = (account !== undefined && options.clientFor?.(account)) || options.client;
   return {
     client,
@@ -65,6 +69,7 @@ function contextFor(
     clock,
     logger: logger.child({ controller: name }),
     settings,
+    metrics,
     queueMetrics,
     recorder(component) {
       const recorder = createEventRecorder({ client, component, clock, logger });

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { type Job, type Pod, resources } from "#kubernetes/api";
+import { createControllerMetrics } from "#kubernetes/controllers";
 import { FakeClock } from "#shared";
 import { startTestCluster } from "../../support/cluster/test-cluster.ts";
 import { runPods } from "../../support/cluster/test-kubelet.ts";
@@ -54,6 +56,35 @@ test("Job: runs to completion, and its pods are let go of", async () => {
     return found.length === 5 && found.every(({ metadata }) => !metadata.finalizers?.length);
   });
   assert.equal(pods[0]?.metadata.labels?.["batch.kubernetes.io/job-name"], "work");
+});
+
+test("Job and CronJob: what is done is counted under upstream's names", async () => {
+  const registry = new Registry();
+  const metrics = createControllerMetrics({ Counter, Gauge, Histogram }, registry);
+  const clock = new FakeClock(Date.parse("2026-01-01T00:00:30Z"));
+  await using cluster = await startTestCluster({ controllers: [...controllers, "cronjob"], clock, metrics });
+  const { client, until, rest } = cluster;
+  await runPods(cluster, { clock, outcome: () => "succeeded" });
+  await client.create(resources.jobs, job({ completions: 2, parallelism: 2, completionMode: "Indexed" }));
+  const schedule = { schedule: "*/1 * * * *", jobTemplate: { spec: job().spec! } };
+  await client.create(resources.cronJobs, { metadata: { name: "tick", namespace: "default" }, spec: schedule });
+  await rest();
+  await clock.advance(32_000);
+  await until(resources.jobs, (found) => found.filter((each) => condition(each, "Complete")).length === 2);
+  await rest();
+  const text = await registry.metrics();
+  for (const line of [
+    /^job_controller_jobs_finished_total\{completion_mode="Indexed",result="succeeded",reason="CompletionsReached"\} 1$/m,
+    /^job_controller_job_pods_finished_total\{completion_mode="Indexed",result="succeeded"\} 2$/m,
+    /^job_controller_job_pods_finished_total\{completion_mode="NonIndexed",result="succeeded"\} 1$/m,
+    /^job_controller_job_finished_indexes_total\{status="succeeded",backoffLimit="global"\} 2$/m,
+    /^job_controller_job_pods_creation_total\{reason="new",status="succeeded"\} 3$/m,
+    /^job_controller_job_syncs_total\{completion_mode="Indexed",result="success",action="pods_created"\} 1$/m,
+    /^job_controller_job_sync_duration_seconds_count\{completion_mode="Indexed",result="success",action="tracking"\} \d/m,
+    /^cronjob_controller_job_creation_skew_duration_seconds_count 1$/m,
+  ]) {
+    assert.match(text, line);
+  }
 });
 
 test("Job: indexed, every index is done once", async () => {

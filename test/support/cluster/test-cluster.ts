@@ -11,7 +11,7 @@ import {
   type InformerSet,
   type Transport,
 } from "#kubernetes/client";
-import { type ControllerSettings, startControllers } from "#kubernetes/controllers";
+import { type ControllerMetrics, type ControllerSettings, startControllers } from "#kubernetes/controllers";
 import { createScheduler, type SchedulerConfiguration } from "#kubernetes/scheduler";
 import { type HistoryLimits, openMemoryStore } from "#kubernetes/store";
 import { type Clock, type Logger, silentLogger, systemClock } from "#shared";
@@ -21,6 +21,8 @@ export interface TestClusterOptions {
   /** As --controllers; the one that makes service accounts always runs, since no pod can be without. */
   readonly controllers?: readonly string[];
   readonly settings?: ControllerSettings;
+  /** What the controllers report to. Default: nothing is kept. */
+  readonly metrics?: ControllerMetrics;
   /** {}: as upstream configures it. Default: none. */
   readonly scheduler?: SchedulerConfiguration;
   /** How much of the past watches can begin in. Default: the store's. */
@@ -91,6 +93,7 @@ export async function startTestCluster(options: TestClusterOptions = {}): Promis
       ),
     informers: shared,
     names: ["serviceaccount", ...controllers],
+    ...(options.metrics && { metrics: options.metrics }),
     settings,
     clock,
     logger,

@@ -39,10 +39,10 @@ interface Hands extends Parts, ReconcileContext {
 }
 
 export function createCronJobController(context: ControllerContext): ControllerProcess {
-  const { client, informers, clock } = context;
+  const { client, informers, clock, metrics } = context;
   const cronJobs = informers.informer(resources.cronJobs);
   const jobs = indexByController(informers.informer(resources.jobs));
-  const parts: Parts = { client, cronJobs, jobs, events: context.recorder("cronjob-controller") };
+  const parts: Parts = { client, cronJobs, jobs, events: context.recorder("cronjob-controller"), metrics };
   const keyOfCronJob = (cronJob: CronJob) => formatKey(keyOf(cronJob));
   return createController({
     ...context,

@@ -11,6 +11,7 @@ import {
 } from "#kubernetes/api";
 import type { Client, Informer } from "#kubernetes/client";
 import { type EventRecorder, formatTime, referenceTo } from "#kubernetes/runtime";
+import type { ControllerMetrics } from "../controller-metrics.ts";
 import type { OwnWrites } from "../own-writes.ts";
 import { isControlledBy } from "../ownership/owner-references.ts";
 import { isNamespaceTerminating } from "../pods/pod-control.ts";
@@ -21,6 +22,7 @@ export interface CronHands {
   readonly cronJobs: Informer<CronJob>;
   readonly jobs: Informer<Job>;
   readonly events: EventRecorder;
+  readonly metrics: ControllerMetrics;
   readonly writes: OwnWrites;
   readonly signal: AbortSignal;
 }
@@ -88,12 +90,13 @@ export async function deleteJob(cronJob: CronJob, job: Job, hands: CronHands): P
 
 /** Undefined where somebody else has made a Job of that name. */
 async function createJob(cronJob: CronJob, startMs: number, hands: CronHands): Promise<Job | undefined> {
-  const { client, jobs, events, writes, signal } = hands;
+  const { client, jobs, events, metrics, writes, signal } = hands;
   const regarding = referenceTo(resources.cronJobs, cronJob);
   const wished = newJob(cronJob, startMs);
   const key = keyOf(wished);
   try {
     const created = writes.note(jobs, await client.create(resources.jobs, wished, { signal }));
+    metrics.cronJobStarted((Date.parse(created.metadata.creationTimestamp ?? "") - startMs) / 1000);
     events.normal(regarding, "SuccessfulCreate", `Created job ${created.metadata.name}`);
     return created;
   } catch (error) {

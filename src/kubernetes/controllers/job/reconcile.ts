@@ -12,6 +12,7 @@ import {
 } from "#kubernetes/runtime";
 import { isSameJson } from "../canonical-json.ts";
 import { type ControllerContext, type ControllerProcess, combineProcesses } from "../controller-definition.ts";
+import type { JobSync } from "../controller-metrics.ts";
 import { OwnWrites } from "../own-writes.ts";
 import { claimObjects } from "../ownership/claim-objects.ts";
 import { indexByController, orphansIn, ownedBy } from "../ownership/owner-index.ts";
@@ -22,6 +23,7 @@ import { type BackoffRecord, noFailures } from "./backoff.ts";
 import { isJobFinished, isManagedElsewhere, trackingFinalizer } from "./job-pods.ts";
 import { createOrphanPodController } from "./orphan-pods.ts";
 import { planJobPods } from "./plan.ts";
+import { beginSync, modeOf, reportCounted } from "./report.ts";
 import { noteSuspension, pruneStatus, withPresent, withStartTime } from "./status.ts";
 import { createPods, deletePods, discardPods, type JobHands, untrackPods } from "./sync-pods.ts";
 import { finalEnd, planFinish, planTracking, settleUncounted } from "./tracking.ts";
@@ -45,7 +47,14 @@ export function createJobController(context: ControllerContext): ControllerProce
   const { client, informers } = context;
   const jobs = informers.informer(resources.jobs);
   const pods = indexByController(informers.informer(resources.pods));
-  const parts: Parts = { client, jobs, pods, events: context.recorder("job-controller"), backoffs: new Map() };
+  const parts: Parts = {
+    client,
+    jobs,
+    pods,
+    events: context.recorder("job-controller"),
+    metrics: context.metrics.jobs,
+    backoffs: new Map(),
+  };
   const selectorOf = (job: Job) => compileSelector(job.spec?.selector);
   const controller = createController({
     ...context,
@@ -68,13 +77,28 @@ async function reconcileJob(key: string, parts: Parts, context: ReconcileContext
     return done;
   }
   const hands: Hands = { ...parts, ...context, key, writes: new OwnWrites() };
+  const sync: { action: JobSync["action"] } = { action: "reconciling" };
+  const end = beginSync(job, parts.metrics);
+  try {
+    const result = await syncJob(job, sync, hands);
+    end("success", sync.action);
+    return result;
+  } catch (error) {
+    end("error", sync.action);
+    throw error;
+  }
+}
+
+/** `sync` is told what was done. */
+async function syncJob(job: Job, sync: { action: JobSync["action"] }, hands: Hands): Promise<ReconcileResult> {
+  const { events, clock, signal } = hands;
   await claimPods(job, hands);
 
-  const started = withStartTime(job, context.clock.now());
+  const started = withStartTime(job, clock.now());
   const view = observe(started, hands);
   const announced = findEnd(view);
-  const outcome = announced ? await removeActive(view, announced, hands) : await managePods(view, hands);
-  await hands.writes.seen(context.signal);
+  const outcome = announced ? await removeActive(view, announced, hands) : await managePods(view, sync, hands);
+  await hands.writes.seen(signal);
 
   const after = observe(started, hands);
   const end = announced ? outcome.end : findCompletion(after);
@@ -84,11 +108,11 @@ async function reconcileJob(key: string, parts: Parts, context: ReconcileContext
     status = suspension.status;
     if (suspension.event) {
       const { reason, message } = suspension.event;
-      parts.events.normal(referenceTo(resources.jobs, job), reason, message);
+      events.normal(referenceTo(resources.jobs, job), reason, message);
     }
   }
   await track(job, { view: after, status, end }, hands);
-  await hands.writes.seen(context.signal);
+  await hands.writes.seen(signal);
   if (outcome.failure) throw outcome.failure;
   const due = [outcome.waitMs, msUntilDeadline(after)].filter((ms) => ms !== undefined);
   return due.length > 0 && !end ? requeueAfter(Math.min(...due)) : done;
@@ -137,9 +161,10 @@ async function removeActive({ job, active }: JobView, end: End, hands: Hands): P
   }
 }
 
-async function managePods(view: JobView, hands: Hands): Promise<Outcome> {
+async function managePods(view: JobView, sync: { action: JobSync["action"] }, hands: Hands): Promise<Outcome> {
   if (view.job.metadata.deletionTimestamp) return {};
   const { remove, create, waitMs } = planJobPods(view);
+  sync.action = create.length > 0 ? "pods_created" : remove.length > 0 ? "pods_deleted" : "tracking";
   try {
     if (remove.length > 0) await discardPods(view.job, remove, hands);
     if (create.length > 0) await createPods(view, create, hands);
@@ -176,15 +201,18 @@ async function track(job: Job, { view, status, end }: Tracked, hands: Hands): Pr
 }
 
 /** Writes the status where it is another than the Job's. */
-async function flush(job: Job, wished: JobStatus, { client, jobs, writes, signal }: Hands): Promise<Job> {
+async function flush(job: Job, wished: JobStatus, { client, jobs, metrics, writes, signal }: Hands): Promise<Job> {
   const status = pruneStatus(wished);
   if (isSameJson(job.status, status)) return job;
   const options = { subresource: "status", signal };
-  return writes.note(jobs, await client.update(resources.jobs, { ...job, status }, options));
+  const written = writes.note(jobs, await client.update(resources.jobs, { ...job, status }, options));
+  reportCounted(job, status, metrics);
+  return written;
 }
 
-function tellOfEnd(job: Job, status: JobStatus, end: End, { events }: Hands): void {
+function tellOfEnd(job: Job, status: JobStatus, end: End, { events, metrics }: Hands): void {
   const regarding = referenceTo(resources.jobs, job);
+  metrics.finished(modeOf(job), end.type === "Failed" ? "failed" : "succeeded", end.reason);
   if (end.type === "Failed") {
     events.warning(regarding, end.reason, end.message);
     return;

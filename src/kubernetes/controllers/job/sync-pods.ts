@@ -3,6 +3,7 @@
 import { isNotFound, type Job, keyOf, type Pod, resources } from "#kubernetes/api";
 import type { Client, Informer } from "#kubernetes/client";
 import { type EventRecorder, referenceTo } from "#kubernetes/runtime";
+import type { JobMetrics } from "../controller-metrics.ts";
 import type { OwnWrites } from "../own-writes.ts";
 import { controllerReference } from "../ownership/owner-references.ts";
 import { inBatches, slowStart } from "../pods/batches.ts";
@@ -16,6 +17,7 @@ import {
   trackedTemplate,
   trackingFinalizer,
 } from "./job-pods.ts";
+import { reportCreated } from "./report.ts";
 import type { JobView } from "./view.ts";
 
 export interface JobHands {
@@ -23,6 +25,7 @@ export interface JobHands {
   readonly jobs: Informer<Job>;
   readonly pods: Informer<Pod>;
   readonly events: EventRecorder;
+  readonly metrics: JobMetrics;
   readonly writes: OwnWrites;
   readonly signal: AbortSignal;
 }
@@ -33,17 +36,20 @@ export async function createPods(
   wanted: readonly (number | undefined)[],
   hands: JobHands,
 ): Promise<void> {
-  const { client, pods, events, writes, signal } = hands;
+  const { client, pods, events, metrics, writes, signal } = hands;
   const { job } = view;
   const control = createPodControl(client, events, signal);
   const regarding = referenceTo(resources.jobs, job);
-  const { failure } = await slowStart(wanted.length, async (position) => {
+  let failed = 0;
+  const { succeeded, failure } = await slowStart(wanted.length, async (position) => {
     try {
       writes.note(pods, await control.create(newPod(view, wanted[position]), regarding));
     } catch (error) {
+      failed++;
       if (!isNamespaceTerminating(error)) throw error;
     }
   });
+  reportCreated(view, { succeeded, failed }, metrics);
   if (failure) throw failure;
 }
 
