@@ -17,7 +17,7 @@ import { amountIn } from "../cluster/resource.ts";
 import type { EventInterest } from "../events.ts";
 import type { Plugin, PluginHandle } from "../framework.ts";
 import { skip, success, unresolvable } from "../status.ts";
-import { allocate, type WishedClaim } from "./dynamic-resources/allocate.ts";
+import { type AllocationScene, allocate, type WishedClaim } from "./dynamic-resources/allocate.ts";
 import { bindClaim } from "./dynamic-resources/bind-claim.ts";
 import { ClaimTracker } from "./dynamic-resources/claim-tracker.ts";
 import { DeviceMatcher } from "./dynamic-resources/device-matcher.ts";
@@ -58,7 +58,13 @@ export function createDynamicResources(
   const tracker = new ClaimTracker(informers);
   const slices = createSliceSource(informers);
   const matcher = new DeviceMatcher();
-  const scene = { slices, matcher, clock, isInUse: (id: string) => tracker.isInUse(id) };
+  const scene: AllocationScene = {
+    slices,
+    matcher,
+    clock,
+    isInUse: (id) => tracker.isInUse(id),
+    consumedOf: (id) => tracker.consumedOf(id),
+  };
   const states = new WeakMap<PodInfo, ClaimsState>();
   const releases = new Set<Promise<void>>();
   const wish = (claim: ResourceClaim): WishedClaim => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Device, DeviceClass, ResourceV1ResourceClaim as ResourceClaim, ResourceSlice } from "#kubernetes/api";
-import { resources } from "#kubernetes/api";
+import { parseQuantity, resources } from "#kubernetes/api";
 import { FakeInformers } from "../../testing/fake-informers.ts";
 import { makeNode } from "../../testing/objects.ts";
 import { allocate } from "./allocate.ts";
@@ -39,11 +39,13 @@ const gpuClass: DeviceClass = {
 interface Scene {
   readonly slices: readonly ResourceSlice[];
   readonly inUse?: readonly string[];
+  /** By device, what is taken of its memory. */
+  readonly shared?: Readonly<Record<string, string>>;
   /** Default: time stands still. */
   readonly now?: () => number;
 }
 
-function tryClaims(claims: readonly Devices[], { slices, inUse = [], now = () => 0 }: Scene) {
+function tryClaims(claims: readonly Devices[], { slices, inUse = [], shared = {}, now = () => 0 }: Scene) {
   const informers = new FakeInformers();
   const source = createSliceSource(informers);
   informers.put(resources.resourceSlices, ...slices);
@@ -52,7 +54,9 @@ function tryClaims(claims: readonly Devices[], { slices, inUse = [], now = () =>
     return { claim, requests: wishesOf(claim, (name) => (name === "gpu" ? gpuClass : undefined)) };
   });
   const isInUse = (id: string) => inUse.includes(id);
-  return allocate(node, wished, { slices: source, matcher: new DeviceMatcher(), clock: { now }, isInUse });
+  const consumedOf = (id: string) =>
+    shared[id] === undefined ? undefined : new Map([["memory", parseQuantity(shared[id])]]);
+  return allocate(node, wished, { slices: source, matcher: new DeviceMatcher(), clock: { now }, isInUse, consumedOf });
 }
 
 /** By claim, "request=device" in order; undefined where there is no solution. */
@@ -194,4 +198,59 @@ test("allocate: only the newest generation of a pool counts, and only what the n
   const each = { ...network, perDeviceNodeSelection: true };
   const devices = [gpu("0", "x", { nodeName: "b" }), gpu("1", "x", { nodeName: "a" })];
   assert.deepEqual(grant([any], { slices: [{ ...two, spec: { ...each, devices } }] }), [["r=1"]]);
+});
+
+const memory = (value: string, requestPolicy?: object) => ({
+  memory: { value, ...(requestPolicy && { requestPolicy }) },
+});
+const asking = (amount: string, more: object = {}) =>
+  exactly("r", { capacity: { requests: { memory: amount } }, ...more });
+const taken = (claims: readonly Devices[], scene: Scene) =>
+  tryClaims(claims, scene)?.map(({ devices }) => devices?.results?.map((each) => each.consumedCapacity?.["memory"]));
+
+test("allocate: a device that can be given several times is had as long as enough of it is left", () => {
+  const card = gpu("0", "small", { allowMultipleAllocations: true, capacity: memory("10Gi") });
+  const scene = { slices: [slice("s", { devices: [card] })] };
+  const four = { requests: [asking("4Gi")] };
+  assert.deepEqual(taken([four, four], scene), [["4Gi"], ["4Gi"]]);
+  assert.equal(taken([four, four, four], scene), undefined);
+  assert.equal(taken([four, four], { ...scene, shared: { [`${driver}/a/0`]: "4Gi" } }), undefined);
+  assert.deepEqual(taken([four], { ...scene, shared: { [`${driver}/a/0`]: "6Gi" } }), [["4Gi"]]);
+  // Who asks for no amount takes all of it; nobody has the same device twice by one request.
+  assert.deepEqual(taken([{ requests: [exactly("r")] }], scene), [["10Gi"]]);
+  assert.equal(taken([{ requests: [asking("1Gi", { count: 2 })] }], scene), undefined);
+  const [first, second] = tryClaims([four, four], scene)!.map(({ devices }) => devices?.results?.[0]?.shareID);
+  assert.ok(first && second && first !== second);
+});
+
+test("allocate: amounts are what the device's policy allows", () => {
+  const scene = (policy: object) => {
+    const card = gpu("0", "small", { allowMultipleAllocations: true, capacity: memory("10Gi", policy) });
+    return { slices: [slice("s", { devices: [card] })] };
+  };
+  const range = { default: "2Gi", validRange: { min: "1Gi", step: "2Gi", max: "6Gi" } };
+  const ask = (amount: string, policy: object) => taken([{ requests: [asking(amount)] }], scene(policy))?.[0]?.[0];
+  assert.equal(ask("1", range), "1Gi");
+  assert.equal(ask("4Gi", range), "5Gi");
+  assert.equal(ask("6Gi", range), undefined);
+  assert.deepEqual(taken([{ requests: [exactly("r")] }], scene(range)), [["2Gi"]]);
+  const values = { default: "1Gi", validValues: ["1Gi", "4Gi"] };
+  assert.equal(ask("2Gi", values), "4Gi");
+  assert.equal(ask("5Gi", values), undefined);
+});
+
+test("allocate: a device of its own must have what is asked of it", () => {
+  const devices = [gpu("0", "small", { capacity: memory("4Gi") }), gpu("1", "small", { capacity: memory("8Gi") })];
+  const scene = { slices: [slice("s", { devices })] };
+  assert.deepEqual(grant([{ requests: [asking("6Gi")] }], scene), [["r=1"]]);
+  assert.deepEqual(taken([{ requests: [asking("6Gi")] }], scene), [[undefined]]);
+  assert.equal(grant([{ requests: [exactly("r", { capacity: { requests: { cores: "1" } } })] }], scene), undefined);
+});
+
+test("allocate: a device that binds to a node can be used there only", () => {
+  const devices = [gpu("0", "small", { bindsToNode: true })];
+  const everywhere = { metadata: { name: "s" }, spec: { ...slice("s", { devices }).spec, allNodes: true } };
+  delete (everywhere.spec as { nodeName?: string }).nodeName;
+  const [result] = tryClaims([{ requests: [exactly("r")] }], { slices: [everywhere] })!;
+  assert.deepEqual(result?.nodeSelector?.nodeSelectorTerms[0]?.matchFields?.[0]?.values, ["a"]);
 });

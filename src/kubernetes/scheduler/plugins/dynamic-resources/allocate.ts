@@ -4,6 +4,7 @@
 import type { AllocationResult, Node, ResourceV1ResourceClaim as ResourceClaim } from "#kubernetes/api";
 import type { Clock } from "#shared";
 import { allocationResult, type Grant } from "./allocation-result.ts";
+import { type Amounts, CapacityBook, consumptionOf } from "./capacity.ts";
 import { type Constraint, constraintsOf } from "./constraints.ts";
 import { CounterBook } from "./counters.ts";
 import type { DeviceMatcher } from "./device-matcher.ts";
@@ -20,7 +21,10 @@ export interface AllocationScene {
   readonly slices: SliceSource;
   readonly matcher: DeviceMatcher;
   readonly clock: Pick<Clock, "now">;
+  /** Whether claims have it to themselves. */
   isInUse(deviceId: string): boolean;
+  /** What claims have of a device that can be given several times; undefined where nobody shares it. */
+  consumedOf(deviceId: string): Amounts | undefined;
 }
 
 /** Upstream's FilterTimeout: constraints and alternatives can make the search long, and the scheduler does nothing else meanwhile. */
@@ -69,6 +73,7 @@ class Search {
   readonly #deadline: number;
   readonly #scene: AllocationScene;
   readonly #counters: CounterBook;
+  readonly #capacities: CapacityBook;
   /** Devices being taken, and by which claims: administrators share them. */
   readonly #taken = new Map<string, Set<ClaimState>>();
   readonly #all = new Map<Wish, readonly PoolDevice[]>();
@@ -79,7 +84,8 @@ class Search {
     this.#nodeName = node.metadata.name ?? "";
     this.#deadline = scene.clock.now() + longestSearchMs;
     this.#scene = scene;
-    this.#counters = new CounterBook(scene.isInUse);
+    this.#counters = new CounterBook((id) => scene.isInUse(id) || scene.consumedOf(id) !== undefined);
+    this.#capacities = new CapacityBook((id) => scene.consumedOf(id));
     this.#claims = claims.map(({ claim, requests }) => ({
       claim,
       name: `${claim.metadata.namespace}/${claim.metadata.name}`,
@@ -91,7 +97,10 @@ class Search {
   }
 
   results(): AllocationResult[] {
-    return this.#claims.map(({ claim, chosen, grants }) => allocationResult(claim, chosen, grants));
+    const nodeName = this.#nodeName;
+    return this.#claims.map(({ claim, chosen, grants }) =>
+      allocationResult(claim, { wishes: chosen, grants, nodeName }),
+    );
   }
 
   tryFrom(claimIndex: number, requestIndex: number): Outcome {
@@ -145,35 +154,50 @@ class Search {
       const what = `claim ${name}, request ${wish.name}: asks for all devices`;
       throw new Error(`${what}, but resource pool ${id} is currently ${trouble}`);
     }
-    const devices = this.#candidates.filter((device) => this.#scene.matcher.matches(wish, device, name));
+    const devices = this.#candidates.filter(
+      (device) => this.#scene.matcher.matches(wish, device, name) && this.#consumption(wish, device) !== undefined,
+    );
     this.#all.set(wish, devices);
     return devices;
+  }
+
+  /** What the wish would take of the device; undefined where that is more than it has, or has left. */
+  #consumption(wish: Wish, device: PoolDevice): Amounts | undefined {
+    const wanted = consumptionOf(wish, device);
+    return wanted && this.#capacities.hasRoom(device, wanted) ? wanted : undefined;
   }
 
   /** `mustFit`: a constraint that is broken cannot be mended by another device. */
   #take(wish: Wish, device: PoolDevice, state: ClaimState, mustFit: boolean): boolean {
     const takers = this.#taken.get(device.id);
+    const isShared = device.device.allowMultipleAllocations === true;
     const isTaken = wish.adminAccess ? takers?.has(state) : (takers?.size ?? 0) > 0 || this.#scene.isInUse(device.id);
     if (isTaken || !this.#scene.matcher.matches(wish, device, state.name)) return false;
     if (!toleratesTaints(wish.tolerations, device.device.taints)) return false;
-    if (!this.#counters.take(device)) return false;
+    const amounts = this.#consumption(wish, device);
+    if (!amounts) return false;
+    // Whoever shares a device has been counted with the first.
+    const counts = !(isShared && this.#capacities.isShared(device));
+    if (counts && !this.#counters.take(device)) return false;
     for (const [at, constraint] of state.constraints.entries()) {
       if (constraint.add(wish, device)) continue;
       for (const added of state.constraints.slice(0, at)) added.remove(wish, device);
-      this.#counters.giveBack(device);
+      if (counts) this.#counters.giveBack(device);
       if (!mustFit) return false;
       const what = `claim ${state.name}, request ${wish.name}: cannot add device ${device.id}`;
       throw new Error(`${what} because a claim constraint would not be satisfied`);
     }
-    this.#taken.set(device.id, new Set([...(takers ?? []), state]));
-    state.grants.push({ wish, device });
+    if (isShared) this.#capacities.take(device, amounts);
+    else this.#taken.set(device.id, new Set([...(takers ?? []), state]));
+    state.grants.push(isShared ? { wish, device, share: amounts } : { wish, device });
     return true;
   }
 
   #giveBack(wish: Wish, device: PoolDevice, state: ClaimState): void {
     for (const constraint of state.constraints) constraint.remove(wish, device);
-    this.#counters.giveBack(device);
-    this.#taken.get(device.id)!.delete(state);
-    state.grants.pop();
+    const { share } = state.grants.pop()!;
+    if (share) this.#capacities.giveBack(device);
+    else this.#taken.get(device.id)!.delete(state);
+    if (!share || !this.#capacities.isShared(device)) this.#counters.giveBack(device);
   }
 }

@@ -1,37 +1,47 @@
-// What is written into a claim that was given devices: which, with which settings, and where they can be used. Pure.
+// What is written into a claim that was given devices: which, with which settings, and where they can be used. Pure but for the names of shares.
 
-import type {
-  AllocationResult,
-  DeviceAllocationConfiguration,
-  DeviceRequestAllocationResult,
-  NodeSelector,
-  NodeSelectorRequirement,
-  NodeSelectorTerm,
-  ResourceV1ResourceClaim as ResourceClaim,
+import { randomUUID } from "node:crypto";
+import {
+  type AllocationResult,
+  type DeviceAllocationConfiguration,
+  type DeviceRequestAllocationResult,
+  formatQuantity,
+  type NodeSelector,
+  type NodeSelectorRequirement,
+  type NodeSelectorTerm,
+  type ResourceV1ResourceClaim as ResourceClaim,
 } from "#kubernetes/api";
+import type { Amounts } from "./capacity.ts";
 import type { PoolDevice } from "./pools.ts";
 import type { Wish } from "./wishes.ts";
 
 export interface Grant {
   readonly wish: Wish;
   readonly device: PoolDevice;
+  /** Of a device that can be given several times, what is taken of it. */
+  readonly share?: Amounts;
 }
 
-/** `wishes`: of each request the one that was granted. */
-export function allocationResult(
-  claim: ResourceClaim,
-  wishes: readonly Wish[],
-  grants: readonly Grant[],
-): AllocationResult {
+export interface Granted {
+  /** Of each request the one that was granted. */
+  readonly wishes: readonly Wish[];
+  readonly grants: readonly Grant[];
+  readonly nodeName: string;
+}
+
+export function allocationResult(claim: ResourceClaim, { wishes, grants, nodeName }: Granted): AllocationResult {
   const config = [...classSettings(wishes), ...claimSettings(claim, wishes)];
-  const nodeSelector = nodesOf(grants.map(({ device }) => device));
+  const nodeSelector = nodesOf(
+    grants.map(({ device }) => device),
+    nodeName,
+  );
   return {
     devices: { results: grants.map(resultOf), ...(config.length > 0 && { config }) },
     ...(nodeSelector && { nodeSelector }),
   };
 }
 
-function resultOf({ wish, device }: Grant): DeviceRequestAllocationResult {
+function resultOf({ wish, device, share }: Grant): DeviceRequestAllocationResult {
   const { driver, pool } = device.slice.spec;
   return {
     request: wish.name,
@@ -40,7 +50,13 @@ function resultOf({ wish, device }: Grant): DeviceRequestAllocationResult {
     device: device.device.name,
     ...(wish.adminAccess && { adminAccess: true }),
     ...(wish.tolerations.length > 0 && { tolerations: [...wish.tolerations] }),
+    ...(share && { shareID: randomUUID() }),
+    ...(share && share.size > 0 && { consumedCapacity: textsOf(share) }),
   };
+}
+
+function textsOf(amounts: Amounts): Record<string, string> {
+  return Object.fromEntries(Array.from(amounts, ([name, amount]) => [name, formatQuantity(amount)]));
 }
 
 /** The settings of each class once, for all requests it is used for. */
@@ -67,15 +83,15 @@ function claimSettings({ spec }: ResourceClaim, wishes: readonly Wish[]): Device
 }
 
 /** undefined where they can be used everywhere. */
-function nodesOf(devices: readonly PoolDevice[]): NodeSelector | undefined {
+function nodesOf(devices: readonly PoolDevice[], chosen: string): NodeSelector | undefined {
   const term: NodeSelectorTerm & {
     matchFields: NodeSelectorRequirement[];
     matchExpressions: NodeSelectorRequirement[];
   } = { matchFields: [], matchExpressions: [] };
   for (const { device, slice } of devices) {
     const { nodeName, nodeSelector } = slice.spec.perDeviceNodeSelection ? device : slice.spec;
-    if (nodeName) {
-      const isThatNode = { key: "metadata.name", operator: "In", values: [nodeName] };
+    if (nodeName || device.bindsToNode) {
+      const isThatNode = { key: "metadata.name", operator: "In", values: [chosen] };
       return { nodeSelectorTerms: [{ matchFields: [isThatNode] }] };
     }
     const [own] = nodeSelector?.nodeSelectorTerms ?? [];

@@ -24,6 +24,8 @@ export interface Wish {
   /** As many as there are, at least one; else exactly `count`. */
   readonly wantsAll: boolean;
   readonly count: number;
+  /** How much of each of a device's capacities is asked for. */
+  readonly capacity?: Readonly<Record<string, string>>;
   /** Devices may be in use already. */
   readonly adminAccess: boolean | undefined;
 }
@@ -38,10 +40,12 @@ export function wishesOf({ spec }: ResourceClaim, findClass: FindClass): Wish[][
 function alternativesOf({ name, exactly, firstAvailable = [] }: DeviceRequest, findClass: FindClass): Wish[] {
   const make = (wishName: string, asked: NonNullable<DeviceRequest["exactly"]>): Wish => {
     const { deviceClassName, selectors = [], tolerations = [], allocationMode, count = 1, adminAccess } = asked;
+    const capacity = asked.capacity?.requests;
     const deviceClass = findClass(deviceClassName);
     if (!deviceClass) throw new Error(`request ${wishName}: device class ${deviceClassName} does not exist`);
     const wantsAll = allocationMode === "All";
-    return { name: wishName, request: name, deviceClass, selectors, tolerations, wantsAll, count, adminAccess };
+    const wish = { name: wishName, request: name, deviceClass, selectors, tolerations, wantsAll, count, adminAccess };
+    return capacity ? { ...wish, capacity } : wish;
   };
   if (exactly) return [make(name, exactly)];
   return firstAvailable.map((alternative) => make(`${name}/${alternative.name}`, alternative));
