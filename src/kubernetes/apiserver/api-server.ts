@@ -51,6 +51,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
       return { ...listener, close: () => listener.close().finally(() => listeners.delete(listener)) };
     },
     async stop() {
+      parts.beginStop();
       await Promise.all([...listeners].map((listener) => listener.close()));
       listeners.clear();
       await ready.catch(() => undefined);

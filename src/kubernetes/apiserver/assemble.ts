@@ -83,6 +83,8 @@ export interface Parts {
   start(): Promise<void>;
   /** Tells the cluster where the server listens. */
   advertise(listener: Listener): Promise<void>;
+  /** Says from now on that the server is not ready: others are to be asked. */
+  beginStop(): void;
   stop(): Promise<void>;
 }
 
@@ -148,6 +150,7 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
   const specialVerbs = createSpecialVerbs({ tokens, serviceAccountTokens, audiences, proxy });
   let address = "127.0.0.1:6443";
   let isStarted = false;
+  let isStopping = false;
   let sharing: SharedEndpoints | undefined;
   const aggregation = createAggregation({
     objects,
@@ -171,7 +174,14 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
       (source) => source !== undefined,
     ),
     otherMetrics: options.otherMetrics ?? [],
-    moreChecks: options.encryption ? [options.encryption.check] : [],
+    health: {
+      store,
+      clock,
+      isStarted: () => isStarted,
+      isStopping: () => isStopping,
+      encryptionCheck: options.encryption?.check,
+      isFrontProxy: options.frontProxy?.client !== undefined,
+    },
     more: fairness?.paths ?? {},
     resources,
     groups: aggregation.groups,
@@ -180,7 +190,6 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
     keys,
     issuer: issuers[0]!,
     jwksUri: options.serviceAccounts?.jwksUri,
-    isStarted: () => isStarted,
     store,
     storeUpkeep: options.storeUpkeep ?? {},
   });
@@ -232,6 +241,9 @@ export function assemble({ store: unmeasured, ...given }: Settled): Parts {
       // Pods cannot reach this machine's loopback: the service then leads nowhere unless the options say where.
       const isReachable = !isAnywhere && !isLoopback(host);
       if (!options.advertise && isReachable) await advertise(context, [host], port);
+    },
+    beginStop() {
+      isStopping = true;
     },
     async stop() {
       await sharing

@@ -86,7 +86,8 @@ test("embedded store: secrets lie on the disk as the plug-in's, and a restart re
   const first = await startServer(context, file, openStore);
   await first.client.create(resources.secrets, secret("one"));
   assert.equal((await first.ask("/readyz/kms-providers")).text, "ok");
-  assert.equal((await first.ask("/livez/kms-providers")).text, "ok");
+  assert.equal((await first.ask("/healthz/kms-providers")).text, "ok");
+  assert.equal((await first.ask("/livez/kms-providers")).status, 404, "a server is not restarted for its plug-in");
   const metrics = (await first.ask("/metrics")).text;
   assert.match(metrics, /apiserver_envelope_encryption_key_id_hash_total\{[^}]*transformation_type="to_storage"\} 1\n/);
   await first.stop();

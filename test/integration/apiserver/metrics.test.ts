@@ -147,9 +147,12 @@ test("/metrics: webhooks that could not be asked", async (t) => {
 test("/metrics/slis: health checks, and how often they passed", async () => {
   await using cluster = await startTestCluster();
   const ask = await openPort(cluster);
-  await (await ask("/metrics/slis")).text();
+  assert.doesNotMatch(await (await ask("/metrics/slis")).text(), /name="ping"/);
+  for (let count = 0; count < 2; count++) await (await ask("/livez")).text();
+  await (await ask("/livez/ping")).text();
   const text = await (await ask("/metrics/slis")).text();
   assert.match(text, /^kubernetes_healthcheck\{name="ping",type="livez"\} 1$/m);
+  assert.match(text, /^process_start_time_seconds \d/m);
   assert.match(text, /^kubernetes_healthchecks_total\{name="ping",status="success",type="livez"\} 2$/m);
 });
 
@@ -204,6 +207,7 @@ test("/livez and /readyz: the parts, and leaving some out", async () => {
   assert.match(left, /\[\+\]etcd excluded: ok\n/);
   assert.match(left, /warn: some health checks cannot be excluded: no matches for "none"\n/);
   assert.equal(await (await ask("/livez/ping")).text(), "ok");
+  for (const path of ["/livez/none", "/livez/etcd-readiness"]) assert.equal((await ask(path)).status, 404);
 });
 
 /** Of a text this long the whole would tell less than what is like the line looked for. */

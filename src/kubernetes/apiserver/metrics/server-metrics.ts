@@ -1,10 +1,8 @@
 // /metrics: what the server counts, under upstream's names, and what the process uses.
 
 import type { BytesAnswer } from "../call.ts";
-import type { HealthCheck } from "../paths/health.ts";
 import type { ServedResource } from "../registry/resources/served-resource.ts";
 import { Exposition } from "./exposition.ts";
-import { Counters } from "./families.ts";
 
 export interface MetricSource {
   write(exposition: Exposition): void;
@@ -18,22 +16,18 @@ export interface ServerMetricsOptions {
   readonly storageSize: (() => Promise<number>) | undefined;
   readonly resources: () => readonly ServedResource[];
   readonly version: Readonly<Record<string, string>>;
-  readonly checks: readonly (readonly [type: string, checks: readonly HealthCheck[]])[];
+  /** The outcomes of health checks. */
+  readonly levels: MetricSource;
 }
 
 export interface ServerMetrics {
   /** The whole of it. */
   answer(): Promise<BytesAnswer>;
-  /** What service levels are measured by: the health checks alone. */
+  /** What service levels are measured by: the health checks, as they were asked for, and when the process started. */
   answerLevels(): Promise<BytesAnswer>;
 }
 
 export function createServerMetrics(options: ServerMetricsOptions): ServerMetrics {
-  const checked = new Counters({
-    name: "kubernetes_healthchecks_total",
-    help: "How often health checks were run for this page, by outcome.",
-    labels: ["name", "status", "type"],
-  });
   return {
     async answer() {
       const exposition = new Exposition();
@@ -47,17 +41,8 @@ export function createServerMetrics(options: ServerMetricsOptions): ServerMetric
     },
     async answerLevels() {
       const exposition = new Exposition();
-      exposition.metric("kubernetes_healthcheck", "gauge", "1 where the check passes, 0 where it fails.");
-      for (const [type, checks] of options.checks) {
-        for (const { name, check } of checks) {
-          const passes = await Promise.resolve(check())
-            .then(() => 1)
-            .catch(() => 0);
-          exposition.sample("kubernetes_healthcheck", { name, type }, passes);
-          checked.add([name, passes === 1 ? "success" : "error", type]);
-        }
-      }
-      checked.write(exposition);
+      options.levels.write(exposition);
+      writeStart(exposition);
       return textOf(exposition.toString());
     },
   };
@@ -129,5 +114,10 @@ function writeProcess(exposition: Exposition): void {
   const seconds = (user + system) / 1e6;
   exposition.series("process_cpu_seconds_total", "counter", "Processor time used.", [[{}, seconds]]);
   gauge("process_resident_memory_bytes", "Memory the process has in use.", process.memoryUsage.rss());
-  gauge("process_start_time_seconds", "When the process started.", Date.now() / 1000 - process.uptime());
+  writeStart(exposition);
+}
+
+function writeStart(exposition: Exposition): void {
+  const seconds = Date.now() / 1000 - process.uptime();
+  exposition.series("process_start_time_seconds", "gauge", "When the process started.", [[{}, seconds]]);
 }

@@ -1,18 +1,28 @@
-// The checks behind /healthz, /livez and /readyz, by upstream's names: most are steps of its start, which here are one.
+// The checks behind /healthz, /livez and /readyz, by the names and in the order of kube-apiserver 1.36: most are steps of its start,
+// which here are one.
 
 import type { Store } from "#kubernetes/store";
+import type { Clock } from "#shared";
 import type { HealthCheck } from "./health.ts";
 
 export interface HealthOptions {
   readonly store: Store;
+  readonly clock: Clock;
   readonly isStarted: () => boolean;
-  /** Of other parts; they stand behind etcd's. */
-  readonly moreChecks: readonly HealthCheck[];
+  readonly isStopping: () => boolean;
+  /** That of encryption at rest, where there is any. */
+  readonly encryptionCheck: HealthCheck | undefined;
+  /** Whether this server shows a certificate to those it aggregates. */
+  readonly isFrontProxy: boolean;
 }
 
-/** In upstream's order. */
-const startSteps = [
-  "start-apiserver-admission-initializer",
+export type HealthChecks = Readonly<Record<"healthz" | "livez" | "readyz", readonly HealthCheck[]>>;
+
+/** How long the store may take, as upstream's etcd. */
+const storePatienceMs = 2000;
+
+/** Those of the server itself and of custom resources. */
+const firstSteps = [
   "generic-apiserver-start-informers",
   "priority-and-fairness-config-consumer",
   "priority-and-fairness-filter",
@@ -33,6 +43,9 @@ const startSteps = [
   "priority-and-fairness-config-producer",
   "bootstrap-controller",
   "start-kubernetes-service-cidr-controller",
+];
+
+const aggregationSteps = [
   "start-kube-aggregator-informers",
   "apiservice-status-local-available-controller",
   "apiservice-status-remote-available-controller",
@@ -43,27 +56,59 @@ const startSteps = [
 
 const lastSteps = ["apiservice-openapi-controller", "apiservice-openapiv3-controller"];
 
-export function healthChecks({
-  store,
-  isStarted,
-  moreChecks,
-}: HealthOptions): Record<"healthz" | "livez" | "readyz", readonly HealthCheck[]> {
-  const whenStarted = (name: string): HealthCheck => ({
-    name,
-    check: () => {
-      if (!isStarted()) throw new Error("not finished");
-    },
-  });
-  const always = (name: string): HealthCheck => ({ name, check: () => {} });
-  const storage = (name: string): HealthCheck => ({ name, check: () => store.sync().then(() => undefined) });
-  const first = [always("ping"), always("log")];
-  const stored = [storage("etcd"), ...moreChecks];
-  const steps = [
-    ...startSteps.map((step) => whenStarted(`poststarthook/${step}`)),
-    whenStarted("autoregister-completion"),
-    ...lastSteps.map((step) => whenStarted(`poststarthook/${step}`)),
+export function healthChecks(options: HealthOptions): HealthChecks {
+  const { isStarted, isStopping, encryptionCheck } = options;
+  const [ping, log] = [always("ping"), always("log")];
+  // Components of this process call it without a certificate, so none can lapse.
+  const loopback = always("loopback-serving-certificate");
+  const [etcd, etcdReadiness] = [storage("etcd", options), storage("etcd-readiness", options)];
+  const encryption = encryptionCheck ? [encryptionCheck] : [];
+  const informers = unless("informer-sync", () => (isStarted() ? undefined : "informers not started yet"));
+  const shutdown = unless("shutdown", () => (isStopping() ? "process is shutting down" : undefined));
+  const steps = stepNames(options).map((name) => unless(name, () => (isStarted() ? undefined : "not finished")));
+  return {
+    healthz: [ping, log, loopback, etcd, ...encryption, ...steps],
+    livez: [ping, log, loopback, etcd, ...steps],
+    readyz: [ping, log, etcd, etcdReadiness, ...encryption, informers, ...steps, shutdown],
+  };
+}
+
+function stepNames({ encryptionCheck, isFrontProxy }: HealthOptions): string[] {
+  const step = (name: string) => `poststarthook/${name}`;
+  return [
+    step("start-apiserver-admission-initializer"),
+    ...(encryptionCheck ? [step("start-encryption-provider-config-automatic-reload")] : []),
+    ...firstSteps.map(step),
+    ...(isFrontProxy ? [step("aggregator-reload-proxy-client-cert")] : []),
+    ...aggregationSteps.map(step),
+    "autoregister-completion",
+    ...lastSteps.map(step),
   ];
-  const live = [...first, always("loopback-serving-certificate"), ...stored, ...steps];
-  const readiness = [storage("etcd-readiness"), whenStarted("informer-sync")];
-  return { healthz: live, livez: live, readyz: [...first, ...stored, ...readiness, ...steps, always("shutdown")] };
+}
+
+function always(name: string): HealthCheck {
+  return { name, check: () => {} };
+}
+
+function unless(name: string, problem: () => string | undefined): HealthCheck {
+  return {
+    name,
+    check() {
+      const why = problem();
+      if (why !== undefined) throw new Error(why);
+    },
+  };
+}
+
+function storage(name: string, { store, clock }: HealthOptions): HealthCheck {
+  return {
+    name,
+    async check() {
+      const end = new AbortController();
+      const late = clock.sleep(storePatienceMs, end.signal).then(() => {
+        throw new Error("context deadline exceeded");
+      });
+      await Promise.race([store.sync(), late]).finally(() => end.abort());
+    },
+  };
 }

@@ -7,14 +7,15 @@ import { openIdConfiguration, publishedKeys, type ServiceAccountKeys } from "../
 import type { BytesAnswer, Call, Handler } from "../call.ts";
 import { createDiscoveryHandler } from "../discovery/discovery-paths.ts";
 import { requireRoute } from "../http/media-types.ts";
+import { HealthLevels } from "../metrics/health-levels.ts";
 import { createRequestMetrics, type Track } from "../metrics/request-metrics.ts";
 import { createServerMetrics, type MetricSource } from "../metrics/server-metrics.ts";
 import { createOpenApi } from "../openapi/openapi-paths.ts";
 import type { StoreUpkeep } from "../options.ts";
 import { methodNotAllowed } from "../registry/registry.ts";
 import type { ResourceTable } from "../registry/resources/resource-table.ts";
-import { type HealthCheck, healthHandlers } from "./health.ts";
-import { healthChecks } from "./health-checks.ts";
+import { healthHandlers } from "./health.ts";
+import { type HealthOptions, healthChecks } from "./health-checks.ts";
 import { pageNotFound } from "./page-not-found.ts";
 import { createPathHandler } from "./path-table.ts";
 import { storeHandlers } from "./store-paths.ts";
@@ -30,11 +31,9 @@ export interface PathsOptions {
   readonly keys: ServiceAccountKeys;
   readonly issuer: string;
   readonly jwksUri: string | undefined;
-  readonly isStarted: () => boolean;
+  readonly health: HealthOptions;
   readonly store: Store;
   readonly storeUpkeep: StoreUpkeep;
-  /** What else must be well. */
-  readonly moreChecks: readonly HealthCheck[];
   /** What else is counted. */
   readonly metrics: readonly MetricSource[];
   /** As text, of other parts of the process. */
@@ -53,7 +52,8 @@ export function createPaths(options: PathsOptions): Paths {
   const discovery = createDiscoveryHandler(options);
   const { keys, issuer, address } = options;
   const version = versionInfo();
-  const checks = healthChecks(options);
+  const checks = healthChecks(options.health);
+  const levels = new HealthLevels();
   const openApi = createOpenApi({
     resources: options.resources,
     groups: options.groups,
@@ -68,7 +68,7 @@ export function createPaths(options: PathsOptions): Paths {
     storageSize: options.storeUpkeep.size,
     resources: () => options.resources.groups().flatMap(({ versions }) => versions.flatMap((each) => each.resources)),
     version,
-    checks: Object.entries(checks),
+    levels,
   });
   const index: Handler = async () =>
     prettyJson({ paths: listPaths(Object.keys({ ...exact, ...routes }), options.groups) });
@@ -90,9 +90,9 @@ export function createPaths(options: PathsOptions): Paths {
     "/metrics/slis": () => metrics.answerLevels(),
     ...options.more,
     ...storeHandlers(options.store, options.storeUpkeep),
-    ...healthHandlers("healthz", checks.healthz),
-    ...healthHandlers("livez", checks.livez),
-    ...healthHandlers("readyz", checks.readyz),
+    ...healthHandlers("healthz", checks.healthz, levels.note),
+    ...healthHandlers("livez", checks.livez, levels.note),
+    ...healthHandlers("readyz", checks.readyz, levels.note),
   };
   const handler = createPathHandler({
     exact: { ...exact, "/": index, "/index.html": index },
