@@ -58,7 +58,7 @@ test("scheduler: why a pod fits nowhere is said; it is placed as soon as somethi
   await create(cluster, makePod("p", "2"));
   const message =
     "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) had untolerated taint(s). " +
-    "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
+    "no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.";
   assert.equal(await messageOf(cluster, "p"), message);
   const { type, action } = await untilEvent(cluster, "FailedScheduling", message);
   assert.deepEqual([type, action], ["Warning", "Scheduling"]);

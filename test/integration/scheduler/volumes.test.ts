@@ -76,7 +76,7 @@ test("scheduler: a volume that is there is bound to the claim, on a node that ca
   assert.equal(
     unschedulable[0]?.status?.conditions?.[0]?.message,
     "0/2 nodes are available: 2 node(s) didn't find available persistent volumes to bind. " +
-      "preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
+      "no new claims to deallocate, preemption: 0/2 nodes are available: 2 Preemption is not helpful for scheduling.",
   );
   const volume = await client.create(resources.persistentVolumes, {
     metadata: { name: "disk" },

@@ -7,6 +7,7 @@ import {
   keyOf,
   type Node,
   type Pod,
+  parseDuration,
   type ResourceV1ResourceClaim as ResourceClaim,
   resources,
 } from "#kubernetes/api";
@@ -16,9 +17,15 @@ import type { PodInfo } from "../cluster/pod-info.ts";
 import { amountIn } from "../cluster/resource.ts";
 import type { EventInterest } from "../events.ts";
 import type { Plugin, PluginHandle } from "../framework.ts";
-import { skip, success, unresolvable } from "../status.ts";
+import { skip, success, unresolvable, unschedulable } from "../status.ts";
 import { type AllocationScene, allocate, type WishedClaim } from "./dynamic-resources/allocate.ts";
-import { bindClaim } from "./dynamic-resources/bind-claim.ts";
+import { bindClaim, deallocateClaim } from "./dynamic-resources/bind-claim.ts";
+import {
+  hasBindingConditions,
+  isBindingHopeless,
+  longestBindingMs,
+  waitForBinding,
+} from "./dynamic-resources/binding-conditions.ts";
 import { ClaimTracker } from "./dynamic-resources/claim-tracker.ts";
 import { DeviceMatcher } from "./dynamic-resources/device-matcher.ts";
 import { createFindClaims, type FindClaims, isFull, isUsedBy } from "./dynamic-resources/pod-claims.ts";
@@ -34,23 +41,34 @@ const inUse = unresolvable(name, "resourceclaim in use");
 const notHere = unresolvable(name, "resourceclaim not available on the node");
 const notAllocated = unresolvable(name, "cannot allocate all claims");
 
+const nothingToFree = unschedulable(name, "no new claims to deallocate");
+const freed = unschedulable(name, "deallocation of ResourceClaim completed");
+const stillNot = unschedulable(name, "still not schedulable");
+
+export interface DynamicResourcesArgs {
+  /** How long devices may take to be made ready, as Go writes durations. Default: 10m. */
+  readonly bindingTimeout?: string;
+}
+
 interface ClaimsState {
   readonly claims: readonly ResourceClaim[];
-  /** Where all that claims have already can be used. */
-  readonly matchers: readonly NodeMatcher[];
+  /** Those that have devices already, and where these can be used. */
+  readonly settled: readonly { readonly claim: ResourceClaim; readonly matches: NodeMatcher }[];
   /** Those that have nothing yet. */
   readonly open: readonly WishedClaim[];
   /** By node, what the open ones would be given there, in order. */
   readonly byNode: Map<string, readonly AllocationResult[]>;
   /** Resources that device classes stand for on nodes that have none of them themselves. */
   readonly deviceResources: readonly string[];
+  /** Those whose devices cannot be used somewhere, or are not made ready. */
+  readonly unavailable: Set<ResourceClaim>;
   /** Claims that were written for this pod. */
   readonly bound: Set<ResourceClaim>;
 }
 
 export function createDynamicResources(
-  _args: object,
-  { client, informers, clock }: Pick<PluginHandle, "client" | "informers" | "clock">,
+  { bindingTimeout }: DynamicResourcesArgs,
+  { client, informers, clock, recordEvent }: Pick<PluginHandle, "client" | "informers" | "clock" | "recordEvent">,
 ): Plugin<ClaimsState, ClaimsState> {
   const classes = informers.informer(resources.deviceClasses);
   const classNames = createDeviceClassNames(informers);
@@ -67,6 +85,15 @@ export function createDynamicResources(
   };
   const states = new WeakMap<PodInfo, ClaimsState>();
   const releases = new Set<Promise<void>>();
+  const inBackground = (work: Promise<void>) => {
+    const release = work.finally(() => releases.delete(release));
+    releases.add(release);
+  };
+  const patience = {
+    clock,
+    timeoutMs: bindingTimeout === undefined ? longestBindingMs : parseDuration(bindingTimeout),
+  };
+  const claimInformer = informers.informer(resources.resourceClaims);
   const wish = (claim: ResourceClaim): WishedClaim => {
     const { namespace, name: claimName, uid = "" } = claim.metadata;
     if (tracker.isPending(uid)) {
@@ -88,6 +115,7 @@ export function createDynamicResources(
       }
     },
     preFilter(pod) {
+      states.set(pod, noClaims());
       const deviceResources = [...(pod.requests.scalars ?? [])]
         .filter(([resource, amount]) => amount > 0 && classNames.classOf(resource) !== undefined)
         .map(([resource]) => resource);
@@ -96,24 +124,38 @@ export function createDynamicResources(
         const claims = findClaims(pod.pod);
         if (claims.length === 0 && deviceResources.length === 0) return skip;
         if (claims.some((claim) => isFull(claim) && !isUsedBy(claim, pod.uid))) return inUse;
-        const selectors = claims.flatMap(({ status }) => status?.allocation?.nodeSelector ?? []);
         const open = claims.filter(({ status }) => !status?.allocation).map(wish);
-        const matchers = selectors.map(strictNodeSelectorMatcher);
-        const state = { claims, matchers, open, byNode: new Map(), deviceResources, bound: new Set<ResourceClaim>() };
+        const settled = claims.filter(({ status }) => status?.allocation).map(whereUsable);
+        const [unavailable, bound] = [new Set<ResourceClaim>(), new Set<ResourceClaim>()];
+        const state = { claims, settled, open, byNode: new Map(), deviceResources, unavailable, bound };
         states.set(pod, state);
         return { code: "Success", state };
       } catch (error) {
         return unresolvable(name, describeError(error));
       }
     },
-    filter({ matchers, open, byNode, deviceResources }, _pod, { node, allocatable }) {
-      if (!matchers.every((matches) => matches(node!))) return notHere;
+    filter({ settled, open, byNode, deviceResources, unavailable }, _pod, { node, allocatable }) {
+      const missing = settled.filter(({ claim, matches }) => !matches(node!) || isBindingHopeless(claim, patience));
+      for (const { claim } of missing) unavailable.add(claim);
+      if (missing.length > 0) return notHere;
       if (deviceResources.some((resource) => amountIn(allocatable, resource) === 0)) return notAllocated;
       if (open.length === 0) return success;
       const given = allocate(node as Node, open, scene);
       if (!given) return notAllocated;
       byNode.set(node!.metadata.name ?? "", given);
       return success;
+    },
+    postFilter({ pod }) {
+      const state = states.get(pod);
+      // Another plug-in has refused the pod before this one was asked, which upstream tells so.
+      if (!state) throw new Error("not found");
+      if (state.claims.length === 0) return { status: nothingToFree };
+      const idle = [...state.unavailable].find(({ status }) =>
+        (status?.reservedFor ?? []).every(({ uid }) => uid === pod.uid),
+      );
+      if (!idle) return { status: stillNot };
+      inBackground(deallocateClaim(client, idle));
+      return { status: freed };
     },
     preScore(pod) {
       const state = states.get(pod);
@@ -139,20 +181,22 @@ export function createDynamicResources(
       for (const { claim } of givenOn(state, nodeName)) {
         if (!state.bound.has(claim)) tracker.release(claim.metadata.uid ?? "");
       }
-      for (const claim of state.bound) {
-        const release = releaseClaim(client, claim, pod).finally(() => releases.delete(release));
-        releases.add(release);
-      }
+      for (const claim of state.bound) inBackground(releaseClaim(client, claim, pod));
     },
     preBindPreFlight: (state) => (state ? success : skip),
     parallelPreBind: true,
     async preBind(state, pod, nodeName, signal) {
       const given = new Map(givenOn(state!, nodeName).map(({ claim, allocation }) => [claim, allocation]));
+      const bound: ResourceClaim[] = [];
       for (const claim of state!.claims) {
-        if (isUsedBy(claim, pod.uid)) continue;
-        await bindClaim(client, claim, { pod, allocation: given.get(claim), nowMs: clock.now(), signal });
+        const binding = { pod, allocation: given.get(claim), nowMs: clock.now(), signal };
+        bound.push(isUsedBy(claim, pod.uid) ? claim : await bindClaim(client, claim, binding));
         state!.bound.add(claim);
       }
+      if (!bound.some(hasBindingConditions)) return success;
+      const note = `waiting for binding conditions for device on node ${nodeName}`;
+      recordEvent({ pod, type: "Normal", reason: "BindingConditionsPending", action: "Scheduling", note });
+      await waitForBinding(bound, claimInformer, { ...patience, signal });
       return success;
     },
     async stop() {
@@ -160,6 +204,16 @@ export function createDynamicResources(
       await Promise.all(releases);
     },
   };
+}
+
+function noClaims(): ClaimsState {
+  const nothing = { claims: [], settled: [], open: [], deviceResources: [] };
+  return { ...nothing, byNode: new Map(), unavailable: new Set(), bound: new Set() };
+}
+
+function whereUsable(claim: ResourceClaim): { claim: ResourceClaim; matches: NodeMatcher } {
+  const { nodeSelector } = claim.status?.allocation ?? {};
+  return { claim, matches: nodeSelector ? strictNodeSelectorMatcher(nodeSelector) : () => true };
 }
 
 /** The pod is no user any more; where that cannot be written, the pod's own end will free the claim. */

@@ -134,13 +134,13 @@ test("preemption: equally important pods stay, and nothing helps against what no
     victims: [],
     message:
       "0/1 nodes are available: 1 Insufficient cpu. " +
-      "preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
+      "no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod.",
   });
   const selective = await preempt([running("x", "n")], important("1", { nodeSelector: { none: "" } }));
   assert.equal(
     selective.message,
     "0/1 nodes are available: 1 node(s) didn't match Pod's node affinity/selector. " +
-      "preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
+      "no new claims to deallocate, preemption: 0/1 nodes are available: 1 Preemption is not helpful for scheduling.",
   );
 });
 

@@ -43,6 +43,7 @@ export function allocationResult(claim: ResourceClaim, { wishes, grants, nodeNam
 
 function resultOf({ wish, device, share }: Grant): DeviceRequestAllocationResult {
   const { driver, pool } = device.slice.spec;
+  const { bindingConditions, bindingFailureConditions } = device.device;
   return {
     request: wish.name,
     driver,
@@ -50,6 +51,8 @@ function resultOf({ wish, device, share }: Grant): DeviceRequestAllocationResult
     device: device.device.name,
     ...(wish.adminAccess && { adminAccess: true }),
     ...(wish.tolerations.length > 0 && { tolerations: [...wish.tolerations] }),
+    ...(bindingConditions?.length && { bindingConditions }),
+    ...(bindingFailureConditions?.length && { bindingFailureConditions }),
     ...(share && { shareID: randomUUID() }),
     ...(share && share.size > 0 && { consumedCapacity: textsOf(share) }),
   };

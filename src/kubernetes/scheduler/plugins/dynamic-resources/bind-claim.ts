@@ -22,8 +22,8 @@ export interface ClaimBinding {
   readonly signal: AbortSignal;
 }
 
-/** Throws an Error where the claim is no longer as it was found. */
-export async function bindClaim(client: Client, claim: ResourceClaim, binding: ClaimBinding): Promise<void> {
+/** Answers the claim as it is then. Throws an Error where it is no longer as it was found. */
+export async function bindClaim(client: Client, claim: ResourceClaim, binding: ClaimBinding): Promise<ResourceClaim> {
   const { signal } = binding;
   for (let tries = 1, current = claim; ; tries++) {
     try {
@@ -50,7 +50,14 @@ async function tryBinding(client: Client, claim: ResourceClaim, { pod, allocatio
     allocation: { ...given, allocationTimestamp },
     reservedFor: [...(status?.reservedFor ?? []), user],
   };
-  await client.update(resources.resourceClaims, { ...held, status: next }, { subresource: "status", signal });
+  return client.update(resources.resourceClaims, { ...held, status: next }, { subresource: "status", signal });
+}
+
+/** Takes a claim's devices away, so that others can be tried; where that cannot be written, it is tried again with the pod. */
+export async function deallocateClaim(client: Client, claim: ResourceClaim): Promise<void> {
+  const { allocation: _allocation, devices: _devices, reservedFor: _users, ...status } = claim.status ?? {};
+  const options = { subresource: "status" };
+  await client.update(resources.resourceClaims, { ...claim, status }, options).catch(() => {});
 }
 
 /** A claim with devices must not go before they have been given back. */

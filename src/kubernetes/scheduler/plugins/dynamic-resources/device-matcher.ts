@@ -14,8 +14,6 @@ export class DeviceMatcher {
 
   /** Throws an Error where an expression gives no answer. */
   matches(wish: Wish, device: PoolDevice, claim: string): boolean {
-    // Devices that have to be made ready before a pod is bound are not supported.
-    if (device.device.bindingConditions?.length) return false;
     const { name = "" } = wish.deviceClass.metadata;
     return (
       this.#matchesAll(wish.deviceClass.spec.selectors ?? [], device, `class ${name}`) &&
